@@ -1,0 +1,159 @@
+"""Instants and dates: instants are aware and kept in UTC with microseconds, dates have no zone; the two never mix."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator
+
+from mimcore.errors import InvalidValueError
+
+__all__ = [
+    "Instant",
+    "LocalDate",
+    "as_date",
+    "as_instant",
+    "as_zone",
+    "end_of_day",
+    "from_microseconds",
+    "start_of_day",
+    "to_microseconds",
+]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_REMEDY = "give an aware datetime, or ISO text with a zone such as '2026-03-02T09:00Z'"
+
+
+def as_instant(value: object, field: str = "instant", *, zone: ZoneInfo | None = None) -> datetime:
+    """Read an instant and return it in UTC.
+
+    Args:
+        value: An aware datetime, or ISO 8601 text with an offset. A date (or date text) is accepted only with `zone`
+            and means the end of that local day.
+        field: Name used in an error.
+        zone: Zone of dates.
+
+    Returns:
+        An aware datetime in UTC.
+
+    Raises:
+        InvalidValueError: If it is naive, not a time, or a date without a zone.
+
+    Examples:
+        >>> as_instant("2026-03-02T09:00+01:00").isoformat()
+        '2026-03-02T08:00:00+00:00'
+    """
+    if isinstance(value, str):
+        value = _parse(value, field)
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise InvalidValueError(field, "has no time zone", _REMEDY)
+        return value.astimezone(UTC)
+    if isinstance(value, date):
+        if zone is None:
+            raise InvalidValueError(field, "is a date, not an instant", _REMEDY)
+        return end_of_day(value, zone)
+    raise InvalidValueError(field, "is not an instant", _REMEDY)
+
+
+def _parse(text: str, field: str) -> datetime | date:
+    try:
+        if _DATE_ONLY.fullmatch(text.strip()):
+            return date.fromisoformat(text.strip())
+        return datetime.fromisoformat(text.strip()[:40])
+    except ValueError:
+        pass
+    raise InvalidValueError(field, "is not an instant", _REMEDY)
+
+
+def as_date(value: object, field: str = "date") -> date:
+    """Read a date from a date or from text YYYY-MM-DD; a datetime is refused, since its date depends on a zone.
+
+    Raises:
+        InvalidValueError: If it is not a date.
+
+    Examples:
+        >>> as_date("1990-05-01")
+        datetime.date(1990, 5, 1)
+    """
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _DATE_ONLY.fullmatch(value.strip()):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    raise InvalidValueError(field, "is not a date", "give a date, or text like '1990-05-01'")
+
+
+def as_zone(value: str | ZoneInfo | None, field: str = "zone") -> ZoneInfo:
+    """Return a time zone by its IANA name; None means UTC.
+
+    Raises:
+        InvalidValueError: If there is no such zone.
+    """
+    if isinstance(value, ZoneInfo):
+        return value
+    try:
+        return ZoneInfo(value or "UTC")
+    except (ValueError, OSError, KeyError):
+        pass
+    raise InvalidValueError(field, "is not a known time zone", "use an IANA name such as 'Europe/Copenhagen'")
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of a local day, in UTC.
+
+    A local midnight that a clock change skips is the first instant after it; one that occurs twice is the earlier.
+
+    Examples:
+        >>> start_of_day(date(2026, 3, 29), ZoneInfo("Europe/Copenhagen")).isoformat()
+        '2026-03-28T23:00:00+00:00'
+    """
+    wall = datetime.combine(day, time(), tzinfo=zone)
+    instant = wall.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return instant
+    # A skipped midnight: fold=0 reads it with the old offset, which is exactly the instant of the change or later.
+    gap = instant.astimezone(zone).replace(tzinfo=None) - wall.replace(tzinfo=None)
+    before = wall.replace(tzinfo=None) - timedelta(minutes=1)
+    return (before.replace(tzinfo=zone).astimezone(UTC) + timedelta(minutes=1)) if gap > timedelta(0) else instant
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the last microsecond of a local day, in UTC."""
+    return start_of_day(day + timedelta(days=1), zone) - timedelta(microseconds=1)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Return whole microseconds since 1970-01-01 UTC.
+
+    Examples:
+        >>> to_microseconds(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
+        1000000
+    """
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(microseconds: int) -> datetime:
+    """Return the instant of whole microseconds since 1970-01-01 UTC; the inverse of `to_microseconds`."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _instant_or_none(value: object) -> object:
+    return value if value is None else as_instant(value)
+
+
+def _date_or_none(value: object) -> object:
+    return value if value is None else as_date(value)
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant_or_none)]
+"""An aware datetime in UTC; ISO text with an offset is read."""
+
+LocalDate = Annotated[date, BeforeValidator(_date_or_none)]
+"""A date without a zone; text YYYY-MM-DD is read."""
