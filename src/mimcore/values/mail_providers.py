@@ -1,0 +1,81 @@
+"""What mail providers are publicly known to ignore in an address, and which mailboxes belong to no one person.
+
+Facts only: no look-up of mail servers. Companies that host their own domain with a provider (Google Workspace keeps
+dots, for instance) are deliberately left alone: a key that is too wide would merge two people.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["FREE_DOMAINS", "ROLE_NAMES", "Provider", "mailbox"]
+
+
+class Provider(NamedTuple):
+    """What one provider ignores: dots, everything after a sign, and which domain is the same mailbox."""
+
+    canonical: str
+    dots: bool = False
+    tag: str = "+"
+
+
+_MICROSOFT = ("outlook.com", "hotmail.com", "live.com", "msn.com")
+_PLAIN_TAGS = ("fastmail.com", "fastmail.fm", "zoho.com", "zohomail.com", "zohomail.eu", "mailbox.org", "posteo.de")
+_YANDEX = ("yandex.ru", "yandex.com", "yandex.by", "yandex.kz", "ya.ru")
+
+PROVIDERS: dict[str, Provider] = {
+    "gmail.com": Provider("gmail.com", dots=True),
+    "googlemail.com": Provider("gmail.com", dots=True),
+    "icloud.com": Provider("icloud.com"),
+    "me.com": Provider("icloud.com"),
+    "mac.com": Provider("icloud.com"),
+    "proton.me": Provider("proton.me"),
+    "protonmail.com": Provider("proton.me"),
+    "pm.me": Provider("proton.me"),
+    **{domain: Provider(domain) for domain in (*_MICROSOFT, *_PLAIN_TAGS)},
+    **{domain: Provider("yandex.ru") for domain in _YANDEX},
+}
+
+ROLE_NAMES = frozenset(
+    """
+    abuse accounts admin administrator billing booking bookings career careers contact customerservice
+    enquiries finance help helpdesk hello hostmaster hr info information inquiries invoice invoices it jobs kontakt
+    legal mail marketing media newsletter no-reply noc noreply office orders payments postmaster pr press privacy
+    purchasing reception root sales security service shop support team webmaster www
+    """.split()
+)
+"""Local parts that name a function; after RFC 2142 and common use."""
+
+FREE_DOMAINS = frozenset(
+    """
+    aol.com fastmail.com gmail.com gmx.de gmx.net googlemail.com hotmail.com icloud.com laposte.net libero.it live.com
+    mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com pm.me proton.me protonmail.com seznam.cz t-online.de
+    web.de wp.pl yahoo.com yandex.ru ya.ru
+    """.split()
+)
+"""A few well-known consumer providers; far from complete, so absence proves nothing."""
+
+
+def mailbox(local: str, domain: str) -> tuple[str, str]:
+    """Return the mailbox that a folded address reaches.
+
+    Args:
+        local: The folded part before the '@'.
+        domain: The folded domain.
+
+    Returns:
+        Local part and domain without what the provider ignores. Unchanged for providers that are not in the table,
+        and where nothing would be left of the local part.
+
+    Examples:
+        >>> mailbox("a.na+x", "gmail.com")
+        ('ana', 'gmail.com')
+        >>> mailbox("a.na+x", "acme.dk")
+        ('a.na+x', 'acme.dk')
+    """
+    provider = PROVIDERS.get(domain)
+    if provider is None:
+        return local, domain
+    name = local.split(provider.tag, 1)[0]
+    name = name.replace(".", "") if provider.dots else name
+    return name or local, provider.canonical

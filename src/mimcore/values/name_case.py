@@ -1,0 +1,100 @@
+"""Letter case of names: repair of 'BERG ANNA' and 'anna berg', which say nothing about how the name is written."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["PARTICLES", "is_shouted", "letters", "repaired"]
+
+PARTICLES = frozenset(
+    """
+    van von vom der den de del della dello dei degli di da do dos das du des la le las los el ter ten te zu zum zur af
+    av bin ibn bint st st. san santa sainte ap abu al ben bar mac ó ní nic ui 't 's op dal dalla lo d' and y e i
+    """.split()
+)
+"""Words that belong to the family name after them."""
+
+_LOWERED = PARTICLES - {
+    "st",
+    "st.",
+    "san",
+    "santa",
+    "sainte",
+    "bin",
+    "ibn",
+    "mac",
+    "ó",
+    "ní",
+    "ui",
+    "abu",
+    "ben",
+    "bar",
+    "al",
+}
+_VOWELS = frozenset("aeiouyæøåäöüáéíóúàèìòùâêîôûãõıőűąęůýăœяаеёиоуыэюіїє")
+_PART = re.compile(r"[^\W\d_]+")
+
+
+def letters(word: str) -> str:
+    """Return only the letters of a word.
+
+    Args:
+        word: Any text.
+
+    Examples:
+        >>> letters("O'Brien-2")
+        'OBrien'
+    """
+    return "".join(character for character in word if character.isalpha())
+
+
+def is_shouted(word: str, *, least: int = 2) -> bool:
+    """Whether a word is written in capitals and is no set of initials.
+
+    Args:
+        word: One word of a name.
+        least: How many letters it needs.
+
+    Examples:
+        >>> is_shouted("BERG"), is_shouted("J.R.R."), is_shouted("JRR", least=3), is_shouted("Berg")
+        (True, False, False, False)
+    """
+    text = letters(word)
+    has_vowel = any(character in _VOWELS for character in text.lower())
+    return len(text) >= least and text.isupper() and "." not in word and (has_vowel or len(text) > 3)  # noqa: PLR2004
+
+
+def repaired(words: list[str]) -> list[str]:
+    """Give words that were written in one case the usual capitals.
+
+    Args:
+        words: Words of a name, all capitals or all small letters.
+
+    Returns:
+        The same words; initials stay, particles become small unless first, 'MCDONALD' becomes 'McDonald'.
+
+    Examples:
+        >>> repaired(["LUDWIG", "VAN", "O'BRIEN-MCDONALD"])
+        ['Ludwig', 'van', "O'Brien-McDonald"]
+    """
+    last = len(words) - 1
+    return [_repaired_word(word, first=index == 0, last=index == last) for index, word in enumerate(words)]
+
+
+def _repaired_word(word: str, *, first: bool, last: bool) -> str:
+    lower = word.replace("İ", "i").lower()
+    if lower in _LOWERED and not first and not last:
+        return lower
+    text = letters(word)
+    is_initials = len(text) == 2 and text.isupper() and not any(c in _VOWELS for c in text.lower())  # noqa: PLR2004
+    if len(text) == 1 or "." in word[:-1] or (is_initials and not last):
+        return word.upper()
+    return _PART.sub(lambda part: _capital(part[0], whole=lower), lower)
+
+
+def _capital(part: str, *, whole: str) -> str:
+    if part == "s" and whole.endswith(("'s", "’s")):
+        return part
+    if part.startswith("mc") and len(part) > 3:  # noqa: PLR2004 - 'Mc' and a name
+        return "Mc" + part[2:].capitalize()
+    return part[0].upper() + part[1:]
