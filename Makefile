@@ -1,0 +1,66 @@
+# Needs make and Python 3.11 or newer, nothing else: every target makes its own environment in .venv.
+# Another interpreter:  make test PYTHON=/path/to/python3.12      Another folder:  make test VENV=.venv-312
+
+VENV   ?= .venv
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+            "$$p" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+            && { echo "$$p"; break; }; done)
+BIN    := $(VENV)/bin
+RUN    := $(BIN)/python -m
+PIP    := $(RUN) pip install --quiet --disable-pip-version-check
+JOBS   ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types imports docs fields bench clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.installed-demo  ## the whole story on real data, ends with a report to open
+	$(RUN) demo $(ARGS)
+
+test: $(VENV)/.installed-dev  ## every test (ARGS="tests/unit -k money" for some)
+	$(RUN) pytest -n $(JOBS) $(ARGS)
+
+lint: $(VENV)/.installed-dev imports  ## ruff: rules and format; import contracts
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+imports: $(VENV)/.installed-dev  ## who may import whom
+	$(BIN)/lint-imports --no-logo
+
+types: $(VENV)/.installed-dev  ## mypy strict and pyright strict
+	$(RUN) mypy
+	$(RUN) pyright --pythonpath $(BIN)/python
+
+docs: $(VENV)/.installed-dev  ## the documentation, into site/
+	$(RUN) mkdocs build --strict --quiet
+
+fields: $(VENV)/.installed-dev  ## rewrite what is generated from the attribute declarations
+	$(RUN) mimcore.domain.generate
+
+bench: $(VENV)/.installed-dev  ## measure against hand-written code
+	$(RUN) benchmarks $(ARGS)
+
+clean:  ## remove environments, caches and everything built
+	rm -rf $(VENV) .cache .ruff_cache .import_linter_cache .hypothesis build dist site demo-output
+	find . -name __pycache__ -type d -not -path './.git/*' -exec rm -rf {} +
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "mimcore needs Python 3.11 or newer with venv and ensurepip, and found none on the PATH." >&2; \
+	  echo "Install one (Debian and Ubuntu: python3 and python3-venv), or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; \
+	  exit 1; \
+	fi
+	@echo "Making the environment $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed-demo: pyproject.toml | $(BIN)/python
+	@echo "Installing mimcore and what the demo needs"
+	@$(PIP) --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	@echo "Installing mimcore and the development tools"
+	@$(PIP) --editable '.[dev,frames,demo,docs]'
+	@touch $@
