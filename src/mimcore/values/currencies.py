@@ -57,7 +57,7 @@ def currency_code(value: object, field: str = "currency") -> str:
     code = value[:20].strip().upper()
     if code in CURRENCIES:
         return code
-    hint = nearest(code, CURRENCIES) if len(code) <= 4 else ""  # noqa: PLR2004 - a code has three letters
+    hint = nearest(code, CURRENCIES) if len(code) <= 4 else ""
     raise InvalidValueError(field, "is not a known currency" + hint, "use ISO 4217, for example 'DKK'")
 
 

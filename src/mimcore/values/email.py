@@ -4,17 +4,17 @@ Accepted is what today's mail systems deliver: `local@domain.tld`, international
 although a standard may allow them: comments and folded white space, quoted local parts, address literals
 (`[192.0.2.1]`), display names (`Ana <ana@acme.dk>`), domains without a dot, and special-use domains (`.test`,
 `.local`). No DNS look-up is ever made. Surrounding spaces and tabs are removed; line breaks are refused.
-Look-alike letters (a Cyrillic а in 'pаypal') are accepted: see `mimcore.values.match_keys.skeleton` for a hint.
+Look-alike letters (Cyrillic in a Latin word) are accepted; `mimcore.values.match_keys.skeleton` gives a hint.
 """
 
 from __future__ import annotations
 
 import re
-from typing import ClassVar, NoReturn, Self
+from typing import ClassVar, Self
 
 from pydantic import field_validator, model_validator
 
-from mimcore.errors import InvalidValueError, MissingExtraError
+from mimcore.errors import InvalidValueError
 from mimcore.values.mail_providers import FREE_DOMAINS, ROLE_NAMES, mailbox
 from mimcore.values.model import FrozenModel
 from mimcore.values.text import fold
@@ -30,9 +30,8 @@ _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ORDINARY = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+([A-Za-z]{{2,63}}))")
 # Left to the library: names it lower-cases (RFC 2142) and top-level domains it refuses (RFC 6761).
-_LIBRARY_NAMES = frozenset(
-    "info marketing sales support abuse noc security postmaster hostmaster usenet news webmaster www uucp ftp".split()
-)
+_RFC_2142 = "info marketing sales support abuse noc security postmaster hostmaster usenet news webmaster www uucp ftp"
+_LIBRARY_NAMES = frozenset(_RFC_2142.split())
 _LIBRARY_TLDS = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})
 
 
@@ -161,21 +160,18 @@ def library_normal_form(text: str, field: str) -> str:
 
     Raises:
         InvalidValueError: If the library refuses it.
-        MissingExtraError: If email-validator is not installed.
 
     Examples:
         >>> library_normal_form("bürger@münchen.de", "email")
         'bürger@münchen.de'
     """
-    try:
-        from email_validator import validate_email  # noqa: PLC0415 - `import mimcore` must not load it
-    except ImportError:
-        raise MissingExtraError("Checking an unusual e-mail address", "email") from None
+    from email_validator import validate_email  # lazily: `import mimcore` must stay light
+
     try:
         return validate_email(text, check_deliverability=False).normalized
     except ValueError:
-        pass
-    _refuse(text, field)
+        reason = _reason(text)
+    raise InvalidValueError(field, reason, _REMEDY)
 
 
 def _within_limits(value: object, field: str) -> str:
@@ -195,10 +191,6 @@ def _within_limits(value: object, field: str) -> str:
 
 def _octets(text: str) -> int:
     return len(text) if text.isascii() or len(text) > MAX_ADDRESS_OCTETS else len(text.encode("utf-8", "replace"))
-
-
-def _refuse(text: str, field: str) -> NoReturn:
-    raise InvalidValueError(field, _reason(text), _REMEDY)
 
 
 def _reason(text: str) -> str:

@@ -36,23 +36,21 @@ PROVIDERS: dict[str, Provider] = {
     **{domain: Provider("yandex.ru") for domain in _YANDEX},
 }
 
-ROLE_NAMES = frozenset(
-    """
+_ROLES = """
     abuse accounts admin administrator billing booking bookings career careers contact customerservice
     enquiries finance help helpdesk hello hostmaster hr info information inquiries invoice invoices it jobs kontakt
     legal mail marketing media newsletter no-reply noc noreply office orders payments postmaster pr press privacy
     purchasing reception root sales security service shop support team webmaster www
-    """.split()
-)
+"""
+ROLE_NAMES = frozenset(_ROLES.split())
 """Local parts that name a function; after RFC 2142 and common use."""
 
-FREE_DOMAINS = frozenset(
-    """
+_FREE = """
     aol.com fastmail.com gmail.com gmx.de gmx.net googlemail.com hotmail.com icloud.com laposte.net libero.it live.com
     mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com pm.me proton.me protonmail.com seznam.cz t-online.de
     web.de wp.pl yahoo.com yandex.ru ya.ru
-    """.split()
-)
+"""
+FREE_DOMAINS = frozenset(_FREE.split())
 """A few well-known consumer providers; far from complete, so absence proves nothing."""
 
 

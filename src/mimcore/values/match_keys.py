@@ -16,10 +16,26 @@ from mimcore.values.text import fold
 __all__ = ["email_key", "name_phone_key", "name_postal_key", "phone_key", "plain_letters", "skeleton"]
 
 _LETTERS = str.maketrans(
-    {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ð": "d", "đ": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h", "ŋ": "n"}
+    {
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+        "ß": "ss",
+        "ð": "d",
+        "đ": "d",
+        "þ": "th",
+        "ł": "l",
+        "\u0131": "i",
+        "ħ": "h",
+        "ŋ": "n",
+    }
 )
 # The look-alikes of small Latin letters met most in UTS 39's confusables: Cyrillic, Greek, Armenian, digits.
-_LOOK_ALIKES = str.maketrans("асеорхуіјѕԁԛԝһӏկոցսνορτυικ01", "aceopxyijsdqwhlqnguvoptuikol")
+_LOOK_ALIKES = str.maketrans(
+    "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u0501\u051b\u051d\u04bb\u04cf\u056f"
+    "\u0578\u0581\u057d\u03bd\u03bf\u03c1\u03c4\u03c5\u03b9\u03ba01",
+    "aceopxyijsdqwhlqnguvoptuikol",
+)
 
 
 def plain_letters(text: str) -> str:

@@ -74,7 +74,7 @@ class Money(FrozenModel):
 
     def __radd__(self, other: int) -> Self:
         """Let `sum()` start from 0; any other number is refused."""
-        if other != 0 or isinstance(other, Money):
+        if other != 0:
             raise InvalidValueError("money", "cannot be added to a bare number", "use money(amount, currency)")
         return self
 
@@ -88,9 +88,7 @@ class Money(FrozenModel):
 
     def __mul__(self, factor: int) -> Self:
         """Multiply by a whole number; shares are `allocate`'s business."""
-        if not isinstance(factor, int) or isinstance(factor, bool):
-            raise InvalidValueError("factor", "must be a whole number", "use allocate(weights) for shares")
-        return self._make(self.minor_units * factor)
+        return self._make(self.minor_units * _whole(factor))
 
     def __rmul__(self, factor: int) -> Self:
         """Multiply by a whole number."""
@@ -187,21 +185,32 @@ def _major_units(amount: object) -> int | Decimal:
     if isinstance(amount, int) and not isinstance(amount, bool):
         return amount
     if isinstance(amount, Decimal):
-        if amount.is_finite() and -20 <= amount.adjusted() <= 20:  # noqa: PLR2004 - int64 has 19 digits
+        if amount.is_finite() and -20 <= amount.adjusted() <= 20:
             return amount
         raise InvalidValueError("amount", "must be finite and within int64", "give an ordinary number")
-    if isinstance(amount, str) and len(amount) <= 60 and _NUMBER.fullmatch(amount.strip()):  # noqa: PLR2004
+    if isinstance(amount, str) and len(amount) <= 60 and _NUMBER.fullmatch(amount.strip()):
         return Decimal(amount.strip())
     raise InvalidValueError("amount", "is not an amount", _REMEDY)
 
 
+def _whole(factor: object) -> int:
+    if isinstance(factor, int) and not isinstance(factor, bool):
+        return factor
+    raise InvalidValueError("factor", "must be a whole number", "use allocate(weights) for shares")
+
+
+def _fraction(weight: object) -> Fraction:
+    if (
+        isinstance(weight, Decimal) and weight.is_finite() and abs(weight.adjusted()) <= 30
+    ):  # exact, yet no huge integers
+        return Fraction(weight)
+    if isinstance(weight, int | Fraction) and not isinstance(weight, bool):
+        return Fraction(weight)
+    raise InvalidValueError("weights", "must be numbers", "give ints, Decimals or Fractions")
+
+
 def _fractions(weights: Sequence[object]) -> list[Fraction]:
-    shares: list[Fraction] = []
-    for weight in weights:
-        is_number = isinstance(weight, int | Decimal | Fraction) and not isinstance(weight, bool)
-        if not is_number or (isinstance(weight, Decimal) and not weight.is_finite()):
-            raise InvalidValueError("weights", "must be numbers", "give ints, Decimals or Fractions")
-        shares.append(Fraction(weight))
+    shares = [_fraction(weight) for weight in weights]
     if not any(shares) or min(shares) < 0:
         raise InvalidValueError("weights", "must not be negative and not all 0", "give at least one positive weight")
     return shares

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 __all__ = ["PARTICLES", "is_shouted", "letters", "repaired"]
 
-PARTICLES = frozenset(
-    """
+_WORDS = """
     van von vom der den de del della dello dei degli di da do dos das du des la le las los el ter ten te zu zum zur af
     av bin ibn bint st st. san santa sainte ap abu al ben bar mac ó ní nic ui 't 's op dal dalla lo d' and y e i
-    """.split()
-)
+"""
+PARTICLES = frozenset(_WORDS.split())
 """Words that belong to the family name after them."""
 
 _LOWERED = PARTICLES - {
@@ -31,7 +31,7 @@ _LOWERED = PARTICLES - {
     "bar",
     "al",
 }
-_VOWELS = frozenset("aeiouyæøåäöüáéíóúàèìòùâêîôûãõıőűąęůýăœяаеёиоуыэюіїє")
+_VOWELS = frozenset("aeiouyæøœ")
 _PART = re.compile(r"[^\W\d_]+")
 
 
@@ -60,8 +60,7 @@ def is_shouted(word: str, *, least: int = 2) -> bool:
         (True, False, False, False)
     """
     text = letters(word)
-    has_vowel = any(character in _VOWELS for character in text.lower())
-    return len(text) >= least and text.isupper() and "." not in word and (has_vowel or len(text) > 3)  # noqa: PLR2004
+    return len(text) >= least and text.isupper() and "." not in word and (_has_vowel(text) or len(text) > 3)
 
 
 def repaired(words: list[str]) -> list[str]:
@@ -81,12 +80,18 @@ def repaired(words: list[str]) -> list[str]:
     return [_repaired_word(word, first=index == 0, last=index == last) for index, word in enumerate(words)]
 
 
+def _has_vowel(text: str) -> bool:
+    """Whether Latin text has a vowel; text in other scripts counts as having one."""
+    plain = unicodedata.normalize("NFD", text.lower())
+    return any(character in _VOWELS or character > "\u036f" for character in plain)
+
+
 def _repaired_word(word: str, *, first: bool, last: bool) -> str:
     lower = word.replace("İ", "i").lower()
     if lower in _LOWERED and not first and not last:
         return lower
     text = letters(word)
-    is_initials = len(text) == 2 and text.isupper() and not any(c in _VOWELS for c in text.lower())  # noqa: PLR2004
+    is_initials = len(text) == 2 and text.isupper() and not _has_vowel(text)
     if len(text) == 1 or "." in word[:-1] or (is_initials and not last):
         return word.upper()
     return _PART.sub(lambda part: _capital(part[0], whole=lower), lower)
@@ -95,6 +100,6 @@ def _repaired_word(word: str, *, first: bool, last: bool) -> str:
 def _capital(part: str, *, whole: str) -> str:
     if part == "s" and whole.endswith(("'s", "’s")):
         return part
-    if part.startswith("mc") and len(part) > 3:  # noqa: PLR2004 - 'Mc' and a name
+    if part.startswith("mc") and len(part) > 3:
         return "Mc" + part[2:].capitalize()
     return part[0].upper() + part[1:]

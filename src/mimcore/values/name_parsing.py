@@ -24,13 +24,12 @@ _REMEDY = "give it like 'Mrs Ana Sørensen', or give its parts"
 _QUOTED = re.compile(r"[\"“”„«»][^\"“”„«»]*[\"“”„«»]|\([^()]*\)|\[[^\[\]]*\]|(?<!\S)['‘][^'‘’]+['’](?!\S)")
 _BIRTH_NAMES = frozenset({"née", "nee", "né", "geb", "geb.", "geborene", "född", "født", "roz.", "z d."})
 _TWO_PERSONS = frozenset({"&", "+", "and", "und", "og", "och", "et"})
-_COMPANY_WORDS = frozenset(
-    """
+_COMPANIES = """
     inc incorporated ltd limited llc llp plc corp corporation company gmbh mbh kg kgaa ohg ag a/s aps ab oy oyj bv nv
     sarl srl spa eurl sl oü sia doo kft zrt sro pty sas holding holdings group gruppe gruppen foundation university
     universität stiftung verein enterprises industries
-    """.split()
-)
+"""
+_COMPANY_WORDS = frozenset(_COMPANIES.split())
 _COMPANY_IF_CAPITALS = frozenset({"SA", "AS", "SE", "CO"})
 # Particles that are also given names or initials count only in small letters.
 _SMALL_ONLY = frozenset({"al", "ben", "bar", "do", "mac", "y", "e", "i", "op", "te", "lo", "and", "av", "af", "ui"})
@@ -80,7 +79,7 @@ def parse_name(value: object, field: str) -> NameParts:
 
 def _plain(text: str) -> str:
     """Drop nicknames, brackets and birth names; one kind of comma and of space."""
-    text = _QUOTED.sub(" ", text).replace("，", ",").replace("、", ",").replace("・", " ").replace(";", ",")
+    text = _QUOTED.sub(" ", text).replace("\uff0c", ",").replace("、", ",").replace("・", " ").replace(";", ",")
     kept: list[str] = []
     for word in text.split():
         if fold(word) in _BIRTH_NAMES and kept:
@@ -159,7 +158,7 @@ def _split(segments: list[list[str]], titles: list[str], *, foreign_order: bool)
     if len(first) == 1:
         is_family = bool(titles) and titles[-1] not in _GIVEN_AFTER
         return ([], first) if is_family else (first, [])
-    if foreign_order and len(first) == 2 and all(_is_cjk(word) for word in first):  # noqa: PLR2004 - family and given
+    if foreign_order and len(first) == 2 and all(_is_cjk(word) for word in first):
         return first[1:], first[:1]
     return _shouted_family(first) or _by_particles(first)
 
@@ -195,7 +194,7 @@ def _shouted_family(words: list[str]) -> tuple[list[str], list[str]] | None:
 def _by_particles(words: list[str]) -> tuple[list[str], list[str]]:
     start = len(words) - 1
     while start > 1 and _is_particle(words[start - 1]):
-        joins = words[start - 1] in _JOINING and start > 2  # noqa: PLR2004 - a given name stays before 'Ortega y'
+        joins = words[start - 1] in _JOINING and start > 2
         start -= 2 if joins else 1
     return words[:start], words[start:]
 

@@ -8,11 +8,11 @@ No look-up is made whether a number is in use. The plans come from `phonenumbers
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import field_validator, model_validator
 
-from mimcore.errors import InvalidValueError, MissingExtraError
+from mimcore.errors import InvalidValueError
 from mimcore.values.countries import COUNTRY_NAMES
 from mimcore.values.model import FrozenModel
 from mimcore.values.text import clean
@@ -71,7 +71,6 @@ class PhoneNumber(FrozenModel):
 
         Raises:
             InvalidValueError: If it is missing, national without a region, invalid, or has an extension.
-            MissingExtraError: If phonenumbers is not installed.
 
         Examples:
             >>> PhoneNumber.parse("32 12 34 56", region="DK").e164
@@ -120,7 +119,7 @@ def normalise_phone(value: object, region: str | None, field: str) -> str:
         raise InvalidValueError(field, "is missing", _REMEDY)
     library = _library()
     country = _known_region(library, region, field)
-    if country is None and not text.startswith(("+", "＋", "tel:+")):
+    if country is None and not text.startswith(("+", "\uff0b", "tel:+")):
         raise InvalidValueError(
             field, "is a national number of an unknown country", "give the country or start with '+'"
         )
@@ -137,11 +136,11 @@ def _checked(library: Any, number: ParsedNumber, field: str) -> str:
     if number.extension:
         raise InvalidValueError(field, "has an extension", "keep the extension elsewhere, give the number alone")
     if not library.is_valid_number(number):
-        _refuse(library, number, field)
+        raise InvalidValueError(field, _reason(library, number), _REMEDY)
     return str(library.format_number(number, library.PhoneNumberFormat.E164))
 
 
-def _refuse(library: Any, number: ParsedNumber, field: str) -> NoReturn:
+def _reason(library: Any, number: ParsedNumber) -> str:
     results = library.ValidationResult
     reasons = {
         results.TOO_SHORT: "is too short for its country",
@@ -150,8 +149,7 @@ def _refuse(library: Any, number: ParsedNumber, field: str) -> NoReturn:
         results.IS_POSSIBLE_LOCAL_ONLY: "lacks its area code",
         results.INVALID_COUNTRY_CODE: "has an unknown calling code",
     }
-    reason = reasons.get(library.is_possible_number_with_reason(number), "is not a number of its country's plan")
-    raise InvalidValueError(field, reason, _REMEDY)
+    return reasons.get(library.is_possible_number_with_reason(number), "is not a number of its country's plan")
 
 
 def _known_region(library: Any, region: str | None, field: str) -> str | None:
@@ -164,12 +162,11 @@ def _known_region(library: Any, region: str | None, field: str) -> str | None:
 
 
 def _parsed(e164: str) -> ParsedNumber:
-    return _library().parse(e164, None)
+    number: ParsedNumber = _library().parse(e164, None)
+    return number
 
 
 def _library() -> Any:
-    try:
-        import phonenumbers  # noqa: PLC0415 - `import mimcore` must not load it
-    except ImportError:
-        raise MissingExtraError("Checking a phone number", "phone") from None
+    import phonenumbers  # lazily: `import mimcore` must stay light
+
     return phonenumbers

@@ -2,7 +2,8 @@
 
 'Mrs', 'Mrs.', 'MRS', 'Fru', 'Frau', 'Mme' and 'Sra.' are all `mrs`. Titles combine: 'Frau Prof. Dr.' is
 `mrs prof dr`, in an order that does not depend on how it was written. Left out on purpose, because they are names or
-initials more often: 'M.', 'Don', 'Prince', 'Fr.', 'D.'. A few that are names too ('Pan', 'Sri', 'Major') count only before two more words. Miss, Fröken and Mlle are `ms`: marital status is not kept.
+initials more often: 'M.', 'Don', 'Prince', 'Fr.', 'D.'. Some that are names too ('Pan', 'Sri',
+'Major') count only before two more words. Miss, Fröken and Mlle are `ms`: marital status is not kept.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ __all__ = [
 
 TITLES: dict[str, str] = {
     "mr": """Mr|Mister|Herr|Herrn|Hr|Dhr|De heer|Heer|Monsieur|Mons|Señor|Senor|Sr|Sig|Signor|Signore|Senhor
-        |Pan|Gospodin|Gosp|Herra|Domnul|Dl|Härra|Shri|Sri|Shree|Bay|Господин|г-н|Пан|Κύριος|Κος""",
+        |Pan|Gospodin|Gosp|Herra|Domnul|Dl|Härra|Shri|Sri|Shree|Bay|Господин|г-н|Пан|Κύριος|Κος""",  # noqa: RUF001
     "mrs": """Mrs|Missus|Missis|Fru|Frau|Mme|Madame|Señora|Senora|Sra|Srª|Signora|Sigra|Sig.ra|Senhora|Mevr|Mevrouw|Mw
-        |Pani|Paní|Rouva|Rva|Doamna|Dna|Proua|Gospođa|Gđa|Gospa|Doña|Dña|Smt|Shrimati|Srimati|Госпожа|г-жа|Пані|Κυρία|Κα""",
+        |Pani|Paní|Rouva|Rva|Doamna|Dna|Proua|Gospođa|Gđa|Gospa|Doña|Dña|Smt|Shrimati|Srimati|Госпожа|г-жа|Пані|Κυρία|Κα""",  # noqa: RUF001
     "ms": """Ms|Miss|Fröken|Frk|Frøken|Fräulein|Frl|Mademoiselle|Mlle|Señorita|Senorita|Srta|Signorina|Sig.na|Signa
         |Mejuffrouw|Mej|Juffrouw|Neiti|Nti|Slečna|Senhorita|Srtª|Kumari|Δεσποινίς""",
     "mx": "Mx",
@@ -57,7 +58,7 @@ TITLES: dict[str, str] = {
     "cmdr": "Cmdr|Commander",
     "prof": "Prof|Professor|Professeur|Professore|Profa|Profª|Prof.in|Professorin|Professoressa|Prof.ssa|Проф",
     "dr": """Dr|Doctor|Doktor|Docteur|Dottore|Dott|Dott.ssa|Dottoressa|Dra|Doutor|Doutora|Drª|Dr.in|Dokter
-        |Dr med|Dr med dent|Dr med vet|Dr phil|Dr jur|Dr iur|Dr rer nat|Dr rer pol|Dr h c|Dr hc|Dr Ing|Dr-Ing|Др|Д-р""",
+        |Dr med|Dr med dent|Dr med vet|Dr phil|Dr jur|Dr iur|Dr rer nat|Dr rer pol|Dr h c|Dr hc|Dr Ing|Dr-Ing|Др|Д-р""",  # noqa: RUF001
     "drs": "Drs",
     "mag": "Mag|Magister|Mag.a|Mgr",
     "ing": "Ing|Ir|Dipl Ing|Dipl-Ing|Ingenieur|Ingénieur|Ingeniero|Ing.in",
@@ -114,8 +115,8 @@ SUFFIXES: dict[str, str] = {
 _ALSO_NAMES = frozenset(
     {"bay", "father", "general", "justice", "mag", "major", "pan", "pastor", "sri", "ing", "ir", "sig"}
 )
-_ALSO_FAMILY = frozenset("i v ma ba ms bs pe mp rn jun sen jd".split())
-_ALSO_LAST = frozenset("filho fils hijo neto nieto père junior júnior senior md".split())
+_ALSO_FAMILY = frozenset({"i", "v", "ma", "ba", "ms", "bs", "pe", "mp", "rn", "jun", "sen", "jd"})
+_ALSO_LAST = frozenset({"filho", "fils", "hijo", "neto", "nieto", "père", "junior", "júnior", "senior", "md"})
 
 _RANK = {code: rank for rank, code in enumerate(TITLES)}
 
@@ -195,7 +196,7 @@ def leading_titles(words: Sequence[str], *, alone: bool = False) -> tuple[list[s
         length, code = _longest(rest)
         if code is None:
             break
-        if len(rest) < 3 and rest[0].casefold() in _ALSO_NAMES and not alone:  # noqa: PLR2004 - two more words
+        if len(rest) < 3 and rest[0].casefold() in _ALSO_NAMES and not alone:
             break
         codes.append(code)
         rest = rest[length:]
@@ -251,7 +252,7 @@ def is_plain_word_suffix(word: str, count: int) -> bool:
     key = fold(word)
     if key in _ALSO_FAMILY:
         return True
-    return key in _ALSO_LAST and count < 3 and not (key == "md" and word.isupper())  # noqa: PLR2004 - given and family
+    return key in _ALSO_LAST and count < 3 and not (key == "md" and word.isupper())
 
 
 def _longest(words: Sequence[str]) -> tuple[int, str | None]:
