@@ -1,0 +1,136 @@
+"""How an attribute is declared once: the mark that stands in an annotation, and the field declarations read from it.
+
+Columns, frame names, the typed field namespace, constructor signatures and `docs/fields.md` all derive from these.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BeforeValidator
+from pydantic.fields import FieldInfo
+
+from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.values.codes import COUNTRY_NAMES, LANGUAGE_NAMES, country, language
+from mimcore.values.instants import as_zone
+from mimcore.values.model import FrozenModel
+from mimcore.values.money import Money
+from mimcore.values.text import clean
+
+__all__ = ["Attribute", "CountryCode", "LanguageCode", "LongText", "Tags", "Text", "ZoneName", "specs_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """The declaration of one attribute, written beside its type."""
+
+    description: str
+    short: str = ""
+    """Short name; the field's own name unless given."""
+    pool: str = "permanent"
+    """Base name of the half-life pool."""
+    weight: float = 1.0
+    """Weight in the decayed share."""
+    is_personal: bool = False
+    is_special_category: bool = False
+    is_indexed: bool = False
+    vocabulary: str = ""
+    """Makes text a code: `country`, `language`, `key` or another name."""
+
+
+def _text(limit: int, *, multiline: bool = False) -> BeforeValidator:
+    return BeforeValidator(lambda value: clean(value, "", limit, multiline=multiline))
+
+
+def _tags(value: object) -> object:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list | tuple | set | frozenset):
+        return value
+    cleaned = [clean(one, "", 200) for one in value]
+    return tuple(sorted({one for one in cleaned if one is not None}))
+
+
+Text = Annotated[str | None, _text(500)]
+LongText = Annotated[str | None, _text(20_000, multiline=True)]
+Tags = Annotated[tuple[str, ...], BeforeValidator(_tags)]
+CountryCode = Annotated[str | None, BeforeValidator(lambda value: None if value is None else country(value, ""))]
+LanguageCode = Annotated[str | None, BeforeValidator(lambda value: None if value is None else language(value, ""))]
+ZoneName = Annotated[str | None, BeforeValidator(lambda value: None if value is None else str(as_zone(value, "")))]
+
+_OPTIONS: dict[str, frozenset[str]] = {"country": frozenset(COUNTRY_NAMES), "language": frozenset(LANGUAGE_NAMES)}
+_SCALARS: tuple[tuple[type, Kind], ...] = (
+    (bool, Kind.BOOLEAN),
+    (int, Kind.INTEGER),
+    (float, Kind.NUMBER),
+    (Money, Kind.MONEY),
+    (datetime, Kind.INSTANT),
+    (date, Kind.DATE),
+    (str, Kind.TEXT),
+)
+
+
+def specs_of(model: type[FrozenModel], prefix: str, reach: Callable[[Any], Any]) -> Iterator[FieldSpec]:
+    """Read the declarations of a model, in order.
+
+    Args:
+        model: A model whose fields carry `Attribute` marks; fields without one are not attributes.
+        prefix: Canonical name of what holds them, such as `contact.demographic`.
+        reach: Returns that holder from the entity.
+
+    Yields:
+        One declaration a field.
+    """
+    for name, info in model.model_fields.items():
+        mark = next((part for part in info.metadata if isinstance(part, Attribute)), None)
+        if mark is not None:
+            yield _spec(f"{prefix}.{name}", name, info, mark, reach)
+
+
+def _spec(full: str, name: str, info: FieldInfo, mark: Attribute, reach: Callable[[Any], Any]) -> FieldSpec:
+    inner, is_many = _inner(info.annotation)
+    kind, options = _kind(inner, mark, is_many=is_many)
+    return FieldSpec(
+        name=full,
+        kind=kind,
+        short=mark.short or name,
+        read=lambda owner: getattr(reach(owner), name),
+        options=options,
+        vocabulary=mark.vocabulary or (inner.__name__ if issubclass(inner, StrEnum) else ""),
+        pool=mark.pool,
+        weight=mark.weight,
+        is_personal=mark.is_personal,
+        is_special_category=mark.is_special_category,
+        is_indexed=mark.is_indexed,
+        record_fields=tuple(specs_of(inner, f"{full}[]", lambda record: record)) if kind is Kind.RECORDS else (),
+        description=mark.description,
+    )
+
+
+def _inner(annotation: Any) -> tuple[type, bool]:
+    """Return the plain type inside an annotation, and whether there are many of it."""
+    origin = get_origin(annotation)
+    if origin in {Union, types.UnionType}:
+        return next(_inner(part) for part in get_args(annotation) if part is not type(None))
+    if origin is Annotated:
+        return _inner(get_args(annotation)[0])
+    if origin is tuple:
+        return _inner(get_args(annotation)[0])[0], True
+    return annotation, False
+
+
+def _kind(inner: type, mark: Attribute, *, is_many: bool) -> tuple[Kind, frozenset[str] | None]:
+    if issubclass(inner, StrEnum):
+        return (Kind.CODES if is_many else Kind.CODE), frozenset(option.value for option in inner)
+    if issubclass(inner, str) and mark.vocabulary:
+        return (Kind.CODES if is_many else Kind.CODE), _OPTIONS.get(mark.vocabulary)
+    if is_many:
+        return (Kind.TAGS if issubclass(inner, str) else Kind.RECORDS), None
+    return next(kind for scalar, kind in _SCALARS if issubclass(inner, scalar)), None

@@ -1,0 +1,97 @@
+"""What every aggregate shares: identity, version, and change by `evolve`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Self
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field
+
+from mimcore.errors import InvalidValueError
+from mimcore.values.identifiers import as_id, check_key, new_id
+from mimcore.values.model import FrozenModel
+
+__all__ = ["CLEAR", "Clear", "Entity", "Group", "Key", "Reference"]
+
+
+class Clear:
+    """The mark that erases a value: `evolve(city=CLEAR)`. The erasure is recorded; None is not an erasure."""
+
+    def __repr__(self) -> str:
+        """Its name."""
+        return "CLEAR"
+
+
+CLEAR: Final = Clear()
+
+Key = Annotated[str, BeforeValidator(lambda value: check_key(value, ""))]
+"""A short declared name: a-z, 0-9, dot, dash, underscore."""
+
+Reference = Annotated[UUID, BeforeValidator(lambda value: as_id(value, ""))]
+"""The id of another aggregate; the object itself is accepted."""
+
+
+class Group(FrozenModel):
+    """A group of attributes inside an entity; a part of it can change while the rest stays."""
+
+    def evolve(self, **changes: Any) -> Self:
+        """Return a copy with changes; `CLEAR` sets a field back to missing."""
+        return super().evolve(**_resolved(type(self), changes))
+
+
+class Entity(FrozenModel):
+    """An aggregate root: a frozen object with an id and a version.
+
+    Attributes:
+        id: UUIDv7; made when the object is made.
+        version: Counts the stored changes; 0 until the object is stored.
+    """
+
+    id: Annotated[UUID, BeforeValidator(lambda value: as_id(value, ""))] = Field(default_factory=new_id)
+    version: Annotated[int, Field(ge=0)] = 0
+
+    def evolve(self, **changes: Any) -> Self:
+        """Return a copy with changes, validated.
+
+        A mapping given for a group merges into the group, a group object replaces it, and `CLEAR` erases.
+
+        Args:
+            **changes: New values by field name.
+
+        Returns:
+            A new object with the same id and version.
+
+        Raises:
+            InvalidValueError: If a value is refused, or a field is not declared.
+        """
+        return super().evolve(**_resolved(type(self), changes, self))
+
+
+def _resolved(model: type[FrozenModel], changes: Mapping[str, Any], current: FrozenModel | None = None) -> dict[str, Any]:
+    resolved: dict[str, Any] = {}
+    for name, value in changes.items():
+        if isinstance(value, Clear):
+            resolved[name] = _default(model, name)
+        elif isinstance(value, Mapping) and isinstance(group := getattr(current, name, None), Group):
+            resolved[name] = _within(name, group, value)
+        else:
+            resolved[name] = value
+    return resolved
+
+
+def _within(name: str, group: Group, changes: Mapping[str, Any]) -> Group:
+    try:
+        return group.evolve(**changes)
+    except InvalidValueError as error:
+        problems = [problem.inside(name) for problem in error.problems]
+    raise InvalidValueError.of(problems)
+
+
+def _default(model: type[FrozenModel], name: str) -> Any:
+    info = model.model_fields.get(name)
+    if info is None:
+        return None
+    if info.is_required():
+        raise InvalidValueError(name, "is required and cannot be cleared", "give another value")
+    return info.get_default(call_default_factory=True)

@@ -1,0 +1,63 @@
+"""Segments: a named rule, or a list kept by hand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import SerializeAsAny, model_validator
+from pydantic.functional_validators import BeforeValidator
+
+from mimcore.domain.attributes import LongText, Tags, Text
+from mimcore.domain.entity import Entity, Key
+from mimcore.errors import InvalidValueError
+from mimcore.rules.document import from_data
+from mimcore.rules.explanation import fields_of
+from mimcore.rules.nodes import InSegment, Rule
+
+__all__ = ["Segment"]
+
+
+def _rule(value: object) -> object:
+    return from_data(value) if isinstance(value, dict) else value
+
+
+class Segment(Entity):
+    """A segment. With a rule it is dynamic; without one it is a list that people are put on by hand.
+
+    Examples:
+        >>> from mimcore import fields as f
+        >>> Segment(key="danes", name="Danes", rule=f.contact.country == "DK").field_names()
+        ('contact.demographic.country',)
+    """
+
+    key: Key
+    name: Text = None
+    description: LongText = None
+    rule: Annotated[SerializeAsAny[Rule] | None, BeforeValidator(_rule)] = None
+    team: Text = None
+    tags: Tags = ()
+    is_archived: bool = False
+
+    @model_validator(mode="after")
+    def _not_itself(self) -> Self:
+        if self.rule is not None and self.key in self.referred_segments():
+            raise InvalidValueError("rule", "refers to the segment itself", "name the common part as another segment")
+        return self
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether membership follows from a rule."""
+        return self.rule is not None
+
+    def field_names(self) -> tuple[str, ...]:
+        """Return the canonical names of the fields that the rule mentions."""
+        return () if self.rule is None else fields_of(self.rule)
+
+    def referred_segments(self) -> tuple[str, ...]:
+        """Return the keys of the segments that the rule mentions."""
+        return () if self.rule is None else tuple(dict.fromkeys(_references(self.rule)))
+
+
+def _references(rule: Any) -> list[str]:
+    own = [rule.segment] if isinstance(rule, InSegment) else []
+    return own + [key for part in rule.parts() for key in _references(part)]

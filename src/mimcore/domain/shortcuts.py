@@ -1,0 +1,59 @@
+"""Short names: `country=` for `demographic.country`. One table, read from the groups themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from mimcore.domain.attributes import Attribute
+from mimcore.domain.entity import Entity, Group
+
+__all__ = ["routed", "short_names"]
+
+
+@cache
+def short_names(model: type[Entity]) -> Mapping[str, tuple[str, str]]:
+    """Return, for every short name of an entity, its group and its name inside the group."""
+    found: dict[str, tuple[str, str]] = {}
+    for group_name, info in model.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, Group):
+            for name, inner in info.annotation.model_fields.items():
+                mark = next((part for part in inner.metadata if isinstance(part, Attribute)), None)
+                short = (mark.short if mark else "") or name
+                if short not in model.model_fields:
+                    found[short] = (group_name, name)
+    return found
+
+
+def routed(model: type[Entity], data: Mapping[str, Any], *, merge: bool = False) -> dict[str, Any]:
+    """Move values given by short name into their groups.
+
+    Args:
+        model: The entity.
+        data: Values by field name or short name; `acquired` stands for `acquisition`.
+        merge: Whether the groups merge into those at hand (a change) or start empty (a new object).
+
+    Returns:
+        Values by field name; a group with short values becomes a mapping of its parts.
+    """
+    table, plain, inside = short_names(model), dict[str, Any](), dict[str, dict[str, Any]]()
+    for name, value in data.items():
+        if name == "acquired" and "acquisition" in model.model_fields:
+            plain["acquisition"] = value
+        elif name in model.model_fields or name not in table:
+            plain[name] = value
+        else:
+            group, inner = table[name]
+            inside.setdefault(group, {})[inner] = value
+    for group, values in inside.items():
+        plain[group] = _joined(plain.get(group), values, merge=merge)
+    return plain
+
+
+def _joined(given: Any, values: dict[str, Any], *, merge: bool) -> Any:
+    if isinstance(given, Group):
+        return given.evolve(**values)
+    if isinstance(given, Mapping):
+        return {**given, **values}
+    return values if merge or given is None else given

@@ -1,0 +1,79 @@
+"""Sources of information: who told us, how reliable that is, and when the next delivery is due."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from mimcore.domain.attributes import LongText, Tags, Text
+from mimcore.domain.entity import Entity, Key
+from mimcore.errors import InvalidValueError
+
+__all__ = ["DEFAULT_RELIABILITY", "Source", "SourceBlock"]
+
+DEFAULT_RELIABILITY = 0.95
+"""Probability that a value from a source nobody has rated is right when it arrives (judgement)."""
+
+Rate = Annotated[float, Field(ge=0, le=1)]
+
+
+class SourceBlock(StrEnum):
+    """The four building blocks of a marketing information system."""
+
+    INTERNAL = "internal"
+    THIRD_PARTY = "third_party"
+    INTELLIGENCE = "intelligence"
+    RESEARCH = "research"
+
+
+class Source(Entity):
+    """A source in the catalogue.
+
+    Attributes:
+        reliability: Probability, 0-1, that a value is right when it arrives.
+        sensitivity: Probability that the source says "valid" of a value that is right.
+        false_confirmation: Probability that it says "valid" of a value that is wrong; below `sensitivity`.
+        refresh_days: Rhythm of deliveries; None for a source without one.
+    """
+
+    key: Key
+    name: Text = None
+    block: SourceBlock = SourceBlock.INTERNAL
+    description: LongText = None
+    owner: Text = None
+    priority: Annotated[int | None, Field(ge=1, le=1000)] = None
+    reliability: Annotated[float, Field(gt=0, le=1)] = DEFAULT_RELIABILITY
+    sensitivity: Rate = 0.95
+    false_confirmation: Rate = 0.10
+    refresh_days: Annotated[int | None, Field(ge=1, le=3660)] = None
+    planned_from: date | None = None
+    tags: Tags = ()
+
+    @model_validator(mode="after")
+    def _informative(self) -> Self:
+        if self.false_confirmation >= self.sensitivity:
+            remedy = "a check that says 'valid' as often of wrong values as of right ones tells nothing"
+            raise InvalidValueError("false_confirmation", "must be below sensitivity", remedy)
+        return self
+
+    def next_due(self, last_delivery: date | None) -> date | None:
+        """Return the day on which the next delivery is due; None for a source without a rhythm.
+
+        Args:
+            last_delivery: Day of the newest delivery; None means it is due from `planned_from`.
+
+        Examples:
+            >>> Source(key="crm", refresh_days=7).next_due(date(2026, 3, 1))
+            datetime.date(2026, 3, 8)
+        """
+        if self.refresh_days is None:
+            return None
+        return self.planned_from if last_delivery is None else last_delivery + timedelta(days=self.refresh_days)
+
+    def is_overdue(self, last_delivery: date | None, today: date) -> bool:
+        """Tell whether a delivery should have come before `today`."""
+        due = self.next_due(last_delivery)
+        return due is not None and due < today

@@ -1,0 +1,160 @@
+"""What a rule may mention: every field's name, kind and vocabulary, and how Python reads it. No entity is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from mimcore.errors import UnknownFieldError, nearest
+
+__all__ = ["COLLECTIONS", "Catalogue", "FieldSpec", "Kind", "default_catalogue"]
+
+
+class Kind(StrEnum):
+    """How a field's values behave in rules, columns and frames."""
+
+    TEXT = "text"
+    """Free text; compared folded."""
+    CODE = "code"
+    """One value of a controlled vocabulary; compared exactly."""
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    INSTANT = "instant"
+    AGE = "age"
+    """Whole years, derived from bounds of the birth date at `now`."""
+    TAGS = "tags"
+    """A collection of free words; compared folded; never missing."""
+    CODES = "codes"
+    """A collection of vocabulary values; compared exactly; never missing."""
+    RECORDS = "records"
+    """A collection of small records such as devices; never missing."""
+
+
+COLLECTIONS = frozenset({Kind.TAGS, Kind.CODES, Kind.RECORDS})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One declared field: the single truth from which columns, frame names, rules and docs derive."""
+
+    name: str
+    """Canonical name, for example `contact.demographic.country`."""
+    kind: Kind
+    short: str
+    """Unique short name inside its entity; the column's and the frame's name."""
+    read: Callable[[Any], Any] = field(compare=False, repr=False)
+    """Reads the value from the entity; None where missing."""
+    options: frozenset[str] | None = field(default=None, repr=False)
+    """Accepted codes, or None where any text is accepted."""
+    vocabulary: str = ""
+    """Name of the vocabulary the options come from."""
+    pool: str = "permanent"
+    """Base name of the half-life pool; `permanent` does not decay."""
+    weight: float = 1.0
+    """Weight of the value in the decayed share."""
+    is_personal: bool = False
+    is_special_category: bool = False
+    is_indexed: bool = False
+    is_derived: bool = False
+    """Computed from other fields: has no constructor argument of its own."""
+    record_fields: tuple[FieldSpec, ...] = field(default=(), repr=False)
+    """The fields of one record, for RECORDS."""
+    description: str = ""
+
+    @property
+    def entity(self) -> str:
+        """First part of the name: contact, account or event."""
+        return self.name.partition(".")[0]
+
+    @property
+    def is_collection(self) -> bool:
+        """Whether the field holds many values; a collection is never missing."""
+        return self.kind in COLLECTIONS
+
+
+class Catalogue:
+    """All declared fields, found by canonical name, by `entity.short`, or refused with the nearest name."""
+
+    def __init__(self, specs: Iterable[FieldSpec] = ()) -> None:
+        """Start with some fields.
+
+        Args:
+            specs: Fields to register.
+        """
+        self._specs: dict[str, FieldSpec] = {}
+        self._aliases: dict[str, str] = {}
+        self._event_kinds: set[str] = set()
+        for spec in specs:
+            self.register(spec)
+
+    def register(self, spec: FieldSpec) -> None:
+        """Add a field; its short name must be free."""
+        self._specs[spec.name] = spec
+        self._aliases[f"{spec.entity}.{spec.short}"] = spec.name
+
+    def register_event_kinds(self, kinds: Iterable[str]) -> None:
+        """Declare kinds of events, so that a misspelt one is an error."""
+        self._event_kinds.update(kinds)
+
+    def __getitem__(self, name: str) -> FieldSpec:
+        """Return the field of that name.
+
+        Raises:
+            UnknownFieldError: With the nearest declared name.
+        """
+        spec = self._specs.get(self._aliases.get(name, name))
+        if spec is None:
+            shown = name if len(name) <= 120 and name.isprintable() else "…"  # noqa: PLR2004
+            raise UnknownFieldError(f"'{shown}' is not a declared field{nearest(name, [*self._specs, *self._aliases])}")
+        return spec
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a field of that name is declared."""
+        return name in self._specs or name in self._aliases
+
+    def __iter__(self) -> Iterator[FieldSpec]:
+        """All fields, in order of declaration."""
+        return iter(self._specs.values())
+
+    def of(self, entity: str) -> tuple[FieldSpec, ...]:
+        """Return the fields of one entity, in order of declaration."""
+        return tuple(spec for spec in self._specs.values() if spec.entity == entity)
+
+    def event_kind(self, kind: str) -> str:
+        """Return a declared kind of event.
+
+        Raises:
+            UnknownFieldError: With the nearest declared kind.
+        """
+        if kind not in self._event_kinds:
+            hint = nearest(kind, self._event_kinds) or f" (declared: {', '.join(sorted(self._event_kinds))})"
+            raise UnknownFieldError(f"this kind of event is not declared{hint}")
+        return kind
+
+    @property
+    def event_kinds(self) -> frozenset[str]:
+        """The declared kinds of events."""
+        return frozenset(self._event_kinds)
+
+    def extended(self, specs: Iterable[FieldSpec], event_kinds: Iterable[str] = ()) -> Catalogue:
+        """Return a copy with more fields: a store's custom attributes beside the built-in ones."""
+        copy = Catalogue([*self._specs.values(), *specs])
+        copy.register_event_kinds([*self._event_kinds, *event_kinds])
+        return copy
+
+    def as_mapping(self) -> Mapping[str, FieldSpec]:
+        """Return the fields by canonical name."""
+        return dict(self._specs)
+
+
+_default = Catalogue()
+
+
+def default_catalogue() -> Catalogue:
+    """Return the built-in fields; the domain room registers them when it is imported."""
+    return _default

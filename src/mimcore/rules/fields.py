@@ -1,0 +1,350 @@
+"""Fields as typed handles: what a condition on each kind of field may be, so that nonsense cannot be written.
+
+A field is not a rule: `==` on a field *builds* a rule, `==` on rules compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Generic, NoReturn, TypeVar
+
+from mimcore.errors import RuleSyntaxError, RuleTypeError
+from mimcore.rules import nodes
+from mimcore.rules.catalogue import FieldSpec, default_catalogue
+from mimcore.rules.literals import scalar, words
+from mimcore.rules.nodes import Rule
+from mimcore.values.money import Money
+
+__all__ = [
+    "AgeField",
+    "BooleanField",
+    "CodeField",
+    "CodesField",
+    "DateField",
+    "Field",
+    "FreshnessMeasure",
+    "InstantField",
+    "IntegerField",
+    "MoneyField",
+    "NumberField",
+    "RecordsField",
+    "TagsField",
+    "TextField",
+]
+
+V = TypeVar("V")
+
+
+class Handle:
+    """Something that builds rules and has no truth value itself."""
+
+    def __bool__(self) -> NoReturn:
+        """Refuse: see the message for the right spelling."""
+        raise RuleSyntaxError(
+            f"{self!r} has no truth value: compare it (`>= 3`, `.is_known()`), write `a & b` instead of `a and b`, and "
+            "`.is_between(18, 30)` instead of `18 <= x <= 30`"
+        )
+
+    def _bare(self, other: object) -> NoReturn:
+        raise RuleSyntaxError(
+            f"{self!r} is not a rule: Python reads `rule & field >= 3` as `(rule & field) >= 3`; put brackets round each "
+            "comparison: `rule & (field >= 3)`"
+        )
+
+    __and__ = __rand__ = __or__ = __ror__ = _bare
+
+    def __invert__(self) -> NoReturn:
+        """Refuse: only rules have an opposite."""
+        raise RuleSyntaxError(f"{self!r} is not a rule: compare it first, or write .is_missing()")
+
+
+class Field(Handle):
+    """A declared field. `.is_known()` and `.is_missing()` work on every kind.
+
+    Attributes:
+        spec: The field's declaration.
+    """
+
+    __slots__ = ("spec",)
+
+    def __init__(self, spec: FieldSpec | str) -> None:
+        """Refer to a declared field.
+
+        Args:
+            spec: The declaration, or the canonical name of a built-in field.
+        """
+        self.spec = spec if isinstance(spec, FieldSpec) else default_catalogue()[spec]
+
+    def __repr__(self) -> str:
+        """The field's canonical name."""
+        return f"f.{self.spec.name}"
+
+    def __hash__(self) -> int:
+        """Fields are keys of column maps."""
+        return hash(self.spec.name)
+
+    def same_as(self, other: object) -> bool:
+        """Tell whether both are handles of one field; `==` would build a rule."""
+        return isinstance(other, Field) and other.spec.name == self.spec.name
+
+    def is_known(self) -> Rule:
+        """The field has a value; a collection: at least one. Never unknown."""
+        return nodes.Known(field=self.spec.name)
+
+    def is_missing(self) -> Rule:
+        """The field has no value. Never unknown."""
+        return ~self.is_known()
+
+    def freshness(self) -> FreshnessMeasure:
+        """The probability that the value is still right; compare with `>=` or `<` and a number in (0, 1]."""
+        return FreshnessMeasure(self.spec)
+
+    def is_undated(self) -> Rule:
+        """There is a value, and nobody knows since when it has been right. Never unknown."""
+        return nodes.Undated(field=self.spec.name)
+
+
+class FreshnessMeasure(Handle):
+    """Freshness of one field's value; compared with `>=` or `<`."""
+
+    def __init__(self, spec: FieldSpec) -> None:
+        """Measure a field.
+
+        Args:
+            spec: The field.
+        """
+        self.spec = spec
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return f"f.{self.spec.name}.freshness()"
+
+    def __ge__(self, threshold: float) -> Rule:
+        """At least this fresh; unknown where the value is absent or undated."""
+        return nodes.FreshnessTest(field=self.spec.name, value=_probability(threshold))
+
+    def __lt__(self, threshold: float) -> Rule:
+        """Less fresh than this; unknown where the value is absent or undated."""
+        return ~(self >= threshold)
+
+
+def _probability(threshold: float) -> float:
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 < threshold <= 1:
+        raise RuleTypeError("a freshness is compared with a probability in (0, 1]")
+    return float(threshold)
+
+
+class ScalarField(Field, Generic[V]):
+    """A field with at most one value."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+    def __eq__(self, value: V) -> Rule:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
+        """The value is this one; unknown where it is missing."""
+        return nodes.Equals(field=self.spec.name, value=scalar(self.spec, value))
+
+    def __ne__(self, value: V) -> Rule:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
+        """The value is another one; unknown where it is missing."""
+        return ~(self == value)
+
+    def is_not(self, value: V, *, or_missing: bool = False) -> Rule:
+        """The value is another one; with `or_missing`, or there is none."""
+        rule = self != value
+        return rule.or_missing() if or_missing else rule
+
+    def is_in(self, *values: V | Iterable[V]) -> Rule:
+        """The value is one of these, given one by one or as one list; unknown where it is missing."""
+        given: list[Any] = []
+        for value in values:
+            given += list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+        return nodes.IsIn(field=self.spec.name, values=words(self.spec, given))
+
+
+class OrderedField(ScalarField[V]):
+    """A field whose values have an order. Write a range as `is_between`, not as a chained comparison."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+    def _compare(self, op: Any, value: object) -> Rule:
+        return nodes.Compare(op=op, field=self.spec.name, value=scalar(self.spec, value))
+
+    def __ge__(self, value: V) -> Rule:
+        """At least this."""
+        return self._compare("at_least", value)
+
+    def __gt__(self, value: V) -> Rule:
+        """More than this."""
+        return self._compare("more_than", value)
+
+    def __le__(self, value: V) -> Rule:
+        """At most this."""
+        return self._compare("at_most", value)
+
+    def __lt__(self, value: V) -> Rule:
+        """Less than this."""
+        return self._compare("less_than", value)
+
+    def is_between(self, low: V, high: V) -> Rule:
+        """From `low` to `high`, both included; unknown where the value is missing."""
+        return nodes.Between(field=self.spec.name, low=scalar(self.spec, low), high=scalar(self.spec, high))
+
+
+class TextField(ScalarField[str]):
+    """Free text, compared folded: without regard to case, width or repeated spaces."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+    def _text(self, op: Any, piece: str) -> Rule:
+        return nodes.TextTest(op=op, field=self.spec.name, value=str(scalar(self.spec, piece)))
+
+    def contains(self, piece: str) -> Rule:
+        """The text contains this piece; an empty piece is refused."""
+        return self._text("contains", piece)
+
+    def starts_with(self, piece: str) -> Rule:
+        """The text starts with this piece."""
+        return self._text("starts_with", piece)
+
+    def ends_with(self, piece: str) -> Rule:
+        """The text ends with this piece."""
+        return self._text("ends_with", piece)
+
+
+class CodeField(ScalarField[str]):
+    """One value of a controlled vocabulary; a code outside it is refused with the nearest one."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+
+class BooleanField(ScalarField[bool]):
+    """Yes or no. Use `is_true()` and `is_false()`; a missing value is neither."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+    def is_true(self) -> Rule:
+        """Known, and yes."""
+        return self == True  # noqa: E712 - builds a rule
+
+    def is_false(self) -> Rule:
+        """Known, and no."""
+        return self == False  # noqa: E712 - builds a rule
+
+
+class IntegerField(OrderedField[int]):
+    """A whole number (64 bits)."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+
+class NumberField(OrderedField[float]):
+    """A finite number."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+
+class AgeField(OrderedField[int]):
+    """Age in whole years at `now`; decided from a birth date, a birth year or an age band where that is enough."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+
+class MoneyField(OrderedField[Money]):
+    """An amount of money; compared only with the same currency, otherwise unknown."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+
+class MomentField(OrderedField[V]):
+    """A date or an instant, with rolling windows round `now`."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+    def _window(self, op: Any, days: int) -> Rule:
+        return nodes.Window(op=op, field=self.spec.name, days=days)
+
+    def within_days(self, days: int) -> Rule:
+        """In `[now − days, now]`, both included."""
+        return self._window("within_last_days", days)
+
+    def older_than_days(self, days: int) -> Rule:
+        """Before `now − days`."""
+        return self._window("older_than_days", days)
+
+    def within_next_days(self, days: int) -> Rule:
+        """In `(now, now + days]`."""
+        return self._window("within_next_days", days)
+
+
+class DateField(MomentField[date | str]):
+    """A date without a time; windows count local days in the rule's zone."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+
+class InstantField(MomentField[datetime | str]):
+    """An instant; windows count days of 86 400 seconds."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+
+class TagsField(Field):
+    """A collection of words, compared folded; never missing: no known word is an empty collection."""
+
+    __slots__ = ()
+
+    def overlaps(self, *values: str | Iterable[str]) -> Rule:
+        """At least one of these is in the collection. Never unknown: use `& .is_known()` to leave the empty ones out."""
+        return nodes.Overlaps(op="overlaps", field=self.spec.name, values=words(self.spec, _flat(values)))
+
+    def contains_all(self, *values: str | Iterable[str]) -> Rule:
+        """All of these are in the collection. Never unknown."""
+        return nodes.Overlaps(op="contains_all", field=self.spec.name, values=words(self.spec, _flat(values)))
+
+
+class CodesField(TagsField):
+    """A collection of vocabulary values, compared exactly."""
+
+    __slots__ = ()
+
+
+class RecordsField(Field):
+    """A collection of small records, such as devices; never missing."""
+
+    __slots__ = ()
+
+    def any(self, **conditions: str | int | bool | date | datetime) -> Rule:
+        """At least one record has all these values. Never unknown.
+
+        Raises:
+            RuleSyntaxError: Without a condition; use `.is_known()`.
+            UnknownFieldError: If the records have no such field.
+        """
+        if not conditions:
+            raise RuleSyntaxError(f"{self!r}.any() needs a condition; use .is_known() to ask for any record at all")
+        inner = {spec.short: spec for spec in self.spec.record_fields}
+        return nodes.HasRecord(field=self.spec.name, where=tuple(_record(self.spec, inner, *one) for one in sorted(conditions.items())))
+
+
+def _record(spec: FieldSpec, inner: dict[str, FieldSpec], name: str, value: object) -> nodes.RecordCondition:
+    if name not in inner:
+        from mimcore.errors import UnknownFieldError, nearest  # noqa: PLC0415 - only on this path
+
+        raise UnknownFieldError(f"{spec.name} has no field '{name}'{nearest(name, inner)}")
+    return nodes.RecordCondition(name=name, value=scalar(inner[name], value))
+
+
+def _flat(values: Iterable[str | Iterable[str]]) -> list[str]:
+    return [word for value in values for word in ([value] if isinstance(value, str) else value)]

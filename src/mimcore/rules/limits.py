@@ -1,0 +1,35 @@
+"""How large a rule may be. Refused before anything is compiled, because every engine breaks somewhere beyond."""
+
+from __future__ import annotations
+
+from mimcore.errors import RuleFormatError
+from mimcore.rules import nodes
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_LEAVES", "MAX_LITERALS", "check_limits"]
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 32
+MAX_LEAVES = 500
+MAX_LITERALS = 2000
+
+
+def check_limits(rule: nodes.Rule) -> None:
+    """Refuse a rule that is too deep, too wide or has too many literals.
+
+    Raises:
+        RuleFormatError: Naming the limit.
+    """
+    leaves = literals = 0
+    stack = [(rule, 1)]
+    while stack:
+        node, depth = stack.pop()
+        if depth > MAX_DEPTH:
+            raise RuleFormatError(f"the rule is nested deeper than {MAX_DEPTH} levels; name inner parts as segments of their own")
+        parts = node.parts()
+        leaves += not parts
+        literals += len(getattr(node, "values", ()))
+        stack += [(part, depth + 1) for part in parts]
+    if leaves > MAX_LEAVES:
+        raise RuleFormatError(f"the rule has more than {MAX_LEAVES} conditions; name parts of it as segments of their own")
+    if literals > MAX_LITERALS:
+        raise RuleFormatError(f"the rule lists more than {MAX_LITERALS} values; keep long lists as a static segment")

@@ -1,0 +1,363 @@
+"""The rule as inert data: frozen, hashable, one class per shape of condition, told apart by `op`.
+
+Here is what a rule *is*. What it means is in `lowering` and `evaluation`; how it is written comfortably, in `fields`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+from pydantic import Field as Described
+from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
+
+from mimcore.errors import RuleSyntaxError
+from mimcore.values.model import FrozenModel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mimcore.rules.catalogue import Catalogue
+
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "AnyRule",
+    "Between",
+    "Compare",
+    "Equals",
+    "EventTest",
+    "Everyone",
+    "FreshnessTest",
+    "HasRecord",
+    "InSegment",
+    "IsIn",
+    "Known",
+    "Literals",
+    "MoneyLiteral",
+    "Not",
+    "OrMissing",
+    "Overlaps",
+    "Rule",
+    "Scalar",
+    "TextTest",
+    "Undated",
+    "Window",
+]
+
+_SPELLING = (
+    "a rule has no truth value of its own: write `a & b` instead of `a and b`, `a | b` instead of `a or b`, `~a` instead of "
+    "`not a`, `x.is_between(18, 30)` instead of `18 <= x <= 30`, and `mim.evaluate(rule, facts)` instead of `if rule`"
+)
+
+
+class MoneyLiteral(FrozenModel):
+    """An amount of money inside a rule: whole minor units and an ISO 4217 currency."""
+
+    minor_units: StrictInt
+    currency: StrictStr
+
+
+Scalar = StrictBool | StrictInt | StrictFloat | StrictStr | MoneyLiteral
+Literals = Annotated[tuple[Scalar, ...], Described(max_length=2000)]
+FieldName = Annotated[StrictStr, Described(min_length=1, max_length=120)]
+Days = Annotated[StrictInt, Described(ge=0, le=36_525)]
+
+
+class Rule(FrozenModel):
+    """A segmentation rule. Combine with `&`, `|`, `~`; evaluate on any engine; save as JSON.
+
+    Rules compare by structure and can be keys of a dict. A rule never reads a clock: `now` and the zone are given when
+    it is bound.
+    """
+
+    op: str
+
+    def __and__(self, other: object) -> AllOf:
+        """Both must hold (Kleene)."""
+        return AllOf(rules=(*_parts(self, AllOf), *_parts(as_rule(other, "&"), AllOf)))
+
+    def __or__(self, other: object) -> AnyOf:
+        """At least one must hold (Kleene)."""
+        return AnyOf(rules=(*_parts(self, AnyOf), *_parts(as_rule(other, "|"), AnyOf)))
+
+    def __rand__(self, other: object) -> NoReturn:
+        """Explain what stands on the left of `&`."""
+        as_rule(other, "&")
+        raise AssertionError
+
+    __ror__ = __rand__
+
+    def __invert__(self) -> Rule:
+        """The opposite; unknown stays unknown."""
+        return self.rule if isinstance(self, Not) else Not(rule=_typed(self))
+
+    def or_missing(self) -> Rule:
+        """Let unknown count as true: "not false".
+
+        Examples:
+            >>> from mimcore import fields as f
+            >>> (f.contact.country != "DE").or_missing().op
+            'or_missing'
+        """
+        return self if isinstance(self, OrMissing) else OrMissing(rule=_typed(self))
+
+    def __bool__(self) -> bool:
+        """Refuse: see the message for the right spelling."""
+        raise RuleSyntaxError(_SPELLING)
+
+    def parts(self) -> tuple[Rule, ...]:
+        """Return the rules directly inside this one."""
+        return ()
+
+    def to_json(self) -> str:
+        """Write the rule as versioned, stable JSON text; see `mimcore.rules.document.to_json`."""
+        from mimcore.rules import document  # noqa: PLC0415 - document reads the nodes defined here
+
+        return document.to_json(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write the rule to a JSON file."""
+        from mimcore.rules import document  # noqa: PLC0415 - see above
+
+        document.save(self, path)
+
+    @staticmethod
+    def from_json(text: str | bytes, *, catalogue: Catalogue | None = None) -> Rule:
+        """Read a rule from JSON text; see `mimcore.rules.document.from_json`."""
+        from mimcore.rules import document  # noqa: PLC0415 - see above
+
+        return document.from_json(text, catalogue=catalogue)
+
+    @staticmethod
+    def load(path: str | Path, *, catalogue: Catalogue | None = None) -> Rule:
+        """Read a rule from a JSON file that `save` wrote."""
+        from mimcore.rules import document  # noqa: PLC0415 - see above
+
+        return document.load(path, catalogue=catalogue)
+
+    def __str__(self) -> str:
+        """The rule in plain English."""
+        from mimcore.rules.english import describe  # noqa: PLC0415 - english reads the nodes defined here
+
+        return describe(self)
+
+    def _repr_html_(self) -> str:
+        from mimcore.rules.english import outline  # noqa: PLC0415 - see above
+
+        return outline(self).html()
+
+
+def as_rule(value: object, operator: str) -> Rule:
+    """Return a rule, or refuse what is not one with the right spelling.
+
+    Raises:
+        RuleSyntaxError: If `value` is a plain truth value, a field or a measure.
+    """
+    if isinstance(value, Rule):
+        return value
+    if isinstance(value, bool):
+        raise RuleSyntaxError(f"a plain {value} stands beside `{operator}` where a rule belongs; use mim.everyone() or ~mim.everyone()")
+    raise RuleSyntaxError(
+        f"what stands beside `{operator}` is not a rule ({type(value).__name__}): Python reads `a {operator} b >= 3` as "
+        f"`(a {operator} b) >= 3`; put brackets round each comparison: `a {operator} (b >= 3)`"
+    )
+
+
+def _parts(rule: Rule, group: type[AllOf] | type[AnyOf]) -> tuple[Any, ...]:
+    return rule.rules if isinstance(rule, group) else (rule,)
+
+
+def _typed(rule: Rule) -> Any:
+    return rule
+
+
+class AllOf(Rule):
+    """Every rule inside must hold."""
+
+    op: Literal["all"] = "all"
+    rules: Annotated[tuple[AnyRule, ...], Described(min_length=1)]
+
+    def parts(self) -> tuple[Rule, ...]:
+        """The rules inside."""
+        return self.rules
+
+
+class AnyOf(Rule):
+    """At least one rule inside must hold."""
+
+    op: Literal["any"] = "any"
+    rules: Annotated[tuple[AnyRule, ...], Described(min_length=1)]
+
+    def parts(self) -> tuple[Rule, ...]:
+        """The rules inside."""
+        return self.rules
+
+
+class Not(Rule):
+    """The opposite of one rule."""
+
+    op: Literal["not"] = "not"
+    rule: AnyRule
+
+    def parts(self) -> tuple[Rule, ...]:
+        """The rule inside."""
+        return (self.rule,)
+
+
+class OrMissing(Rule):
+    """One rule, with unknown counting as true."""
+
+    op: Literal["or_missing"] = "or_missing"
+    rule: AnyRule
+
+    def parts(self) -> tuple[Rule, ...]:
+        """The rule inside."""
+        return (self.rule,)
+
+
+class Everyone(Rule):
+    """True for every active contact."""
+
+    op: Literal["everyone"] = "everyone"
+
+
+class Equals(Rule):
+    """The field has this value; text is compared folded."""
+
+    op: Literal["equals"] = "equals"
+    field: FieldName
+    value: Scalar
+
+
+class IsIn(Rule):
+    """The field has one of these values; false for a known value and an empty list."""
+
+    op: Literal["is_in"] = "is_in"
+    field: FieldName
+    values: Literals
+
+
+class Compare(Rule):
+    """An ordered comparison; inclusive or exclusive is part of the name."""
+
+    op: Literal["at_least", "more_than", "at_most", "less_than"]
+    field: FieldName
+    value: Scalar
+
+
+class Between(Rule):
+    """From `low` to `high`, both included."""
+
+    op: Literal["is_between"] = "is_between"
+    field: FieldName
+    low: Scalar
+    high: Scalar
+
+
+class TextTest(Rule):
+    """Folded text contains, starts or ends with a piece of text."""
+
+    op: Literal["contains", "starts_with", "ends_with"]
+    field: FieldName
+    value: Annotated[StrictStr, Described(min_length=1, max_length=500)]
+
+
+class Known(Rule):
+    """The field has a value (a collection: at least one); never unknown."""
+
+    op: Literal["is_known"] = "is_known"
+    field: FieldName
+
+
+class Overlaps(Rule):
+    """The collection shares a value with the list (`overlaps`), or holds all of it (`contains_all`); never unknown."""
+
+    op: Literal["overlaps", "contains_all"]
+    field: FieldName
+    values: Literals
+
+
+class RecordCondition(FrozenModel):
+    """One field of a record that must have this value."""
+
+    name: FieldName
+    value: Scalar
+
+
+class HasRecord(Rule):
+    """The collection holds a record for which all conditions are true; never unknown."""
+
+    op: Literal["has_record"] = "has_record"
+    field: FieldName
+    where: Annotated[tuple[RecordCondition, ...], Described(min_length=1)]
+
+
+class Window(Rule):
+    """A rolling window: `[now − n, now]`, `< now − n` or `(now, now + n]`; days of 86 400 s for instants, local days for dates."""
+
+    op: Literal["within_last_days", "older_than_days", "within_next_days"]
+    field: FieldName
+    days: Days
+
+
+class EventTest(Rule):
+    """A count or a money total of visible events, compared; no events count 0."""
+
+    op: Literal["event_count", "event_total"]
+    kind: Annotated[StrictStr, Described(min_length=1, max_length=80)]
+    within_days: Days | None = None
+    where: AnyRule | None = None
+    comparison: Literal["at_least", "more_than", "at_most", "less_than", "equals"]
+    value: Scalar
+
+    def parts(self) -> tuple[Rule, ...]:
+        """The condition on the events, if there is one."""
+        return () if self.where is None else (self.where,)
+
+
+class InSegment(Rule):
+    """Membership in another segment, by its key."""
+
+    op: Literal["in_segment"] = "in_segment"
+    segment: Annotated[StrictStr, Described(min_length=1, max_length=80)]
+
+
+class FreshnessTest(Rule):
+    """The probability that the value is still right is at least this (0-1]; unknown for absent or undated values."""
+
+    op: Literal["freshness_at_least"] = "freshness_at_least"
+    field: FieldName
+    value: Annotated[float, Described(gt=0, le=1)]
+
+
+class Undated(Rule):
+    """The field has a value of which nobody knows since when; never unknown."""
+
+    op: Literal["is_undated"] = "is_undated"
+    field: FieldName
+
+
+AnyRule = Annotated[
+    AllOf
+    | AnyOf
+    | Not
+    | OrMissing
+    | Everyone
+    | Equals
+    | IsIn
+    | Compare
+    | Between
+    | TextTest
+    | Known
+    | Overlaps
+    | HasRecord
+    | Window
+    | EventTest
+    | InSegment
+    | FreshnessTest
+    | Undated,
+    Described(discriminator="op"),
+]
+
+for _model in (AllOf, AnyOf, Not, OrMissing, EventTest):
+    _model.model_rebuild()
