@@ -34,7 +34,7 @@ types: $(VENV)/.installed-dev  ## mypy strict and pyright strict
 	$(RUN) pyright --pythonpath $(BIN)/python
 
 docs: $(VENV)/.installed-dev  ## the documentation, into site/
-	$(RUN) mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet
 
 fields: $(VENV)/.installed-dev  ## rewrite what is generated from the attribute declarations
 	$(RUN) mimcore.domain.generate

@@ -10,7 +10,15 @@ from pathlib import Path
 import mimcore
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "mimcore"
-FORBIDDEN_CALLS = {"eval", "pickle.load", "pickle.loads", "yaml.load", "yaml.unsafe_load", "marshal.loads", "shelve.open"}
+FORBIDDEN_CALLS = {
+    "eval",
+    "pickle.load",
+    "pickle.loads",
+    "yaml.load",
+    "yaml.unsafe_load",
+    "marshal.loads",
+    "shelve.open",
+}
 
 
 def _is_ours(item: object) -> bool:
@@ -74,7 +82,10 @@ def shells_and_dangers(text: str) -> list[str]:
 
 def test_nothing_is_a_shell_and_nothing_runs_foreign_code() -> None:
     """No method is left for later, and no data is ever run."""
-    found = {str(file.relative_to(SOURCE)): shells_and_dangers(file.read_text(encoding="utf-8")) for file in SOURCE.rglob("*.py")}
+    found = {
+        str(file.relative_to(SOURCE)): shells_and_dangers(file.read_text(encoding="utf-8"))
+        for file in SOURCE.rglob("*.py")
+    }
     assert {name: lines for name, lines in found.items() if lines} == {}
 
 
@@ -87,4 +98,9 @@ def test_the_checks_see_what_they_should() -> None:
     Silent.__module__ = "mimcore.example"
     assert undocumented(_sayable("Silent", Silent)) == ["Silent", "Silent.talk"]
     text = "import pickle\ndef f():\n    raise NotImplementedError('x')\neval('1')\nyaml.load(x)\ncompile_rule(x)\n"
-    assert [line.split(": ")[1] for line in shells_and_dangers(text)] == ["pickle", "NotImplementedError", "eval", "yaml.load"]
+    assert [line.split(": ")[1] for line in shells_and_dangers(text)] == [
+        "pickle",
+        "NotImplementedError",
+        "eval",
+        "yaml.load",
+    ]

@@ -44,7 +44,9 @@ def _truth(cls: type[BaseException]) -> tuple[str | None, str | None]:
 
 def test_the_drawing_is_the_truth() -> None:
     """Every error stands in the drawing under its parent, with the built-in error that it also is."""
-    assert drawn(inspect.getdoc(errors) and errors.__doc__ or "") == {name: _truth(cls) for name, cls in _classes().items()}
+    assert drawn((inspect.getdoc(errors) and errors.__doc__) or "") == {
+        name: _truth(cls) for name, cls in _classes().items()
+    }
 
 
 def test_every_error_is_under_one_root() -> None:
@@ -64,13 +66,19 @@ def test_the_public_list_is_complete() -> None:
 
 
 def _looks_like_an_error(node: ast.ClassDef, builtin_errors: set[str]) -> bool:
-    bases = {base.id if isinstance(base, ast.Name) else base.attr for base in node.bases if isinstance(base, ast.Name | ast.Attribute)}
+    bases = {
+        base.id if isinstance(base, ast.Name) else base.attr
+        for base in node.bases
+        if isinstance(base, ast.Name | ast.Attribute)
+    }
     return node.name.endswith(("Error", "Exception")) or bool(bases & (builtin_errors | set(_classes())))
 
 
 def test_no_other_file_writes_an_error_class() -> None:
     """An error class outside the tree, even inside a function, is one that nobody finds."""
-    builtin_errors = {name for name, item in vars(builtins).items() if inspect.isclass(item) and issubclass(item, BaseException)}
+    builtin_errors = {
+        name for name, item in vars(builtins).items() if inspect.isclass(item) and issubclass(item, BaseException)
+    }
     found = [
         f"{file.relative_to(SOURCE)}:{node.name}"
         for file in SOURCE.rglob("*.py")
@@ -99,7 +107,7 @@ def test_no_module_holds_an_error_made_in_another_way() -> None:
 
 def test_the_reader_of_the_drawing_reads_depth() -> None:
     """A child of a child is not mistaken for a child."""
-    picture = "\n".join(["::", "    RootError", "    ├── OneError   (also ValueError)  text", "    │   └── TwoError", "    └── ThreeError"])
+    picture = "::\n    RootError\n    ├── OneError   (also ValueError)  text\n    │   └── TwoError\n    └── ThreeError"
     assert drawn(picture) == {
         "RootError": (None, None),
         "OneError": ("RootError", "ValueError"),

@@ -38,7 +38,9 @@ def _lint(project: Path) -> subprocess.CompletedProcess[str]:
 def copy(tmp_path: Path) -> Path:
     """A copy of the sources that a test may spoil."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    shutil.copytree(ROOT / "src" / "mimcore", tmp_path / "src" / "mimcore", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "src" / "mimcore", tmp_path / "src" / "mimcore", ignore=shutil.ignore_patterns("__pycache__")
+    )
     return tmp_path
 
 

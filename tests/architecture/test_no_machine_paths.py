@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 OTHER_PEOPLES = ("tests/outside/",)
 FOLDERS = ("work", "farm", "root", "workspace", "mnt", "opt", "srv", r"home/\w+", r"Users/\w+")
-MACHINE_PATH = re.compile(r"(?:(?<![\w.\-/~}*)\]])|(?<=file://))/(?:" + "|".join(FOLDERS) + r")(?:/|\b(?=[\s'\"`:;,)]|$))")
+MACHINE_PATH = re.compile(
+    r"(?:(?<![\w.\-/~}*)\]])|(?<=file://))/(?:" + "|".join(FOLDERS) + r")(?:/|\b(?=[\s'\"`:;,)]|$))"
+)
 HOST_NAMES = ("pythonhosted" + ".org", "extra-" + "index-url", "--find-" + "links", "artifact" + "ory")
 
 
@@ -43,14 +45,25 @@ def test_no_file_names_a_machine() -> None:
     assert found == {}
 
 
-@pytest.mark.parametrize("text", ["see /work/main", "'/root/x'", "at /farm", "/home/ana/x.csv", "(/opt/wheels)", "a file:///opt/x"])
+@pytest.mark.parametrize(
+    "text", ["see /work/main", "'/root/x'", "at /farm", "/home/ana/x.csv", "(/opt/wheels)", "a file:///opt/x"]
+)
 def test_the_check_sees_a_path(text: str) -> None:
     """Absolute paths at the root of the file system are found, whatever stands round them."""
     assert len(machine_places(text)) == 1
 
 
 @pytest.mark.parametrize(
-    "text", ["src/work/unit.py", "https://example.org/work/x", "net/opt/ional", "open/closed/root", "a / work", "/workshop", "~/work/x"]
+    "text",
+    [
+        "src/work/unit.py",
+        "https://example.org/work/x",
+        "net/opt/ional",
+        "open/closed/root",
+        "a / work",
+        "/workshop",
+        "~/work/x",
+    ],
 )
 def test_the_check_leaves_other_text_alone(text: str) -> None:
     """Relative paths, addresses and words are no machine paths."""

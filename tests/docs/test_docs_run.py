@@ -46,7 +46,11 @@ def blocks(page: str) -> Iterator[Block]:
             yield Block("python", _until(lines, lambda text: text.strip() == "-->", number), number + 1)
         elif match := OPENING.match(line):
             fence = match["fence"]
-            yield Block(match["info"].strip(), _until(lines, lambda text, fence=fence: text.strip() == fence, number), number + 1)
+            yield Block(
+                match["info"].strip(),
+                _until(lines, lambda text, fence=fence: text.strip() == fence, number),
+                number + 1,
+            )
 
 
 def _until(lines: Iterator[tuple[int, str]], is_end: Any, opened: int) -> str:
