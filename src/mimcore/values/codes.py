@@ -134,7 +134,8 @@ def _keys(names: dict[str, str], three: dict[str, str], aliases: dict[str, str])
 
 
 def _hint(key: str, keys: dict[str, str], names: dict[str, str], example: str) -> str:
-    matches = get_close_matches(key, keys, n=1, cutoff=0.7)
+    # Between codes of two or three letters everything is near: only names are compared.
+    matches = get_close_matches(key, [name for name in keys if len(name) > 3], n=1, cutoff=0.7) if len(key) > 3 else []
     if not matches:
         return f"use an ISO code, for example {example}"
     code = keys[matches[0]]

@@ -9,7 +9,8 @@ __all__ = ["PARTICLES", "is_shouted", "letters", "repaired"]
 
 _WORDS = """
     van von vom der den de del della dello dei degli di da do dos das du des la le las los el ter ten te zu zum zur af
-    av bin ibn bint st st. san santa sainte ap abu al ben bar mac ó ní nic ui 't 's op dal dalla lo d' and y e i
+    av bin ibn bint st st. san santa sainte ap abu al ben bar mac ó ní nic ui 't 's op dal dalla lo d' de' de’ d’ and y
+    e i
 """
 PARTICLES = frozenset(_WORDS.split())
 """Words that belong to the family name after them."""
@@ -63,11 +64,12 @@ def is_shouted(word: str, *, least: int = 2) -> bool:
     return len(text) >= least and text.isupper() and "." not in word and (_has_vowel(text) or len(text) > 3)
 
 
-def repaired(words: list[str]) -> list[str]:
+def repaired(words: list[str], *, family: bool = False) -> list[str]:
     """Give words that were written in one case the usual capitals.
 
     Args:
         words: Words of a name, all capitals or all small letters.
+        family: Whether they are a family name, which may start with a particle.
 
     Returns:
         The same words; initials stay, particles become small unless first, 'MCDONALD' becomes 'McDonald'.
@@ -77,7 +79,9 @@ def repaired(words: list[str]) -> list[str]:
         ['Ludwig', 'van', "O'Brien-McDonald"]
     """
     last = len(words) - 1
-    return [_repaired_word(word, first=index == 0, last=index == last) for index, word in enumerate(words)]
+    return [
+        _repaired_word(word, first=index == 0 and not family, last=index == last) for index, word in enumerate(words)
+    ]
 
 
 def _has_vowel(text: str) -> bool:

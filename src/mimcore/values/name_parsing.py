@@ -2,8 +2,9 @@
 
 What it knows: titles and suffixes (`titles`), 'Family, Given', particles ('van der'), 'BERG Anna' and 'Anna BERG',
 names in one case, nicknames in quotes or brackets and maiden names (both left out), Chinese, Japanese and Korean
-order. What it cannot know: two family names without a hyphen ('García Márquez': the first becomes a middle name),
-and a family name written first in Latin letters without capitals or comma ('Nagy László'). Give the parts then.
+order, and Russian lists ('Сидоров Иван Петрович'). What it cannot know: two family names without a hyphen
+('García Márquez': the first becomes a middle name), and a family name written first in Latin letters without
+capitals or comma ('Nagy László'). Give the parts then.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ _COMPANY_IF_CAPITALS = frozenset({"SA", "AS", "SE", "CO"})
 # Particles that are also given names or initials count only in small letters.
 _SMALL_ONLY = frozenset({"al", "ben", "bar", "do", "mac", "y", "e", "i", "op", "te", "lo", "and", "av", "af", "ui"})
 _JOINING = frozenset({"y", "e", "i"})
+# East Slavic lists write family name, given name, patronymic: 'Сидоров Иван Петрович'.
+_PATRONYMIC = re.compile(r"(?:[оеёі]вич|[оеёії]вна|ічна|инична)$", re.IGNORECASE)
 _GIVEN_AFTER = frozenset({"sir", "dame", "sister", "brother", "father"})
 
 
@@ -146,7 +149,7 @@ def _cased(segments: list[list[str]]) -> list[list[str]]:
     one_case = text.isupper() or text.islower()
     if not one_case or (len(words) == 1 and not is_shouted(words[0], least=3) and text.isupper()):
         return segments
-    return [repaired(segment) for segment in segments]
+    return [repaired(segment, family=index == 0 and len(segments) > 1) for index, segment in enumerate(segments)]
 
 
 def _split(segments: list[list[str]], titles: list[str], *, foreign_order: bool) -> tuple[list[str], list[str]]:
@@ -159,6 +162,8 @@ def _split(segments: list[list[str]], titles: list[str], *, foreign_order: bool)
         is_family = bool(titles) and titles[-1] not in _GIVEN_AFTER
         return ([], first) if is_family else (first, [])
     if foreign_order and len(first) == 2 and all(_is_cjk(word) for word in first):
+        return first[1:], first[:1]
+    if len(first) == 3 and _PATRONYMIC.search(first[2]):
         return first[1:], first[:1]
     return _shouted_family(first) or _by_particles(first)
 
@@ -173,7 +178,7 @@ def _after_comma(given: list[str], family: list[str]) -> tuple[list[str], list[s
 
 def _calmed(family: list[str]) -> list[str]:
     shouted = all(word.isupper() or word.lower() in PARTICLES for word in family)
-    return repaired(family) if shouted and any(is_shouted(word, least=3) for word in family) else family
+    return repaired(family, family=True) if shouted and any(is_shouted(word, least=3) for word in family) else family
 
 
 def _shouted_family(words: list[str]) -> tuple[list[str], list[str]] | None:
@@ -182,16 +187,18 @@ def _shouted_family(words: list[str]) -> tuple[list[str], list[str]] | None:
     while start > 0 and is_shouted(words[start - 1]):
         start -= 1
     if 0 < start < len(words) and not any(is_shouted(word) for word in words[:start]):
-        return words[:start], repaired(words[start:])
+        return words[:start], repaired(words[start:], family=True)
     end = 0
     while end < len(words) and is_shouted(words[end], least=3):
         end += 1
     if 0 < end < len(words) and not any(is_shouted(word) for word in words[end:]):
-        return words[end:], repaired(words[:end])
+        return words[end:], repaired(words[:end], family=True)
     return None
 
 
 def _by_particles(words: list[str]) -> tuple[list[str], list[str]]:
+    if words[0].islower() and words[0] in PARTICLES:
+        return [], words
     start = len(words) - 1
     while start > 1 and _is_particle(words[start - 1]):
         joins = words[start - 1] in _JOINING and start > 2
