@@ -6,6 +6,7 @@ Run this file as a script to write the snapshot anew.
 from __future__ import annotations
 
 import ast
+import importlib
 import sys
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def _names_for_type_checkers() -> set[str]:
     tree = ast.parse((ROOT / "src" / "mimcore" / "__init__.py").read_text(encoding="utf-8"))
     names: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom) and node.module and node.names[0].name == "*":
+            names |= set(importlib.import_module(node.module).__all__)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
             names |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)

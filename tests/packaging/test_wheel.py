@@ -27,6 +27,7 @@ SHIPPED = [
     "mkdocs.yml",
     "src",
     "migrations",
+    "tools",
     "tests",
     "docs",
 ]
