@@ -8,6 +8,7 @@
     │   ├── RuleSyntaxError      (also TypeError)    Python's operators used in a way that cannot work
     │   ├── RuleFormatError      (also ValueError)   a serialised rule that is not one
     │   ├── UnknownFieldError    (also LookupError)  a field nobody declared, with the nearest name
+    │   │   └── UnknownAttributeError (also AttributeError)  the same, written as `f.contact.…`
     │   ├── RuleTypeError        (also TypeError)    a literal or operator that does not fit the field
     │   ├── MissingFactsError                        data that the rule needs was not given
     │   └── UnsupportedConditionError                this engine cannot do this condition
@@ -59,6 +60,7 @@ __all__ = [
     "StoreError",
     "StoreUrlError",
     "TransitionError",
+    "UnknownAttributeError",
     "UnknownFieldError",
     "UnsupportedConditionError",
     "nearest",
@@ -141,6 +143,10 @@ class RuleFormatError(RuleError, ValueError):
 
 class UnknownFieldError(RuleError, LookupError):
     """A name that nobody declared. The message has the nearest declared one."""
+
+
+class UnknownAttributeError(UnknownFieldError, AttributeError):
+    """A name that nobody declared, written as an attribute; `hasattr` and `getattr` with a default work as usual."""
 
 
 class RuleTypeError(RuleError, TypeError):

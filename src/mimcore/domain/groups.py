@@ -73,7 +73,7 @@ class Demographic(Group):
     annual_income: Annotated[Money | None, Attribute("Yearly household income.", is_personal=True)] = None
     marital_status: Annotated[MaritalStatus | None, Attribute("Household situation.")] = None
     education: Annotated[Education | None, Attribute("Highest education.")] = None
-    occupation: Annotated[Text, Attribute("Occupation or industry of work.", pool="job_title")] = None
+    occupation: Annotated[Text, Attribute("Occupation.", pool="job_title")] = None
     household_size: Annotated[WholeNumber, Attribute("People in the household.")] = None
     children: Annotated[WholeNumber, Attribute("Children in the household.")] = None
 
@@ -144,6 +144,7 @@ class Employment(Group):
     seniority: Annotated[Seniority | None, Attribute("Level of the position.", pool="job_title")] = None
     department: Annotated[Text, Attribute("Department or function.", pool="job_title")] = None
     employer: Annotated[Text, Attribute("Company name, where there is no account.", pool="employer")] = None
+    industry: Annotated[Text, Attribute("Industry of work, where there is no account.", pool="employer")] = None
     is_decision_maker: Annotated[bool | None, Attribute("Decides on purchases.", pool="job_title")] = None
     started_on: Annotated[LocalDate | None, Attribute("Start of the present position.", short="job_started_on", pool="job_title")] = None
 
