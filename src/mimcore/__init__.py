@@ -1,0 +1,99 @@
+"""mimcore: contacts, accounts, leads, segments, sources, campaigns and tasks, as a typed library.
+
+`import mimcore as mim` gives everything that is promised; names load when they are first used, so that the import itself
+needs pydantic and no database, frame or plotting library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mimcore.domain import fields as fields
+    from mimcore.domain.account import Account as Account
+    from mimcore.domain.campaign import Campaign as Campaign
+    from mimcore.domain.consent import Decision as Decision
+    from mimcore.domain.contact import AccountLink as AccountLink
+    from mimcore.domain.contact import Contact as Contact
+    from mimcore.domain.entity import CLEAR as CLEAR
+    from mimcore.domain.groups import Acquisition as Acquisition
+    from mimcore.domain.groups import Demographic as Demographic
+    from mimcore.domain.groups import Device as Device
+    from mimcore.domain.groups import Employment as Employment
+    from mimcore.domain.groups import Firmographic as Firmographic
+    from mimcore.domain.groups import Preferences as Preferences
+    from mimcore.domain.groups import Psychographic as Psychographic
+    from mimcore.domain.groups import SocialProfile as SocialProfile
+    from mimcore.domain.groups import Technology as Technology
+    from mimcore.domain.interaction import Interaction as Interaction
+    from mimcore.domain.lead import Lead as Lead
+    from mimcore.domain.segment import Segment as Segment
+    from mimcore.domain.source import Source as Source
+    from mimcore.domain.task import Task as Task
+    from mimcore.rules.evaluation import evaluate as evaluate
+    from mimcore.rules.explanation import explain as explain
+    from mimcore.rules.facts import Facts as Facts
+    from mimcore.rules.nodes import Rule as Rule
+    from mimcore.values.email import EmailAddress as EmailAddress
+    from mimcore.values.money import Money as Money
+    from mimcore.values.money import money as money
+    from mimcore.values.names import PersonName as PersonName
+    from mimcore.values.phone import PhoneNumber as PhoneNumber
+
+from mimcore.errors import *  # noqa: F403 - the error tree is public as a whole
+from mimcore.errors import __all__ as _error_names
+
+__version__ = "0.1.0"
+
+_NAMES: dict[str, str] = {
+    "Account": "domain.account",
+    "AccountLink": "domain.contact",
+    "Acquisition": "domain.groups",
+    "CLEAR": "domain.entity",
+    "Campaign": "domain.campaign",
+    "Contact": "domain.contact",
+    "Decision": "domain.consent",
+    "Demographic": "domain.groups",
+    "Device": "domain.groups",
+    "EmailAddress": "values.email",
+    "Employment": "domain.groups",
+    "Facts": "rules.facts",
+    "Firmographic": "domain.groups",
+    "Interaction": "domain.interaction",
+    "Lead": "domain.lead",
+    "Money": "values.money",
+    "PersonName": "values.names",
+    "PhoneNumber": "values.phone",
+    "Preferences": "domain.groups",
+    "Psychographic": "domain.groups",
+    "Rule": "rules.nodes",
+    "Segment": "domain.segment",
+    "SocialProfile": "domain.groups",
+    "Source": "domain.source",
+    "Task": "domain.task",
+    "Technology": "domain.groups",
+    "evaluate": "rules.evaluation",
+    "explain": "rules.explanation",
+    "fields": "domain.fields",
+    "money": "values.money",
+}
+
+__all__ = sorted([*_NAMES, *_error_names, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use."""
+    module = _NAMES.get(name)
+    if module is None:
+        raise AttributeError(f"module 'mimcore' has no attribute '{name}'")
+    import_module("mimcore.domain.catalogue")  # registers the fields that rules may mention
+    loaded = import_module(f"mimcore.{module}")
+    value = loaded if module == "domain.fields" else getattr(loaded, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return list(__all__)

@@ -12,7 +12,7 @@ from mimcore.errors import InvalidValueError
 from mimcore.values.identifiers import as_id, check_key, new_id
 from mimcore.values.model import FrozenModel
 
-__all__ = ["CLEAR", "Clear", "Entity", "Group", "Key", "Reference"]
+__all__ = ["CLEAR", "Clear", "Entity", "Group", "Key", "Reference", "check_source"]
 
 
 class Clear:
@@ -68,7 +68,9 @@ class Entity(FrozenModel):
         return super().evolve(**_resolved(type(self), changes, self))
 
 
-def _resolved(model: type[FrozenModel], changes: Mapping[str, Any], current: FrozenModel | None = None) -> dict[str, Any]:
+def _resolved(
+    model: type[FrozenModel], changes: Mapping[str, Any], current: FrozenModel | None = None
+) -> dict[str, Any]:
     resolved: dict[str, Any] = {}
     for name, value in changes.items():
         if isinstance(value, Clear):
@@ -95,3 +97,12 @@ def _default(model: type[FrozenModel], name: str) -> Any:
     if info.is_required():
         raise InvalidValueError(name, "is required and cannot be cleared", "give another value")
     return info.get_default(call_default_factory=True)
+
+
+def check_source(value: object) -> str:
+    """Return the key of a source, given as the object or its key.
+
+    Raises:
+        InvalidValueError: If it is not a key.
+    """
+    return check_key(getattr(value, "key", value), "source")

@@ -44,11 +44,10 @@ _MICROSECONDS_PER_DAY = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class SegmentReference:
-    """What a segment key stands for: a rule, or a list when `rule` is None; people put in or out by hand decide first."""
+    """What a segment key stands for: a rule, or a list kept by hand when `rule` is None."""
 
     key: str
     rule: nodes.Rule | None
-    has_manual_entries: bool = False
 
 
 @dataclass(frozen=True, slots=True)

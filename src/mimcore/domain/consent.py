@@ -1,0 +1,273 @@
+"""Consent: append-only events per contact point, channel and purpose; the current state is a fold; one gate decides.
+
+Consent belongs to an identifier (this address, this number), never to a row of a person: it cannot widen by a merge, and it
+does not vanish with one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from mimcore.domain.attributes import Text
+from mimcore.domain.entity import Reference
+from mimcore.domain.points import ContactPoint, PointState
+from mimcore.domain.vocabularies import Channel
+from mimcore.errors import InvalidValueError, nearest
+from mimcore.values.identifiers import new_id
+from mimcore.values.instants import Instant
+from mimcore.values.mapping import FrozenMapping
+from mimcore.values.model import FrozenModel
+
+__all__ = [
+    "PURPOSES",
+    "ConsentAction",
+    "ConsentEvent",
+    "Decision",
+    "LawfulBasis",
+    "Purpose",
+    "Reason",
+    "Suppression",
+    "can_contact",
+    "fold_consent",
+    "identifier_key",
+    "key_fingerprint",
+    "purpose",
+]
+
+NORMALISER = 1
+"""Version of the match keys that identifiers are hashed from; part of every hash."""
+
+
+class ConsentAction(StrEnum):
+    """What happened."""
+
+    GIVEN = "given"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    OBJECTED = "objected"
+    EXPIRED = "expired"
+
+
+class LawfulBasis(StrEnum):
+    """Why processing is lawful (GDPR article 6, and what direct marketing law adds)."""
+
+    CONSENT = "consent"
+    SOFT_OPT_IN = "soft_opt_in"
+    IMPLIED = "implied"
+    CONTRACT = "contract"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+    LEGAL_OBLIGATION = "legal_obligation"
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What people are contacted for."""
+
+    key: str
+    needs_consent: bool = True
+    description: str = ""
+
+
+PURPOSES: Mapping[str, Purpose] = {
+    one.key: one
+    for one in (
+        Purpose("newsletter", description="Regular news"),
+        Purpose("offers", description="Offers and promotions"),
+        Purpose("product_updates", description="News about products in use"),
+        Purpose("events", description="Invitations"),
+        Purpose("survey", description="Questions and studies"),
+        Purpose("loyalty", description="Loyalty programme"),
+        Purpose("profiling", description="Personal profile for marketing"),
+        Purpose("service", needs_consent=False, description="Messages that a contract requires"),
+    )
+}
+"""Purposes that every store knows."""
+
+
+def purpose(key: str) -> Purpose:
+    """Return a declared purpose.
+
+    Raises:
+        InvalidValueError: With the nearest declared purpose.
+    """
+    if key in PURPOSES:
+        return PURPOSES[key]
+    raise InvalidValueError("purpose", f"is not declared{nearest(key, PURPOSES)}", f"use one of {', '.join(PURPOSES)}")
+
+
+class ConsentEvent(FrozenModel):
+    """One act of consent, with its evidence. Never changed, never deleted by a merge.
+
+    Attributes:
+        identifier: Keyed hash of the address or number; see `identifier_key`.
+        contact_id: The contact at the time.
+        notice: Which text the person was shown: id, version and language; `notice_sha256` proves the wording.
+        method: How it was expressed: form, double_opt_in, paper, phone, api, import, preference_centre.
+    """
+
+    pii_fields: ClassVar[frozenset[str]] = frozenset({"evidence"})
+
+    id: UUID = Field(default_factory=new_id)
+    occurred_at: Instant
+    recorded_at: Instant
+    channel: Channel
+    identifier: str
+    identifier_key_id: str
+    normaliser: int = NORMALISER
+    contact_id: Reference | None = None
+    purpose: str
+    action: ConsentAction
+    basis: LawfulBasis = LawfulBasis.CONSENT
+    method: Annotated[str, Field(min_length=1, max_length=40)]
+    notice: Text = None
+    notice_version: Text = None
+    notice_language: Text = None
+    notice_sha256: Text = None
+    source: str
+    actor: str
+    evidence: FrozenMapping[str] = FrozenMapping()
+    jurisdiction: Text = None
+    expires_at: Instant | None = None
+    import_id: UUID | None = None
+    import_row: int | None = None
+
+    @model_validator(mode="after")
+    def _provable(self) -> Self:
+        purpose(self.purpose)
+        if self.action is ConsentAction.GIVEN and self.basis is LawfulBasis.CONSENT and self.notice is None:
+            raise InvalidValueError(
+                "notice", "is required for a consent that is given", "name the text the person was shown"
+            )
+        return self
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the act permits contact."""
+        return self.action in {ConsentAction.GIVEN, ConsentAction.CONFIRMED}
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An identifier that must not be used, for one channel or for all (None). It has no link to a contact."""
+
+    identifier: str
+    key_id: str
+    channel: Channel | None
+    reason: str
+    since: datetime
+
+
+def identifier_key(secret: bytes, point_kind: str, match_key: str) -> str:
+    """Return the keyed hash of a contact point: HMAC-SHA-256, separated by kind and normaliser version.
+
+    Args:
+        secret: Key kept outside the database.
+        point_kind: `email` or `phone`.
+        match_key: The point's match key.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    message = f"mimcore/{NORMALISER}/{point_kind}/{match_key}".encode()
+    return hmac.new(secret, message, hashlib.sha256).hexdigest()
+
+
+def key_fingerprint(secret: bytes) -> str:
+    """Return a short mark of a key, stored so that a wrong key is noticed."""
+    return hmac.new(secret, b"mimcore/key-id", hashlib.sha256).hexdigest()[:16]
+
+
+def fold_consent(events: Iterable[ConsentEvent], at: datetime) -> ConsentEvent | None:
+    """Return the act that decides at an instant, for one identifier, channel and purpose.
+
+    The later act wins, with one exception: after a refusal, withdrawal or objection only an act of the person with
+    evidence (not an import) permits contact again. An expired consent decides nothing.
+
+    Args:
+        events: Acts for one identifier, channel and purpose, in any order.
+        at: Aware instant; later acts are not seen.
+    """
+    current: ConsentEvent | None = None
+    for event in sorted(events, key=lambda one: (one.occurred_at, one.recorded_at, one.id)):
+        if event.occurred_at > at:
+            continue
+        lifts = event.is_positive and current is not None and not current.is_positive
+        if not (lifts and event.method == "import"):
+            current = event
+    if current is not None and current.expires_at is not None and current.expires_at <= at:
+        return None
+    return current
+
+
+class Reason(StrEnum):
+    """Why somebody may not be contacted; the order is the order of the waterfall."""
+
+    NO_ADDRESS = "no_address"
+    NO_CONSENT = "no_consent"
+    WITHDRAWN = "withdrawn"
+    SUPPRESSED = "suppressed"
+    UNDELIVERABLE = "undeliverable"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer of the gate, with every reason against."""
+
+    allowed: bool
+    reasons: tuple[Reason, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether contacting is allowed."""
+        return self.allowed
+
+
+def can_contact(
+    point: ContactPoint | None,
+    *,
+    purpose_key: str,
+    events: Iterable[ConsentEvent],
+    is_suppressed: bool,
+    at: datetime,
+    freshness: float | None = None,
+    least_freshness: float = 0.0,
+) -> Decision:
+    """Decide whether a contact point may be used. The only gate: audiences, exports and launches ask it.
+
+    Args:
+        point: The address or number; None or a retired one is no address.
+        purpose_key: Declared purpose.
+        events: Consent acts of this identifier for the channel and purpose.
+        is_suppressed: Whether the identifier is on the suppression list for the channel.
+        at: Aware instant of the decision.
+        freshness: Probability that the address is still right; None for an undated one.
+        least_freshness: Threshold; an undated address fails any threshold above 0.
+
+    Returns:
+        The decision with all reasons against, in the order of `Reason`.
+    """
+    reasons: list[Reason] = []
+    if point is None or point.is_retired:
+        return Decision(allowed=False, reasons=(Reason.NO_ADDRESS,))
+    deciding = fold_consent(events, at)
+    if deciding is not None and not deciding.is_positive:
+        reasons.append(Reason.WITHDRAWN)
+    elif deciding is None and purpose(purpose_key).needs_consent:
+        reasons.append(Reason.NO_CONSENT)
+    if is_suppressed:
+        reasons.append(Reason.SUPPRESSED)
+    if point.state in {PointState.BOUNCED, PointState.INVALID}:
+        reasons.append(Reason.UNDELIVERABLE)
+    if least_freshness > 0 and (freshness is None or freshness < least_freshness):
+        reasons.append(Reason.STALE)
+    return Decision(allowed=not reasons, reasons=tuple(reasons))

@@ -1,0 +1,137 @@
+"""Recording consent and suppression; and asking the one gate about a stored contact point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mimcore.domain.consent import (
+    ConsentAction,
+    ConsentEvent,
+    Decision,
+    Suppression,
+    can_contact,
+    identifier_key,
+    key_fingerprint,
+    purpose,
+)
+from mimcore.domain.freshness import FreshnessState, freshness_at
+from mimcore.domain.points import ContactPoint, EmailPoint
+from mimcore.domain.vocabularies import Channel
+from mimcore.errors import InvalidValueError, nearest
+from mimcore.repositories.origin import Origin
+from mimcore.repositories.ports import Transaction
+from mimcore.values.email import EmailAddress
+from mimcore.values.phone import PhoneNumber
+
+__all__ = ["Gate", "as_channel", "identified"]
+
+
+def as_channel(value: Channel | str) -> Channel:
+    """Return a channel by its code.
+
+    Raises:
+        InvalidValueError: With the nearest channel.
+    """
+    if value in set(Channel):
+        return Channel(value)
+    raise InvalidValueError(
+        "channel", f"is not a channel{nearest(str(value), Channel)}", f"use one of {', '.join(Channel)}"
+    )
+
+
+def identified(target: ContactPoint | EmailAddress | PhoneNumber | str) -> tuple[str, str]:
+    """Return kind and match key of a contact point, an address, a number, or the text of one."""
+    if isinstance(target, ContactPoint):
+        return ("email" if isinstance(target, EmailPoint) else "phone"), target.match_key
+    if isinstance(target, str):
+        target = EmailAddress.parse(target) if "@" in target else PhoneNumber.parse(target)
+    return ("email" if isinstance(target, EmailAddress) else "phone"), target.match_key
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Consent and suppression of one store: everything here goes through keyed hashes of identifiers."""
+
+    transaction: Transaction
+    secret: bytes
+
+    def identifier(self, target: ContactPoint | EmailAddress | PhoneNumber | str) -> str:
+        """Return the keyed hash of a contact point."""
+        return identifier_key(self.secret, *identified(target))
+
+    def record(
+        self, point: ContactPoint, action: ConsentAction, origin: Origin, contact_id: Any, **details: Any
+    ) -> ConsentEvent:
+        """Append an act of consent; see `ConsentEvent` for the details."""
+        event = ConsentEvent(
+            action=action,
+            identifier=self.identifier(point),
+            identifier_key_id=key_fingerprint(self.secret),
+            contact_id=contact_id,
+            recorded_at=origin.recorded_at,
+            source=origin.source,
+            actor=origin.actor,
+            import_id=origin.import_id,
+            **details,
+        )
+        self.transaction.consents.append([event])
+        return event
+
+    def suppress(
+        self,
+        target: ContactPoint | EmailAddress | PhoneNumber | str,
+        channel: Channel | None,
+        reason: str,
+        since: datetime,
+    ) -> None:
+        """Put an identifier on the suppression list."""
+        self.transaction.consents.suppress(
+            [Suppression(self.identifier(target), key_fingerprint(self.secret), channel, reason, since)]
+        )
+
+    def decide(
+        self,
+        points: Iterable[ContactPoint],
+        *,
+        channel: Channel,
+        purpose_key: str,
+        at: datetime,
+        states: Mapping[Any, FreshnessState] | None = None,
+        half_lives: Mapping[str, float] | None = None,
+        least_freshness: float = 0.0,
+    ) -> dict[Any, Decision]:
+        """Decide for many contact points at once, by their id.
+
+        Args:
+            points: Contact points.
+            channel: Channel that would be used.
+            purpose_key: Declared purpose.
+            at: Instant of the decision.
+            states: Freshness states by point id, needed for a threshold.
+            half_lives: Half-lives by pool, needed for a threshold.
+            least_freshness: Threshold, 0 to 1.
+        """
+        purpose(purpose_key)
+        listed = list(points)
+        keys = {point.id: self.identifier(point) for point in listed}
+        acts = self.transaction.consents.of(set(keys.values()), channel=channel, purpose=purpose_key)
+        blocked = self.transaction.consents.suppressed(set(keys.values()), channel=channel)
+        return {
+            point.id: can_contact(
+                point,
+                purpose_key=purpose_key,
+                events=acts.get(keys[point.id], []),
+                is_suppressed=keys[point.id] in blocked,
+                at=at,
+                freshness=_freshness((states or {}).get(point.id), half_lives or {}, at),
+                least_freshness=least_freshness,
+            )
+            for point in listed
+        }
+
+
+def _freshness(state: FreshnessState | None, half_lives: Mapping[str, float], at: datetime) -> float | None:
+    return None if state is None or state.key is None else freshness_at(state.key, at, half_lives[state.pool])

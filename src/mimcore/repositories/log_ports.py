@@ -1,0 +1,189 @@
+"""Ports of what is appended and never rewritten: interactions, states, history, consent, merges, imports, outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from mimcore.domain.changes import ChangeSet
+from mimcore.domain.consent import ConsentEvent, Suppression
+from mimcore.domain.freshness import FreshnessState
+from mimcore.domain.interaction import Interaction
+from mimcore.domain.vocabularies import Channel
+from mimcore.repositories.records import ImportRecord, MergeLink, OutboxEvent, RowOutcome, Verification
+
+__all__ = [
+    "ConsentRepository",
+    "FreshnessRepository",
+    "HistoryRepository",
+    "ImportRepository",
+    "InteractionRepository",
+    "MergeRepository",
+    "OutboxRepository",
+]
+
+
+class InteractionRepository(Protocol):
+    """Interactions: append-only."""
+
+    def add(self, interactions: Sequence[Interaction]) -> None:
+        """Append interactions."""
+        ...
+
+    def remove(self, ids: Iterable[UUID]) -> None:
+        """Take back interactions that an import brought."""
+        ...
+
+    def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[Interaction]]:
+        """Return the interactions of contacts (of their golden records), oldest first."""
+        ...
+
+    def known(self, source: str, external_ids: Iterable[str]) -> dict[str, Interaction]:
+        """Return the interactions that a source's external ids already stand for."""
+        ...
+
+    def all(self, *, kind: str | None = None) -> Iterator[Interaction]:
+        """All interactions, oldest first, perhaps of one kind only."""
+        ...
+
+
+class FreshnessRepository(Protocol):
+    """How trustworthy every stored value is."""
+
+    def put(self, states: Sequence[FreshnessState]) -> None:
+        """Store states, replacing those of the same attribute and subject."""
+        ...
+
+    def drop(self, subjects: Iterable[tuple[str, UUID]]) -> None:
+        """Remove states by attribute and subject."""
+        ...
+
+    def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[FreshnessState]]:
+        """Return the states of contacts' values and contact points."""
+        ...
+
+    def all(self) -> Iterator[FreshnessState]:
+        """All states of active contacts' values."""
+        ...
+
+    def half_lives(self) -> Mapping[str, float]:
+        """Half-life in days of every pool."""
+        ...
+
+    def verified(self, events: Sequence[Verification]) -> None:
+        """Append verification events."""
+        ...
+
+    def verifications_of(self, contact_id: UUID) -> list[Verification]:
+        """Return a contact's verification events, oldest first."""
+        ...
+
+
+class HistoryRepository(Protocol):
+    """Change sets: append-only."""
+
+    def append(self, changes: Sequence[ChangeSet]) -> None:
+        """Append change sets."""
+        ...
+
+    def of(self, entity_id: UUID) -> list[ChangeSet]:
+        """Return the changes of a record, oldest first."""
+        ...
+
+    def of_import(self, import_id: UUID) -> list[ChangeSet]:
+        """Return the changes that an import made, oldest first."""
+        ...
+
+
+class ConsentRepository(Protocol):
+    """Consent acts (append-only) and the suppression list."""
+
+    def append(self, events: Sequence[ConsentEvent]) -> None:
+        """Append consent acts."""
+        ...
+
+    def of(self, identifiers: Iterable[str], *, channel: Channel, purpose: str) -> dict[str, list[ConsentEvent]]:
+        """Return acts by identifier for a channel and a purpose."""
+        ...
+
+    def of_identifier(self, identifier: str) -> list[ConsentEvent]:
+        """Return all acts of one identifier, oldest first."""
+        ...
+
+    def suppress(self, entries: Sequence[Suppression]) -> None:
+        """Put identifiers on the suppression list; entries that exist stay as they are."""
+        ...
+
+    def suppressed(self, identifiers: Iterable[str], *, channel: Channel | None) -> frozenset[str]:
+        """Return which identifiers are suppressed for a channel (or for any, with None)."""
+        ...
+
+
+class MergeRepository(Protocol):
+    """The append-only, reversible log of links between records."""
+
+    def append(self, links: Sequence[MergeLink]) -> None:
+        """Append links, unlinks and cannot-links."""
+        ...
+
+    def all(self) -> Iterator[MergeLink]:
+        """The whole log, oldest first."""
+        ...
+
+    def get(self, link_id: UUID) -> MergeLink | None:
+        """Return one entry."""
+        ...
+
+    def move(self, from_id: UUID, to_id: UUID) -> None:
+        """Let interactions, leads and tasks recorded under one contact count for another (its golden record)."""
+        ...
+
+    def move_back(self, record_id: UUID) -> None:
+        """Let everything that was recorded under a contact count for itself again."""
+        ...
+
+
+class ImportRepository(Protocol):
+    """Imports: their checkpoints and the outcome of every row."""
+
+    def put(self, record: ImportRecord) -> None:
+        """Store or replace the record of an import."""
+        ...
+
+    def get(self, import_id: UUID) -> ImportRecord | None:
+        """Return an import."""
+        ...
+
+    def with_fingerprint(self, fingerprint: str) -> ImportRecord | None:
+        """Return the newest import of the same file with the same mapping that was not undone."""
+        ...
+
+    def all(self) -> list[ImportRecord]:
+        """All imports, oldest first."""
+        ...
+
+    def add_outcomes(self, outcomes: Sequence[RowOutcome]) -> None:
+        """Append outcomes of rows."""
+        ...
+
+    def outcomes(self, import_id: UUID) -> Iterator[RowOutcome]:
+        """Outcomes of an import's rows in order of line."""
+        ...
+
+
+class OutboxRepository(Protocol):
+    """Domain events, written in the same transaction as what they tell of."""
+
+    def append(self, events: Sequence[OutboxEvent]) -> None:
+        """Append events."""
+        ...
+
+    def pending(self, limit: int) -> list[OutboxEvent]:
+        """Return undelivered events, oldest first."""
+        ...
+
+    def mark_delivered(self, ids: Iterable[UUID], at: datetime) -> None:
+        """Mark events as delivered."""
+        ...

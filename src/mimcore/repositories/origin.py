@@ -1,0 +1,69 @@
+"""Where a write comes from: actor, source, times. Every write has one; that is what provenance is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from mimcore.domain.entity import check_source
+from mimcore.domain.freshness import CLOCK_SKEW, Undated
+from mimcore.errors import InvalidValueError
+from mimcore.values.instants import as_instant
+
+__all__ = ["Moment", "Origin"]
+
+Moment = datetime | date | str
+"""An instant; a date (or its text) means the end of that day in the store's zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who writes, on whose word, and when it was seen and is recorded.
+
+    Attributes:
+        actor: Who opened the unit of work.
+        source: Key of the source the values come from.
+        observed_at: When the source saw them; None means nobody knows.
+        recorded_at: The store's clock.
+        zone: The store's zone, in which dates given as instants are read.
+        import_id: The import that writes, if one does.
+    """
+
+    actor: str
+    source: str
+    observed_at: datetime | None
+    recorded_at: datetime
+    zone: ZoneInfo
+    import_id: UUID | None = None
+
+    def but(self, *, source: str | None = None, observed_at: Moment | Undated | None = None) -> Origin:
+        """Return this origin with another source or time of observation for one call."""
+        changed = self if source is None else replace(self, source=check_source(source))
+        if observed_at is None:
+            return changed
+        return replace(
+            changed, observed_at=None if isinstance(observed_at, Undated) else self.moment(observed_at, "observed_at")
+        )
+
+    def moment(self, value: Moment, field: str) -> datetime:
+        """Read an instant that must not lie in the future.
+
+        A stamp up to five minutes ahead of the clock counts as now; a date means the end of that local day, today's is now.
+
+        Raises:
+            InvalidValueError: If it is later than that, or not an instant.
+        """
+        instant = as_instant(value, field, zone=self.zone)
+        if instant <= self.recorded_at:
+            return instant
+        is_today = (
+            not isinstance(value, datetime)
+            and instant.astimezone(self.zone).date() == self.recorded_at.astimezone(self.zone).date()
+        )
+        if is_today or instant <= self.recorded_at + CLOCK_SKEW:
+            return self.recorded_at
+        raise InvalidValueError(
+            field, "lies in the future", "give the time at which it happened, at most five minutes ahead of the clock"
+        )

@@ -1,0 +1,239 @@
+"""What a store must be able to do. Narrow protocols per aggregate; no database, no frame, no file is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from mimcore.domain.account import Account
+from mimcore.domain.campaign import Campaign
+from mimcore.domain.contact import Contact
+from mimcore.domain.entity import Entity
+from mimcore.domain.lead import Lead, LeadStage
+from mimcore.domain.segment import Segment
+from mimcore.domain.source import Source
+from mimcore.domain.task import Task
+from mimcore.repositories.log_ports import (
+    ConsentRepository,
+    FreshnessRepository,
+    HistoryRepository,
+    ImportRepository,
+    InteractionRepository,
+    MergeRepository,
+    OutboxRepository,
+)
+from mimcore.rules.bound import Bound
+
+__all__ = [
+    "AccountRepository",
+    "Backend",
+    "CampaignRepository",
+    "ConsentRepository",
+    "ContactRepository",
+    "FreshnessRepository",
+    "HistoryRepository",
+    "ImportRepository",
+    "InteractionRepository",
+    "LeadRepository",
+    "MergeRepository",
+    "OutboxRepository",
+    "Query",
+    "Repository",
+    "SegmentRepository",
+    "SourceRepository",
+    "TaskRepository",
+    "Transaction",
+]
+
+E = TypeVar("E", bound=Entity)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which active golden records, and how many: ordered by id, after an id.
+
+    Attributes:
+        where: Bound rule, or None for everyone.
+        limit: At most so many; None for all.
+        after: Only ids greater than this one.
+    """
+
+    where: Bound | None = None
+    limit: int | None = None
+    after: UUID | None = None
+
+
+class Repository(Protocol[E]):
+    """Storage of one aggregate. Writes are whole objects with optimistic versions."""
+
+    def get_many(self, ids: Iterable[UUID]) -> dict[UUID, E]:
+        """Return the records that exist, archived and merged ones too, by id."""
+        ...
+
+    def add(self, entities: Sequence[E]) -> None:
+        """Store new records as they are.
+
+        Raises:
+            DuplicateKeyError: If an id or key exists.
+        """
+        ...
+
+    def update(self, entities: Sequence[E]) -> None:
+        """Replace records; each must carry the stored version + 1.
+
+        Raises:
+            StaleVersionError: If a stored version is not one less.
+        """
+        ...
+
+    def remove(self, ids: Iterable[UUID]) -> None:
+        """Delete records and what belongs to them alone. For taking back a creation; erasing people is a plan of its own."""
+        ...
+
+    def all(self) -> Iterator[E]:
+        """All records in order of their ids."""
+        ...
+
+
+class ContactRepository(Repository[Contact], Protocol):
+    """Contacts, with the questions that services ask."""
+
+    def find(self, query: Query) -> list[UUID]:
+        """Return ids of active contacts, ordered by id."""
+        ...
+
+    def count(self, where: Bound | None = None) -> int:
+        """Count active contacts for whom a bound rule is true."""
+        ...
+
+    def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active contacts by the match key of an active contact point; absent keys are left out."""
+        ...
+
+    def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active contacts by their id in another system."""
+        ...
+
+    def in_account(self, account_id: UUID) -> list[UUID]:
+        """Return active contacts with a current link to an account, ordered by id."""
+        ...
+
+    def match_keys(self, kind: str) -> Iterator[tuple[str, UUID]]:
+        """All (match key, contact id) pairs of active contacts, for finding duplicates; kind is email, phone or name."""
+        ...
+
+
+class AccountRepository(Repository[Account], Protocol):
+    """Accounts."""
+
+    def with_domain(self, domain: str) -> Account | None:
+        """Return the active account of a domain."""
+        ...
+
+
+class KeyedRepository(Repository[E], Protocol[E]):
+    """An aggregate that people name by a key."""
+
+    def with_key(self, key: str) -> E | None:
+        """Return the record of that key."""
+        ...
+
+
+class LeadRepository(Repository[Lead], Protocol):
+    """Leads."""
+
+    def in_stage(self, stage: LeadStage) -> list[Lead]:
+        """Return the leads that stand in a stage, ordered by id."""
+        ...
+
+    def of_contact(self, contact_id: UUID) -> list[Lead]:
+        """Return a contact's leads, ordered by id."""
+        ...
+
+
+class SegmentRepository(KeyedRepository[Segment], Protocol):
+    """Segments, and the lists of static ones."""
+
+    def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
+        """Put contacts on a static segment's list; those already on it stay."""
+        ...
+
+    def take_off(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
+        """Take contacts off a static segment's list."""
+        ...
+
+    def lists_of(self, contact_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+        """Return the keys of the static segments that list each contact."""
+        ...
+
+
+class SourceRepository(KeyedRepository[Source], Protocol):
+    """The catalogue of sources."""
+
+
+class CampaignRepository(KeyedRepository[Campaign], Protocol):
+    """Campaigns."""
+
+    def active_on(self, day: date) -> list[Campaign]:
+        """Return the campaigns whose period holds a local day."""
+        ...
+
+
+class TaskRepository(Repository[Task], Protocol):
+    """Tasks."""
+
+    def due_before(self, day: date) -> list[Task]:
+        """Return unfinished tasks due before a local day, the earliest first."""
+        ...
+
+
+class Transaction(Protocol):
+    """One transaction of a store: repositories that see and write the same state."""
+
+    contacts: ContactRepository
+    accounts: AccountRepository
+    leads: LeadRepository
+    segments: SegmentRepository
+    sources: SourceRepository
+    campaigns: CampaignRepository
+    tasks: TaskRepository
+    interactions: InteractionRepository
+    freshness: FreshnessRepository
+    history: HistoryRepository
+    consents: ConsentRepository
+    merges: MergeRepository
+    imports: ImportRepository
+    outbox: OutboxRepository
+
+    def commit(self) -> None:
+        """Make everything durable and end."""
+        ...
+
+    def rollback(self) -> None:
+        """Undo everything and end."""
+        ...
+
+
+class Backend(Protocol):
+    """A store's engine: hands out transactions."""
+
+    name: str
+
+    def begin(self, *, is_read_only: bool = False) -> Transaction:
+        """Open a transaction; a reading one never waits for writers and never blocks them."""
+        ...
+
+    def setting(self, name: str) -> str | None:
+        """Return a stored setting of the database (not of the application)."""
+        ...
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Store a setting of the database."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...

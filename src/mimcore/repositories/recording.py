@@ -1,0 +1,193 @@
+"""Writing entities: versions, change sets, the state of every value, and the outbox, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from mimcore.domain.account import Account
+from mimcore.domain.campaign import Campaign
+from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
+from mimcore.domain.changes import ChangeKind, ChangeSet, differences
+from mimcore.domain.contact import Contact
+from mimcore.domain.entity import Entity
+from mimcore.domain.freshness import FreshnessState, observed, pool_of
+from mimcore.domain.lead import Lead
+from mimcore.domain.segment import Segment
+from mimcore.domain.source import DEFAULT_RELIABILITY, Source
+from mimcore.domain.task import Task
+from mimcore.errors import InvalidValueError
+from mimcore.repositories.origin import Origin
+from mimcore.repositories.ports import Repository, Transaction
+from mimcore.repositories.records import OutboxEvent
+from mimcore.rules.catalogue import FieldSpec
+
+__all__ = ["Recorder", "repository_of"]
+
+E = TypeVar("E", bound=Entity)
+_PORTS: dict[type[Entity], str] = {
+    Source: "sources",
+    Account: "accounts",
+    Contact: "contacts",
+    Lead: "leads",
+    Segment: "segments",
+    Campaign: "campaigns",
+    Task: "tasks",
+}
+_POINTS = (("emails", "email"), ("phones", "phone"))
+
+
+def repository_of(transaction: Transaction, kind: type[E]) -> Repository[E]:
+    """Return the repository of an aggregate.
+
+    Raises:
+        InvalidValueError: If there is none for this type.
+    """
+    if kind not in _PORTS:
+        known = ", ".join(one.__name__ for one in _PORTS)
+        raise InvalidValueError(kind.__name__, "is not an aggregate", f"give one of {known}")
+    return cast("Repository[E]", getattr(transaction, _PORTS[kind]))
+
+
+class Recorder:
+    """Writes entities together with everything that tells where they came from."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        """Write through a transaction.
+
+        Args:
+            transaction: An open transaction.
+        """
+        self.transaction = transaction
+        self.half_lives = dict(transaction.freshness.half_lives())
+        self._sources: dict[str, Source] = {}
+
+    def source(self, origin: Origin) -> Source:
+        """Return the source of an origin; one that nobody has described yet is entered into the catalogue."""
+        found = self._sources.get(origin.source) or self.transaction.sources.with_key(origin.source)
+        if found is None:
+            found = Source(key=origin.source, reliability=DEFAULT_RELIABILITY, version=1)
+            self.transaction.sources.add([found])
+            self._log(ChangeKind.CREATED, [(None, found)], origin)
+        self._sources[origin.source] = found
+        return found
+
+    def created(self, entities: Sequence[Entity], origin: Origin) -> list[Entity]:
+        """Store new entities as version 1, accounts before the contacts that link to them."""
+        self.source(origin)
+        stored: dict[UUID, Entity] = {}
+        for kind in _PORTS:
+            batch = [_versioned(entity, 1) for entity in entities if type(entity) is kind]
+            if batch:
+                repository_of(self.transaction, kind).add(batch)
+                self._wrote(ChangeKind.CREATED, [(None, entity) for entity in batch], origin)
+                stored.update((entity.id, entity) for entity in batch)
+        unknown = [entity for entity in entities if entity.id not in stored]
+        if unknown:
+            repository_of(self.transaction, type(unknown[0]))
+        return [stored[entity.id] for entity in entities]
+
+    def changed(self, pairs: Sequence[tuple[E, E]], origin: Origin, kind: ChangeKind = ChangeKind.CHANGED) -> list[E]:
+        """Store new versions of entities of one type; a pair that does not differ is no write, no version, no event."""
+        differing = [(old, _versioned(new, old.version + 1)) for old, new in pairs if old != new]
+        if differing:
+            repository_of(self.transaction, type(differing[0][1])).update([new for _, new in differing])
+            self._wrote(kind, differing, origin)
+        stored = {new.id: new for _, new in differing}
+        return [stored.get(old.id, old) for old, _ in pairs]
+
+    def _wrote(self, kind: ChangeKind, pairs: Sequence[tuple[Entity | None, Entity]], origin: Origin) -> None:
+        self._log(kind, pairs, origin)
+        self.transaction.freshness.drop([gone for old, new in pairs if old is not None for gone in _gone(old, new)])
+        self.transaction.freshness.put([state for old, new in pairs for state in self.arrived(old, new, origin)])
+
+    def _log(self, kind: ChangeKind, pairs: Sequence[tuple[Entity | None, Entity]], origin: Origin) -> None:
+        changes = [_change_set(kind, old, new, origin) for old, new in pairs]
+        self.transaction.history.append(changes)
+        self.transaction.outbox.append(
+            [
+                OutboxEvent(
+                    f"{one.entity}_{kind}",
+                    one.entity,
+                    one.entity_id,
+                    one.version,
+                    one.recorded_at,
+                    {"fields": sorted(one.after)},
+                )
+                for one in changes
+            ]
+        )
+
+    def arrived(self, old: Entity | None, new: Entity, origin: Origin) -> Iterator[FreshnessState]:
+        """Yield the state of every value that is new or different: it starts at its source's reliability."""
+        for attribute, subject_id, base in _new_values(old, new):
+            pool = pool_of(base, is_business=isinstance(new, Account) or bool(getattr(new, "accounts", ())))
+            pool = pool if pool in self.half_lives else "unknown"
+            yield observed(
+                attribute,
+                new.id,
+                subject_id,
+                pool=pool,
+                source=origin.source,
+                reliability=self.source(origin).reliability,
+                observed_at=origin.observed_at,
+                half_life_days=self.half_lives[pool],
+            )
+
+
+def _versioned(entity: E, version: int) -> E:
+    return entity.model_copy(update={"version": version})
+
+
+def _change_set(kind: ChangeKind, old: Entity | None, new: Entity, origin: Origin) -> ChangeSet:
+    before, after = differences(old, new)
+    name = type(new).__name__.lower()
+    times = {"observed_at": origin.observed_at, "recorded_at": origin.recorded_at}
+    return ChangeSet(
+        name,
+        new.id,
+        new.version,
+        kind,
+        origin.actor,
+        origin.source,
+        **times,
+        before=before,
+        after=after,
+        import_id=origin.import_id,
+    )
+
+
+def _attributes(entity: Entity) -> tuple[FieldSpec, ...]:
+    if isinstance(entity, Contact):
+        return CONTACT_FIELDS
+    return ACCOUNT_FIELDS if isinstance(entity, Account) else ()
+
+
+def _present(spec: FieldSpec, entity: Entity) -> Any:
+    value = spec.read(entity)
+    return None if spec.is_collection and not value else value
+
+
+def _new_values(old: Entity | None, new: Entity) -> Iterator[tuple[str, UUID, str]]:
+    """Yield (attribute, subject, base pool) of values that were not there before."""
+    for spec in _attributes(new):
+        if not spec.is_derived:
+            value = _present(spec, new)
+            if value is not None and (old is None or value != _present(spec, old)):
+                yield spec.name, new.id, spec.pool
+    for attribute, base in _POINTS:
+        known = {point.id for point in getattr(old, attribute, ())}
+        for point in getattr(new, attribute, ()):
+            if point.id not in known:
+                yield f"contact.{attribute}", point.id, base
+
+
+def _gone(old: Entity, new: Entity) -> Iterator[tuple[str, UUID]]:
+    """Yield (attribute, subject) of values that are no longer there."""
+    for spec in _attributes(new):
+        if not spec.is_derived and _present(spec, old) is not None and _present(spec, new) is None:
+            yield spec.name, new.id
+    for attribute, _ in _POINTS:
+        kept = {point.id for point in getattr(new, attribute, ())}
+        yield from ((f"contact.{attribute}", point.id) for point in getattr(old, attribute, ()) if point.id not in kept)

@@ -1,0 +1,151 @@
+"""What a store keeps besides the entities: links between records, imports and their rows, checks, events to deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from mimcore.values.identifiers import new_id
+
+__all__ = [
+    "ImportRecord",
+    "ImportStatus",
+    "LinkAction",
+    "MergeLink",
+    "OutboxEvent",
+    "Outcome",
+    "RowOutcome",
+    "Verification",
+]
+
+
+class LinkAction(StrEnum):
+    """What an entry of the merge log says about two records."""
+
+    LINK = "link"
+    UNLINK = "unlink"
+    CANNOT_LINK = "cannot_link"
+
+
+@dataclass(frozen=True, slots=True)
+class MergeLink:
+    """One entry of the merge log. A person is a connected component of the links that are not taken back.
+
+    Attributes:
+        survivor_id: The record whose id the golden record keeps.
+        other_id: The record that is linked to it.
+        reason: Evidence in words, without values.
+        score: Match probability, 0-1, or None for a person's own decision.
+        model: Version of the matching model.
+        before: Both records as they were, in plain values, so that the link can be taken back byte for byte.
+        undoes: For an unlink, the link it takes back.
+    """
+
+    action: LinkAction
+    survivor_id: UUID
+    other_id: UUID
+    reason: str
+    score: float | None
+    model: str
+    actor: str
+    at: datetime
+    before: Mapping[str, Any] = field(default_factory=dict)
+    undoes: UUID | None = None
+    id: UUID = field(default_factory=new_id)
+
+
+class ImportStatus(StrEnum):
+    """Life of an import."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """One import: its identity, its checkpoint and its counts.
+
+    Attributes:
+        fingerprint: Hash of the file's bytes and the mapping: the same file with the same mapping is the same import.
+        next_row: The first row that is not yet stored; the checkpoint of the same transaction as the rows.
+        counts: Rows by outcome.
+    """
+
+    id: UUID
+    fingerprint: str
+    kind: str
+    source: str
+    actor: str
+    started_at: datetime
+    status: ImportStatus
+    next_row: int
+    counts: Mapping[str, int]
+    file_name: str = ""
+    finished_at: datetime | None = None
+
+
+class Outcome(StrEnum):
+    """What became of a row; every row has exactly one."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SUPPRESSED = "suppressed"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of one row, without any value of it.
+
+    Attributes:
+        line: Physical line of the file on which the row starts.
+        column: Column that was refused.
+        code: Reason as a short code.
+        remedy: What would be accepted.
+    """
+
+    import_id: UUID
+    row: int
+    line: int
+    outcome: Outcome
+    entity_id: UUID | None = None
+    column: str = ""
+    code: str = ""
+    reason: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One check of one value: by which kind of evidence, with which result."""
+
+    attribute: str
+    contact_id: UUID
+    subject_id: UUID
+    by: str
+    is_valid: bool
+    at: datetime
+    recorded_at: datetime
+    source: str
+    actor: str
+    id: UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """A domain event to deliver, in the past tense, such as `contact_created`."""
+
+    kind: str
+    entity: str
+    entity_id: UUID
+    version: int
+    at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    delivered_at: datetime | None = None
+    id: UUID = field(default_factory=new_id)
