@@ -9,8 +9,8 @@ __all__ = ["PARTICLES", "is_shouted", "letters", "repaired"]
 
 _WORDS = """
     van von vom der den de del della dello dei degli di da do dos das du des la le las los el ter ten te zu zum zur af
-    av bin ibn bint st st. san santa sainte ap abu al ben bar mac ó ní nic ui 't 's op dal dalla lo d' de' de’ d’ and y
-    e i
+    av bin ibn bint st st. san santa sainte ap abu al ben bar mac ó ní nic ui 't 's op dal dalla lo d' de' de’ d’
+    and und y e i بن ابن بنت
 """
 PARTICLES = frozenset(_WORDS.split())
 """Words that belong to the family name after them."""
@@ -31,6 +31,8 @@ _LOWERED = PARTICLES - {
     "ben",
     "bar",
     "al",
+    "e",
+    "i",
 }
 _VOWELS = frozenset("aeiouyæøœ")
 _PART = re.compile(r"[^\W\d_]+")
@@ -80,7 +82,8 @@ def repaired(words: list[str], *, family: bool = False) -> list[str]:
     """
     last = len(words) - 1
     return [
-        _repaired_word(word, first=index == 0 and not family, last=index == last) for index, word in enumerate(words)
+        _repaired_word(word, small=(index > 0 or family) and not (word in "Yy" and index < 2), last=index == last)
+        for index, word in enumerate(words)
     ]
 
 
@@ -90,9 +93,9 @@ def _has_vowel(text: str) -> bool:
     return any(character in _VOWELS or character > "\u036f" for character in plain)
 
 
-def _repaired_word(word: str, *, first: bool, last: bool) -> str:
+def _repaired_word(word: str, *, small: bool, last: bool) -> str:
     lower = word.replace("İ", "i").lower()
-    if lower in _LOWERED and not first and not last:
+    if lower in _LOWERED and small and not last:
         return lower
     text = letters(word)
     is_initials = len(text) == 2 and text.isupper() and not _has_vowel(text)

@@ -5,14 +5,17 @@ from __future__ import annotations
 __all__ = ["address_form"]
 
 _FORMS: dict[str, str] = {
-    "en": """mr Mr;mrs Mrs;ms Ms;mx Mx;sir Sir;dame Dame;lady Lady;lord Lord;rev Reverend;father Father;sister Sister
+    "en": """mr Mr;mrs Mrs;ms Ms;mx Mx;sir Sir;dame Dame;lady Lady;lord Lord;baron Baron;baroness Baroness
+        ;count Count;countess Countess;sheikh Sheikh;senator Senator;gov Governor;rev Reverend
+        ;father Father;sister Sister
         ;brother Brother;rabbi Rabbi;imam Imam;hon Hon.;judge Judge;amb Ambassador;gen General;ltcol Lt. Col.
         ;col Colonel;maj Major;capt Captain;lt Lieutenant;sgt Sergeant;adm Admiral;cmdr Commander;prof Professor;dr Dr
         ;drs Drs.;mag Mag.;ing Ing.;avv Avv.;lic Lic.;arq Arq.;judr JUDr.;mudr MUDr.;phdr PhDr.;rndr RNDr.""",
     "da": "mr Hr.;mrs Fru;ms Frøken;prof Professor;dr Dr.",
     "sv": "mr Herr;mrs Fru;ms Fröken;prof Professor;dr Dr",
     "no": "mr Herr;mrs Fru;ms Frøken;prof Professor;dr Dr.",
-    "de": "mr Herr;mrs Frau;ms Frau;prof Prof.;dr Dr.;ing Dipl.-Ing.;rev Pfarrer",
+    "de": """baron Freiherr;baroness Freifrau;count Graf;countess Gräfin;mr Herr;mrs Frau;ms Frau;prof Prof.;dr Dr.
+        ;ing Dipl.-Ing.;rev Pfarrer""",
     "fr": "mr M.;mrs Mme;ms Mlle;prof Professeur;dr Dr;avv Maître",
     "es": "mr Sr.;mrs Sra.;ms Srta.;prof Prof.;dr Dr.;father Padre;sister Sor",
     "it": "mr Sig.;mrs Sig.ra;ms Sig.na;prof Prof.;dr Dott.;father Padre",

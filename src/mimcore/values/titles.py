@@ -38,6 +38,13 @@ TITLES: dict[str, str] = {
     "dame": "Dame",
     "lady": "Lady",
     "lord": "Lord",
+    "baron": "Baron|Freiherr",
+    "baroness": "Baroness|Freifrau|Freiin",
+    "count": "Count|Graf|Comte",
+    "countess": "Countess|Gräfin|Comtesse",
+    "sheikh": "Sheikh|Sheik|Shaikh",
+    "senator": "Senator",
+    "gov": "Gov|Governor",
     "rev": "Rev|Reverend|The Rev|The Reverend|Revd|Pastor|Pfarrer",
     "father": "Father|Padre",
     "sister": "Sister|Schwester|Soeur|Sœur",
@@ -58,7 +65,8 @@ TITLES: dict[str, str] = {
     "cmdr": "Cmdr|Commander",
     "prof": "Prof|Professor|Professeur|Professore|Profa|Profª|Prof.in|Professorin|Professoressa|Prof.ssa|Проф",
     "dr": """Dr|Doctor|Doktor|Docteur|Dottore|Dott|Dott.ssa|Dottoressa|Dra|Doutor|Doutora|Drª|Dr.in|Dokter
-        |Dr med|Dr med dent|Dr med vet|Dr phil|Dr jur|Dr iur|Dr rer nat|Dr rer pol|Dr h c|Dr hc|Dr Ing|Dr-Ing|Др|Д-р""",  # noqa: RUF001
+        |Dr med univ|Dr med|Dr med dent|Dr med vet|Dr phil|Dr jur|Dr iur|Dr rer nat|Dr rer pol
+        |Dr h c|Dr hc|Dr Ing|Dr-Ing|Др|Д-р""",  # noqa: RUF001
     "drs": "Drs",
     "mag": "Mag|Magister|Mag.a|Mgr",
     "ing": "Ing|Ir|Dipl Ing|Dipl-Ing|Ingenieur|Ingénieur|Ingeniero|Ing.in",
@@ -81,6 +89,7 @@ SUFFIXES: dict[str, str] = {
     "III": "III|3rd",
     "IV": "IV|4th",
     "V": "V|5th",
+    "VI": "VI|6th",
     "PhD": "PhD|Ph D|DPhil|D Phil",
     "MD": "MD",
     "DDS": "DDS",
@@ -113,9 +122,25 @@ SUFFIXES: dict[str, str] = {
 """Stored form of a suffix to its spellings."""
 
 _ALSO_NAMES = frozenset(
-    {"bay", "father", "general", "justice", "mag", "major", "pan", "pastor", "sri", "ing", "ir", "sig"}
+    {
+        "baron",
+        "count",
+        "graf",
+        "bay",
+        "father",
+        "general",
+        "justice",
+        "mag",
+        "major",
+        "pan",
+        "pastor",
+        "sri",
+        "ing",
+        "ir",
+        "sig",
+    }
 )
-_ALSO_FAMILY = frozenset({"i", "v", "ma", "ba", "ms", "bs", "pe", "mp", "rn", "jun", "sen", "jd"})
+_ALSO_FAMILY = frozenset({"i", "v", "vi", "ma", "ba", "ms", "bs", "pe", "mp", "rn", "jun", "sen", "jd"})
 _ALSO_LAST = frozenset({"filho", "fils", "hijo", "neto", "nieto", "père", "junior", "júnior", "senior", "md"})
 
 _RANK = {code: rank for rank, code in enumerate(TITLES)}
@@ -232,7 +257,10 @@ def as_suffix(text: str) -> str | None:
         >>> as_suffix("ph.d."), as_suffix("JR"), as_suffix("Berg")
         ('PhD', 'Jr', None)
     """
-    return _suffixes().get(fold(text).replace(".", ""))
+    key = fold(text)
+    if key.rstrip(".") in {"j.r", "s.r"}:  # initials, not generations
+        return None
+    return _suffixes().get(key.replace(".", ""))
 
 
 def is_plain_word_suffix(word: str, count: int) -> bool:
@@ -240,19 +268,20 @@ def is_plain_word_suffix(word: str, count: int) -> bool:
 
     Args:
         word: The last word: 'Jack Ma' and 'Amartya Sen' are not degrees; 'M.A.' and 'João Silva Neto' are suffixes.
-        count: How many words the name has, this one included.
+        count: How many words the name has, this one included; 0 if capitals prove nothing (a name all in capitals,
+            or a word among given names).
 
     Returns:
         True if it should stay in the name.
 
     Examples:
-        >>> is_plain_word_suffix("Ma", 2), is_plain_word_suffix("M.A.", 3), is_plain_word_suffix("Neto", 2)
+        >>> is_plain_word_suffix("Ma", 3), is_plain_word_suffix("MA", 3), is_plain_word_suffix("Neto", 2)
         (True, False, True)
     """
     key = fold(word)
     if key in _ALSO_FAMILY:
-        return True
-    return key in _ALSO_LAST and count < 3 and not (key == "md" and word.isupper())
+        return count < 3 or not word.isupper()
+    return key in _ALSO_LAST and 0 < count < 3 and not (key == "md" and word.isupper())
 
 
 def _longest(words: Sequence[str]) -> tuple[int, str | None]:
