@@ -1,0 +1,124 @@
+"""Which column holds which field: short names, canonical names, or what the caller says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
+from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind
+from mimcore.rules.fields import Field
+
+__all__ = ["FrameColumn", "Naming", "split"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameColumn:
+    """A field as a column brings it: a collection written as one text, with a separator."""
+
+    spec: FieldSpec
+    separator: str | None = None
+
+
+def split(field: Field, separator: str) -> FrameColumn:
+    """Say that a column holds a collection as one text, such as `cycling; running`.
+
+    Args:
+        field: A collection of words or codes.
+        separator: What stands between the words; white space round them is dropped.
+
+    Returns:
+        What `columns={"Hobbies": …}` takes.
+
+    Raises:
+        InvalidValueError: If the field is no such collection, or the separator is empty.
+
+    Examples:
+        >>> import mimcore as mim
+        >>> split(mim.fields.contact.interests, ";").separator
+        ';'
+    """
+    if field.spec.kind not in {Kind.TAGS, Kind.CODES}:
+        raise InvalidValueError(field.spec.name, "is not a collection of words", "split collections such as interests only")
+    if not separator:
+        raise InvalidValueError("separator", "is empty", "give the text between the words, such as ';'")
+    return FrameColumn(field.spec, separator)
+
+
+class Naming:
+    """Finds the column of a field, or says which name was expected and which comes nearest."""
+
+    def __init__(self, names: Iterable[str], columns: Mapping[str, Any] | None, catalogue: Catalogue, what: str = "the frame") -> None:
+        """Read the caller's mapping.
+
+        Args:
+            names: The frame's columns.
+            columns: Column name to field; the others are found by name.
+            catalogue: The declared fields: tells where a short name is ambiguous.
+            what: Name of the frame in an error.
+
+        Raises:
+            UnknownFieldError: If a mapped column is not in the frame.
+            InvalidValueError: If a mapping is not a field, or two columns are mapped to one.
+        """
+        self.names = frozenset(names)
+        self._catalogue = catalogue
+        self._what = what
+        self._mapped: dict[str, str] = {}
+        self._separators: dict[str, str] = {}
+        for column, target in (columns or {}).items():
+            self._read(column, target)
+        self._free = self.names - set(self._mapped.values())
+
+    def _read(self, column: str, target: Any) -> None:
+        if column not in self.names:
+            raise UnknownFieldError(f"{self._what} has no column '{column}'{nearest(column, self.names)}")
+        if not isinstance(target, Field | FrameColumn):
+            raise InvalidValueError("columns", f"maps '{column}' to something that is not a field", "give f.contact.country or the like")
+        if target.spec.name in self._mapped:
+            raise InvalidValueError("columns", f"map two columns to {target.spec.name}", "keep one of them")
+        self._mapped[target.spec.name] = column
+        if isinstance(target, FrameColumn) and target.separator is not None:
+            self._separators[target.spec.name] = target.separator
+
+    def candidates(self, spec: FieldSpec) -> tuple[str, ...]:
+        """Names under which a field may stand, the surest first."""
+        if spec.entity != "account":
+            return (spec.name, f"{spec.entity}.{spec.short}", spec.short)
+        prefixed = spec.short if spec.short.startswith("account_") else f"account_{spec.short}"
+        alone = () if f"contact.{spec.short}" in self._catalogue else (spec.short,)
+        return (spec.name, f"account.{spec.short}", prefixed, *alone)
+
+    def find(self, spec: FieldSpec) -> str | None:
+        """Return the column of a field, or None."""
+        mapped = self._mapped.get(spec.name)
+        return mapped or next((name for name in self.candidates(spec) if name in self._free), None)
+
+    def column(self, spec: FieldSpec) -> str:
+        """Return the column of a field.
+
+        Raises:
+            UnknownFieldError: If there is none, with the nearest name that is there.
+        """
+        found = self.find(spec)
+        if found is None:
+            raise self.absent(spec, self.candidates(spec)[-1])
+        return found
+
+    def absent(self, spec: FieldSpec, expected: str) -> UnknownFieldError:
+        """Describe a column that is not there."""
+        return UnknownFieldError(
+            f"{self._what} has no column '{expected}' for {spec.name}{nearest(expected, self.names)}; rename it, or name it with "
+            "columns={'…': field}"
+        )
+
+    def beside(self, spec: FieldSpec, suffix: str) -> str | None:
+        """Return a companion column such as `<column>_currency` or `<short>_currency`, or None."""
+        found = self.find(spec)
+        stems = ([found] if found else []) + list(self.candidates(spec))
+        return next((f"{stem}{suffix}" for stem in stems if f"{stem}{suffix}" in self.names), None)
+
+    def separator(self, spec: FieldSpec) -> str | None:
+        """Return the separator of a collection written as one text, or None."""
+        return self._separators.get(spec.name)
