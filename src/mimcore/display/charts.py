@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from mimcore.display.markup import element
+from mimcore.display.markup import clean, element
 from mimcore.display.numbers import MISSING, number
 from mimcore.display.svg import WIDTH, Scale, Svg, finite, heading, key, label, text_width, ticks
 from mimcore.errors import InvalidValueError
@@ -157,12 +157,16 @@ def line(
     values = known + ([] if target is None else [target])
     finite(values)
     steps = ticks(min(0.0, *values, 0.0), max(0.0, *values, 0.0), 4)
-    left = min(_MARGIN, max(text_width(shown(step)) for step in steps)) + 8
-    right = min(_MARGIN, max((text_width(shown(value)) for value in known[-1:]), default=0.0)) + 10
+    left = min(_MARGIN, max(text_width(clean(shown(step))) for step in steps)) + 8
+    right = min(_MARGIN, max((text_width(clean(shown(value))) for value in known[-1:]), default=0.0)) + 10
     down = Scale(steps[0], steps[-1], _PLOT, 12)
     across = Scale(0, max(1, len(rows) - 1), left + 6, WIDTH - right)
     places = [(across(index), None if value is None else down(value)) for index, (_, value) in enumerate(rows)]
-    body = [_grid(steps, down, left, WIDTH - right, shown), _names([name for name, _ in rows], places), _path(places)]
+    body = [
+        _grid(steps, down, left, WIDTH - right, shown),
+        _names([clean(name) for name, _ in rows], places),
+        _path(places),
+    ]
     if target is not None:
         body.append(element("line", x1=left, x2=WIDTH - right, y1=down(target), y2=down(target), class_="mim-target"))
     body += [
@@ -226,7 +230,7 @@ def _axis(y: float, steps: Sequence[float], scale: Scale, shown: Callable[[float
     """Draw a horizontal axis with its first and last value and those between that have room."""
     places = [(scale(step), y) for step in steps]
     axis = element("line", x1=scale(steps[0]), x2=scale(steps[-1]), y1=y, y2=y, class_="mim-axis")
-    return axis + _names([shown(step) for step in steps], places, y + 16)
+    return axis + _names([clean(shown(step)) for step in steps], places, y + 16)
 
 
 def _grid(steps: Sequence[float], down: Scale, left: float, right: float, shown: Callable[[float], str]) -> str:
@@ -237,7 +241,7 @@ def _grid(steps: Sequence[float], down: Scale, left: float, right: float, shown:
 
 
 def _names(names: Sequence[str], places: Sequence[tuple[float, float | None]], y: float = _PLOT + 20) -> str:
-    """Write the names under a plot: first, last, and those between that touch no other."""
+    """Write the names (cleaned) under a plot: first, last, and those between that touch no other."""
     if len(names) < 2:
         return "".join(label(x, y, name, WIDTH / 2, soft=True) for (x, _), name in zip(places, names, strict=True))
     first, last = places[0][0], places[-1][0]

@@ -17,6 +17,7 @@ Side = Literal["left", "right", "center"]
 
 _JOINER = "\u200d"
 _EMOJI_STYLE = "\ufe0f"
+_ZERO = frozenset({"Mn", "Me", "Cf", "Cc"})
 
 
 def clusters(text: str) -> Iterator[str]:
@@ -31,7 +32,7 @@ def clusters(text: str) -> Iterator[str]:
     """
     held = ""
     for character in text:
-        if held and (_extends(character) or held.endswith(_JOINER)):
+        if held and _joins(held, character):
             held += character
         else:
             if held:
@@ -142,20 +143,27 @@ def _pieces(word: str, width: int) -> Iterator[str]:
     yield held
 
 
-def _extends(character: str) -> bool:
-    """Tell whether the character belongs to the one before it."""
+def _joins(held: str, character: str) -> bool:
+    """Tell whether the character belongs to the cluster before it; a space takes nothing that has a width."""
     if character.isascii():
         return False
-    return (
-        unicodedata.category(character) in {"Mn", "Me", "Cf"}
+    if unicodedata.category(character) in _ZERO:
+        return True
+    return _is_picture(held) and (
+        held.endswith(_JOINER)
         or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
         or "\u1160" <= character <= "\u11ff"  # the vowels and finals of a Hangul syllable
     )
 
 
-def _cluster_width(cluster: str) -> int:
-    """Return the columns of one cluster: those of its base, two if it is shown as an emoji."""
+def _is_picture(cluster: str) -> bool:
+    """Tell whether the cluster takes two columns: a wide base, or one that is shown as an emoji."""
     base = cluster[0]
-    if unicodedata.east_asian_width(base) in {"W", "F"} or _EMOJI_STYLE in cluster:
-        return 2
-    return 0 if unicodedata.category(base) in {"Mn", "Me", "Cf", "Cc"} else 1
+    if unicodedata.east_asian_width(base) in {"W", "F"}:
+        return True
+    return _EMOJI_STYLE in cluster and base != " " and unicodedata.category(base) not in _ZERO
+
+
+def _cluster_width(cluster: str) -> int:
+    """Return the columns of one cluster."""
+    return 2 if _is_picture(cluster) else 0 if unicodedata.category(cluster[0]) in _ZERO else 1

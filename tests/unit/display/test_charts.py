@@ -177,7 +177,7 @@ def test_nothing_to_draw_is_said(draw):
 
 
 VALUES = st.floats(-1e12, 1e12)
-NAMES = st.text(max_size=50)
+NAMES = st.text(max_size=50) | st.text(st.sampled_from("\x80\x00\ud800 W<0"), max_size=20)
 WORDS = st.sampled_from([percent, "{:,.3f}".format, lambda value: "a very long way to write a value " * 3])
 
 

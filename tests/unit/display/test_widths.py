@@ -59,19 +59,28 @@ def test_wrap_breaks_words_only_if_it_must():
     assert wrap("", 5) == [""]
 
 
+HARD = st.text(st.sampled_from(" a\u0301\u200d\ufe0f\u200b\u1100\u1161\u11a8❤👩🏽東א1"), max_size=12)
+
+
+@given(HARD, HARD)
+def test_widths_add_up_over_a_space(one, other):
+    """What follows a space is as wide as it is alone, so padding and joining can be counted."""
+    assert width_of(f"{one} {other}") == width_of(one) + 1 + width_of(other)
+
+
 @given(TEXTS)
 def test_clusters_lose_nothing(text):
     """The clusters joined are the text."""
     assert "".join(clusters(text)) == text
 
 
-@given(TEXTS, st.integers(1, 30), st.sampled_from(["left", "right", "center"]))
+@given(TEXTS | HARD, st.integers(1, 30), st.sampled_from(["left", "right", "center"]))
 def test_fit_is_exact(text, width, side):
     """A fitted text is exactly as wide as asked."""
     assert width_of(fit(text, width, side)) == width
 
 
-@given(TEXTS, st.integers(2, 30))
+@given(TEXTS | HARD, st.integers(2, 30))
 def test_wrapped_lines_are_never_too_wide(text, width):
     """No line is wider than asked, and nothing but spaces is lost."""
     lines = wrap(text, width)
