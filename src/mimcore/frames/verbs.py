@@ -35,14 +35,14 @@ class Options(TypedDict, total=False):
     Attributes:
         columns: Column name to field, where a column is not named after its field: `{"Land": f.contact.country}`.
         events: What `events(...)` returned, for rules that count or sum events.
-        segments: Rules by key, for rules that refer to segments.
+        segments: Rules by key, for rules that refer to segments; None for a list kept by hand, which frames refuse.
         now: The instant of the question, aware; needed by rules about time or age.
         zone: IANA name of the zone in which dates are local; UTC unless given.
     """
 
     columns: Mapping[str, Field | FrameColumn] | None
     events: EventFrame | None
-    segments: Mapping[str, Rule] | None
+    segments: Mapping[str, Rule | None] | None
     now: datetime | None
     zone: str | ZoneInfo | None
 
@@ -53,7 +53,7 @@ def filter(  # noqa: A001 - the verb that every frame library uses
     *,
     columns: Mapping[str, Field | FrameColumn] | None = None,
     events: EventFrame | None = None,
-    segments: Mapping[str, Rule] | None = None,
+    segments: Mapping[str, Rule | None] | None = None,
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
 ) -> F:
@@ -66,7 +66,7 @@ def filter(  # noqa: A001 - the verb that every frame library uses
         rule: Any rule without freshness and without static segments.
         columns: Column name to field, where a column is not named after its field.
         events: What `events(...)` returned, for rules that count or sum events.
-        segments: Rules by key, for rules that refer to segments.
+        segments: Rules by key, for rules that refer to segments; None for a list kept by hand, which frames refuse.
         now: The instant of the question, aware; needed by rules about time or age.
         zone: IANA name of the zone in which dates are local; UTC unless given.
 
@@ -98,7 +98,7 @@ def mask(
     *,
     columns: Mapping[str, Field | FrameColumn] | None = None,
     events: EventFrame | None = None,
-    segments: Mapping[str, Rule] | None = None,
+    segments: Mapping[str, Rule | None] | None = None,
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
 ) -> Any:
@@ -136,7 +136,7 @@ def verdict(
     *,
     columns: Mapping[str, Field | FrameColumn] | None = None,
     events: EventFrame | None = None,
-    segments: Mapping[str, Rule] | None = None,
+    segments: Mapping[str, Rule | None] | None = None,
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
 ) -> Any:
@@ -174,7 +174,7 @@ def count(
     *,
     columns: Mapping[str, Field | FrameColumn] | None = None,
     events: EventFrame | None = None,
-    segments: Mapping[str, Rule] | None = None,
+    segments: Mapping[str, Rule | None] | None = None,
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
 ) -> int:
@@ -209,7 +209,7 @@ def classify(
     *,
     columns: Mapping[str, Field | FrameColumn] | None = None,
     events: EventFrame | None = None,
-    segments: Mapping[str, Rule] | None = None,
+    segments: Mapping[str, Rule | None] | None = None,
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
     **rules: Rule,
@@ -319,7 +319,8 @@ def _binding(options: Options) -> Binding:
     )
 
 
-def _segment(segments: Mapping[str, Rule], key: str) -> SegmentReference:
+def _segment(segments: Mapping[str, Rule | None], key: str) -> SegmentReference:
     if key not in segments:
         raise UnknownFieldError(f"there is no segment '{key}'{nearest(key, segments)}; name it in segments={{…}}")
-    return SegmentReference(key, as_rule(segments[key], "segment"))
+    rule = segments[key]
+    return SegmentReference(key, None if rule is None else as_rule(rule, "segment"))
