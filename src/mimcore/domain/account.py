@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, Unpack
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, model_validator
 
-from mimcore.domain.attributes import Attribute, LongText, Tags, Text
-from mimcore.domain.contact import Contact, CustomValue, ExternalId
-from mimcore.domain.entity import Entity, Reference
+from mimcore.domain.attributes import Attribute, LongText, Records, Tags, Text, is_mapping
+from mimcore.domain.contact import Contact, CustomValue
+from mimcore.domain.entity import Entity, Reference, given
+from mimcore.domain.external_ids import ExternalIds, merged_ids
 from mimcore.domain.groups import AccountTechnology, Firmographic, KeyAccount, SocialProfile
 from mimcore.domain.shortcuts import routed
 from mimcore.domain.vocabularies import RecordStatus, Seniority
@@ -25,10 +26,6 @@ __all__ = ["Account"]
 _DECIDING = frozenset({Seniority.DIRECTOR, Seniority.VICE_PRESIDENT, Seniority.C_LEVEL, Seniority.OWNER})
 
 
-def _external_ids(value: object) -> object:
-    return tuple(value.items()) if isinstance(value, Mapping) else value
-
-
 class Account(Entity):
     """An organisation. Firmographic, technology and key-account attributes may be given by their short names.
 
@@ -37,7 +34,7 @@ class Account(Entity):
         'acme.dk'
     """
 
-    pii_fields: ClassVar[frozenset[str]] = frozenset({"notes"})
+    pii_fields: ClassVar[frozenset[str]] = frozenset({"notes", "custom"})
 
     status: RecordStatus = RecordStatus.ACTIVE
     name: Annotated[Text, Attribute("Name of the company.", short="account_name", pool="company_name")] = None
@@ -49,37 +46,46 @@ class Account(Entity):
     firmographic: Firmographic = Firmographic()
     technology: AccountTechnology = AccountTechnology()
     key_account: KeyAccount = KeyAccount()
-    social_profiles: Annotated[tuple[SocialProfile, ...], Attribute("Profiles on social networks.")] = ()
+    social_profiles: Annotated[tuple[SocialProfile, ...], Records, Attribute("Profiles on social networks.")] = ()
     owner: Annotated[Text, Attribute("Who is responsible inside the own company.")] = None
     tags: Annotated[Tags, Attribute("Free tags of the own team.")] = ()
     notes: Annotated[LongText, Attribute("Notes of the own team.")] = None
     parent_id: Reference | None = None
-    external_ids: Annotated[tuple[ExternalId, ...], BeforeValidator(_external_ids), Field(max_length=100)] = ()
+    external_ids: ExternalIds = ()
     custom: FrozenMapping[CustomValue] = FrozenMapping()
 
     if TYPE_CHECKING:
 
-        def __init__(self, **data: Unpack[AccountArguments]) -> None: ...
+        def __init__(self, **data: Unpack[AccountArguments]) -> None:
+            """Make an account; see the class."""
 
-        def evolve(self, **changes: Unpack[AccountArguments]) -> Self: ...  # type: ignore[override]
+        def evolve(self, **changes: Unpack[AccountArguments]) -> Self:  # type: ignore[override]
+            """Return a copy with changes."""
+            ...
 
     else:
 
         def evolve(self, **changes: Any) -> Self:
             """Return a copy with changes; see `Entity.evolve`."""
+            if is_mapping(changes.get("external_ids")):
+                changes["external_ids"] = merged_ids(self.external_ids, changes["external_ids"])
             return super().evolve(**routed(type(self), changes, merge=True))
 
     @model_validator(mode="before")
     @classmethod
     def _shortcuts(cls, data: Any) -> Any:
-        return routed(cls, data) if isinstance(data, Mapping) else data
+        return routed(cls, given(data)) if is_mapping(data) else data
 
     @model_validator(mode="after")
     def _named(self) -> Self:
         if self.name is None and self.domain is None:
-            raise InvalidValueError("name", "is required where there is no domain", "give the company's name or its domain")
+            raise InvalidValueError(
+                "name", "is required where there is no domain", "give the company's name or its domain"
+            )
         if self.parent_id == self.id:
-            raise InvalidValueError("parent_id", "points to the account itself", "leave it out, or give another account")
+            raise InvalidValueError(
+                "parent_id", "points to the account itself", "leave it out, or give another account"
+            )
         return self
 
     def decision_makers(self, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
@@ -93,7 +99,12 @@ class Account(Entity):
         def decides(contact: Contact) -> bool:
             work = contact.employment
             linked = any(link.account_id == self.id and link.end_on is None for link in contact.accounts)
-            return linked and (work.seniority in _DECIDING if work.is_decision_maker is None else work.is_decision_maker)
+            return linked and (
+                work.seniority in _DECIDING if work.is_decision_maker is None else work.is_decision_maker
+            )
 
-        rank = lambda contact: -order.get(contact.employment.seniority, -1)  # noqa: E731 - one expression, used once
+        def rank(contact: Contact) -> int:
+            level = contact.employment.seniority
+            return 1 if level is None else -order[level]
+
         return tuple(sorted(filter(decides, contacts), key=rank))

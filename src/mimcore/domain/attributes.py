@@ -6,11 +6,12 @@ Columns, frame names, the typed field namespace, constructor signatures and `doc
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeGuard, Union, cast, get_args, get_origin
 
 from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
@@ -22,7 +23,21 @@ from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money
 from mimcore.values.text import clean
 
-__all__ = ["Attribute", "CountryCode", "LanguageCode", "LongText", "Tags", "Text", "ZoneName", "specs_of"]
+__all__ = [
+    "Attribute",
+    "Codes",
+    "CountryCode",
+    "LanguageCode",
+    "LongText",
+    "Records",
+    "Tags",
+    "Text",
+    "ZoneName",
+    "is_listed",
+    "is_mapping",
+    "listed",
+    "specs_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +62,49 @@ def _text(limit: int, *, multiline: bool = False) -> BeforeValidator:
     return BeforeValidator(lambda value: clean(value, "", limit, multiline=multiline))
 
 
+def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Tell whether something is a mapping, for type checkers too."""
+    return isinstance(value, Mapping)
+
+
+def is_listed(value: object) -> TypeGuard[Sequence[Any]]:
+    """Tell whether something is a list or tuple, for type checkers too; text is none."""
+    return isinstance(value, list | tuple)
+
+
 def _tags(value: object) -> object:
-    if value is None:
-        return ()
     if isinstance(value, str):
         value = [value]
-    if not isinstance(value, list | tuple | set | frozenset):
-        return value
+    if isinstance(value, AbstractSet):
+        value = list(cast("AbstractSet[object]", value))
+    if not is_listed(value):
+        return () if value is None else value
     cleaned = [clean(one, "", 200) for one in value]
     return tuple(sorted({one for one in cleaned if one is not None}))
+
+
+def _codes(value: object) -> object:
+    if isinstance(value, AbstractSet):
+        return tuple(sorted(str(one) for one in cast("AbstractSet[object]", value)))
+    if is_listed(value):
+        return tuple({str(one): one for one in value}.values())
+    return listed(value)
+
+
+def listed(value: object) -> object:
+    """Make nothing an empty tuple, and one thing alone a tuple of one; for `BeforeValidator`."""
+    if value is None:
+        return ()
+    return value if is_listed(value) else (value,)
 
 
 Text = Annotated[str | None, _text(500)]
 LongText = Annotated[str | None, _text(20_000, multiline=True)]
 Tags = Annotated[tuple[str, ...], BeforeValidator(_tags)]
+Codes = BeforeValidator(_codes)
+"""Marks a tuple of codes: repeated ones count once, the order stays; one code alone and None are accepted."""
+Records = BeforeValidator(listed)
+"""Marks a tuple of records; one record alone and None are accepted."""
 CountryCode = Annotated[str | None, BeforeValidator(lambda value: None if value is None else country(value, ""))]
 LanguageCode = Annotated[str | None, BeforeValidator(lambda value: None if value is None else language(value, ""))]
 ZoneName = Annotated[str | None, BeforeValidator(lambda value: None if value is None else str(as_zone(value, "")))]
@@ -109,9 +153,13 @@ def _spec(full: str, name: str, info: FieldInfo, mark: Attribute, reach: Callabl
         is_personal=mark.is_personal,
         is_special_category=mark.is_special_category,
         is_indexed=mark.is_indexed,
-        record_fields=tuple(specs_of(inner, f"{full}[]", lambda record: record)) if kind is Kind.RECORDS else (),
+        record_fields=_parts(inner, full) if issubclass(inner, FrozenModel) and is_many else (),
         description=mark.description,
     )
+
+
+def _parts(record: type[FrozenModel], full: str) -> tuple[FieldSpec, ...]:
+    return tuple(specs_of(record, f"{full}[]", lambda one: one))
 
 
 def _inner(annotation: Any) -> tuple[type, bool]:

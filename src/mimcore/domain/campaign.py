@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from mimcore.domain.attributes import LongText, Tags, Text
+from mimcore.domain.attributes import Codes, LongText, Tags, Text, is_listed
 from mimcore.domain.entity import Entity, Key
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError
@@ -49,9 +49,7 @@ class Period(FrozenModel):
 
 
 def _period(value: object) -> object:
-    if isinstance(value, tuple | list) and len(value) == 2:  # noqa: PLR2004 - a pair
-        return {"start_on": value[0], "end_on": value[1]}
-    return value
+    return {"start_on": value[0], "end_on": value[1]} if is_listed(value) and len(value) == 2 else value
 
 
 class Campaign(Entity):
@@ -74,7 +72,7 @@ class Campaign(Entity):
     goal: Key | None = None
     description: LongText = None
     status: CampaignStatus = CampaignStatus.DRAFT
-    channels: tuple[Channel, ...] = ()
+    channels: Annotated[tuple[Channel, ...], Codes] = ()
     runs: Annotated[Period | None, BeforeValidator(_period)] = None
     budget: Money | None = None
     expects: FrozenMapping[float] = FrozenMapping()
@@ -86,7 +84,9 @@ class Campaign(Entity):
         if self.budget is not None and self.budget.minor_units < 0:
             raise InvalidValueError("budget", "is negative", "give what may be spent")
         if self.status in {CampaignStatus.RUNNING, CampaignStatus.ENDED} and self.runs is None:
-            raise InvalidValueError("runs", f"is required for a campaign that is {self.status}", "give first and last day")
+            raise InvalidValueError(
+                "runs", f"is required for a campaign that is {self.status}", "give first and last day"
+            )
         if self.key in self.because:
             raise InvalidValueError("because", "rests on the campaign itself", "name earlier campaigns or findings")
         return self
@@ -121,8 +121,8 @@ class Campaign(Entity):
         if runs is None or budget is None or day < runs.start_on or not budget.minor_units:
             return None
         if spent.currency != budget.currency:
-            raise InvalidValueError("spent", "is in another currency than the budget", f"convert it to {budget.currency}")
+            raise InvalidValueError(
+                "spent", "is in another currency than the budget", f"convert it to {budget.currency}"
+            )
         begun = min((day - runs.start_on).days + 1, runs.days)
         return (spent.minor_units / budget.minor_units) / (begun / runs.days)
-
-

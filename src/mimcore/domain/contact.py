@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, Unpack
 from uuid import UUID
 
 from pydantic import BeforeValidator, model_validator
 
-from mimcore.domain.attributes import Attribute, LongText, Tags, Text
-from mimcore.domain.entity import Entity, Reference
-from mimcore.domain.groups import Acquisition, Demographic, Employment, Preferences, Psychographic, SocialProfile, Technology
-from mimcore.domain.points import ContactPoint, EmailPoint, PhonePoint, merged_points
+from mimcore.domain.attributes import Attribute, LongText, Records, Tags, Text, is_mapping
+from mimcore.domain.entity import CLEAR, Clear, Entity, Reference, given
+from mimcore.domain.external_ids import ExternalId, ExternalIds, merged_ids
+from mimcore.domain.groups import (
+    Acquisition,
+    Demographic,
+    Employment,
+    Preferences,
+    Psychographic,
+    SocialProfile,
+    Technology,
+)
+from mimcore.domain.points import ContactPoint, EmailPoint, PhonePoint, merged_points, read_emails, read_phones
 from mimcore.domain.shortcuts import routed
 from mimcore.domain.vocabularies import LifecycleStage, RecordStatus
 from mimcore.errors import InvalidValueError
 from mimcore.values.address import PostalAddress
+from mimcore.values.codes import country
+from mimcore.values.identifiers import as_id
 from mimcore.values.instants import LocalDate
 from mimcore.values.mapping import FrozenMapping
 from mimcore.values.model import FrozenModel
 from mimcore.values.names import PersonName
-from mimcore.values.phone import PhoneNumber
-from mimcore.values.text import clean
 
 if TYPE_CHECKING:
     from mimcore.domain.signatures import ContactArguments
@@ -42,24 +51,6 @@ class AccountLink(FrozenModel):
     end_on: LocalDate | None = None
 
 
-class ExternalId(FrozenModel):
-    """The id of a record in another system."""
-
-    source: str
-    value: str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, given: object) -> object:
-        if isinstance(given, tuple | list) and len(given) == 2:  # noqa: PLR2004 - a pair
-            return {"source": given[0], "value": given[1]}
-        return given
-
-
-def _external_ids(value: object) -> object:
-    return tuple(value.items()) if isinstance(value, Mapping) else value
-
-
 class Contact(Entity):
     """A person.
 
@@ -73,10 +64,15 @@ class Contact(Entity):
         ('mrs', 'DK')
     """
 
-    pii_fields: ClassVar[frozenset[str]] = frozenset({"name", "emails", "phones", "social_profiles", "notes", "external_ids"})
+    pii_fields: ClassVar[frozenset[str]] = frozenset(
+        {"name", "emails", "phones", "social_profiles", "notes", "external_ids", "custom"}
+    )
 
     status: RecordStatus = RecordStatus.ACTIVE
-    name: Annotated[PersonName | None, BeforeValidator(lambda value: PersonName.parse(value, field="") if isinstance(value, str) else value)] = None
+    name: Annotated[
+        PersonName | None,
+        BeforeValidator(lambda value: PersonName.parse(value, field="") if isinstance(value, str) else value),
+    ] = None
     emails: tuple[EmailPoint, ...] = ()
     phones: tuple[PhonePoint, ...] = ()
     accounts: tuple[AccountLink, ...] = ()
@@ -86,40 +82,50 @@ class Contact(Entity):
     technology: Technology = Technology()
     employment: Employment = Employment()
     preferences: Preferences = Preferences()
-    social_profiles: Annotated[tuple[SocialProfile, ...], Attribute("Profiles on social networks.", pool="survey", is_personal=True)] = ()
-    lifecycle_stage: Annotated[LifecycleStage | None, Attribute("Stage between visitor and advocate.", is_indexed=True)] = None
+    social_profiles: Annotated[
+        tuple[SocialProfile, ...], Records, Attribute("Profiles on social networks.", pool="survey", is_personal=True)
+    ] = ()
+    lifecycle_stage: Annotated[
+        LifecycleStage | None, Attribute("Stage between visitor and advocate.", is_indexed=True)
+    ] = None
     owner: Annotated[Text, Attribute("Who is responsible inside the own company.", is_indexed=True)] = None
     tags: Annotated[Tags, Attribute("Free tags of the own team.", is_indexed=True)] = ()
     notes: Annotated[LongText, Attribute("Notes of the own team.", is_personal=True)] = None
-    external_ids: Annotated[tuple[ExternalId, ...], BeforeValidator(_external_ids)] = ()
+    external_ids: ExternalIds = ()
     custom: FrozenMapping[CustomValue] = FrozenMapping()
 
     if TYPE_CHECKING:
 
-        def __init__(self, **data: Unpack[ContactArguments]) -> None: ...
+        def __init__(self, **data: Unpack[ContactArguments]) -> None:
+            """Make a contact; see the class."""
 
-        def evolve(self, **changes: Unpack[ContactArguments]) -> Self: ...  # type: ignore[override]
+        def evolve(self, **changes: Unpack[ContactArguments]) -> Self:  # type: ignore[override]
+            """Return a copy with changes."""
+            ...
 
     else:
 
         def evolve(self, **changes: Any) -> Self:
-            """Return a copy with changes; see `Entity.evolve`. Points equal by key keep their id and state."""
-            region = changes.get("country") or self.demographic.country
-            prepared = _prepared(dict(changes), region if isinstance(region, str) else None)
+            """Return a copy with changes; see `Entity.evolve`.
+
+            Points equal by key keep their id and state, those left out are retired. `account` becomes the primary one
+            beside the other accounts; `CLEAR` takes the primary one away. Ids given as a mapping are added.
+            """
+            prepared = _read_points(changes, self.demographic.country)
             for kind in ("emails", "phones"):
                 if isinstance(prepared.get(kind), tuple):
-                    prepared[kind] = merged_points(getattr(self, kind), prepared[kind])
+                    prepared[kind] = merged_points(getattr(self, kind), prepared[kind], kind)
+            prepared = _linked(prepared, self.accounts)
+            if is_mapping(prepared.get("external_ids")):
+                prepared["external_ids"] = merged_ids(self.external_ids, prepared["external_ids"])
             return super().evolve(**routed(type(self), prepared, merge=True))
 
     @model_validator(mode="before")
     @classmethod
     def _shortcuts(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping):
+        if not is_mapping(data):
             return data
-        demographic = data.get("demographic")
-        inside = demographic.get("country") if isinstance(demographic, Mapping) else getattr(demographic, "country", None)
-        region = data.get("country") or inside
-        return routed(cls, _prepared(dict(data), region if isinstance(region, str) else None))
+        return routed(cls, _linked(_read_points(given(data), None), ()))
 
     @model_validator(mode="after")
     def _one_primary_account(self) -> Self:
@@ -158,7 +164,9 @@ class Contact(Entity):
         return PostalAddress(**parts, country=home.country) if any(parts.values()) or home.country else None
 
     def age_on(self, day: date) -> int | None:
-        """Return the age in whole years on a day, or None where only bounds are known or nothing is.
+        """Return the age in whole years on a day; None where bounds do not decide, nothing is known, or before birth.
+
+        Somebody born on 29 February turns a year older on 1 March in common years.
 
         Args:
             day: A local date.
@@ -167,37 +175,47 @@ class Contact(Entity):
         if bounds is None:
             return None
         ages = {day.year - born.year - ((day.month, day.day) < (born.month, born.day)) for born in bounds}
-        return ages.pop() if len(ages) == 1 else None
+        age = ages.pop() if len(ages) == 1 else None
+        return None if age is None or age < 0 else age
 
 
-def _prepared(data: dict[str, Any], region: str | None) -> dict[str, Any]:
-    """Parse contact points and the account given in short form."""
-    if "emails" in data:
-        data["emails"] = tuple(_email_point(index, value) for index, value in enumerate(_listed(data["emails"])))
-    if "phones" in data:
-        data["phones"] = tuple(_phone_point(index, value, region) for index, value in enumerate(_listed(data["phones"])))
-    if data.get("account") is not None:
-        data["accounts"] = (AccountLink(account_id=data.pop("account")),)
-    data.pop("account", None)
+def _read_points(data: Mapping[str, Any], known_country: str | None) -> dict[str, Any]:
+    """Read e-mail addresses and phone numbers, national numbers in the region of the country."""
+    prepared = dict(data)
+    if not isinstance(prepared.get("emails", CLEAR), Clear):
+        prepared["emails"] = read_emails(prepared["emails"])
+    if not isinstance(prepared.get("phones", CLEAR), Clear):
+        prepared["phones"] = read_phones(prepared["phones"], _country_in(data) or known_country)
+    return prepared
+
+
+def _country_in(data: Mapping[str, Any]) -> str | None:
+    home = data.get("demographic")
+    inside = home.get("country") if is_mapping(home) else getattr(home, "country", None)
+    named = data.get("country") or inside
+    return country(named, "country") if isinstance(named, str) and named.strip() else None
+
+
+def _linked(data: dict[str, Any], links: tuple[AccountLink, ...]) -> dict[str, Any]:
+    """Turn `account` into links: it becomes the primary one, the others stay; `CLEAR` removes the primary one."""
+    account = data.pop("account", None)
+    if account is None:
+        return data
+    if data.get("accounts"):
+        raise InvalidValueError("account", "is given beside accounts", "give one of the two")
+    data["accounts"] = _without_primary(links) if isinstance(account, Clear) else _with_primary(links, account)
     return data
 
 
-def _listed(value: object) -> Iterable[Any]:
-    if value is None or isinstance(value, str):
-        return () if not value else (value,)
-    return value if isinstance(value, list | tuple) else (value,)
+def _without_primary(links: tuple[AccountLink, ...]) -> tuple[AccountLink, ...]:
+    rest = [link for link in links if link.end_on is not None or not link.is_primary]
+    heir = next((index for index, link in enumerate(rest) if link.end_on is None), None)
+    return tuple(link.evolve(is_primary=True) if index == heir else link for index, link in enumerate(rest))
 
 
-def _email_point(index: int, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    from mimcore.values.email import EmailAddress  # noqa: PLC0415 - its library loads on first use only
-
-    return EmailPoint(email=EmailAddress.parse(value, field=f"emails.{index}"))
-
-
-def _phone_point(index: int, value: Any, region: str | None) -> Any:
-    if not isinstance(value, str):
-        return value
-    known = region.upper() if region and len(clean(region, "country") or "") == 2 else None  # noqa: PLR2004 - ISO alpha-2
-    return PhonePoint(phone=PhoneNumber.parse(value, region=known, field=f"phones.{index}"))
+def _with_primary(links: tuple[AccountLink, ...], account: object) -> tuple[AccountLink, ...]:
+    wanted = as_id(account, "account")
+    present = [link for link in links if link.end_on is None]
+    known = next((link for link in present if link.account_id == wanted), AccountLink(account_id=wanted))
+    others = (link.evolve(is_primary=False) if link in present else link for link in links if link is not known)
+    return (known.evolve(is_primary=True), *others)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Self, cast
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
+from mimcore.domain.attributes import is_mapping
 from mimcore.errors import InvalidValueError
 from mimcore.values.identifiers import as_id, check_key, new_id
+from mimcore.values.mapping import FrozenMapping
 from mimcore.values.model import FrozenModel
 
 __all__ = ["CLEAR", "Clear", "Entity", "Group", "Key", "Reference", "check_source"]
@@ -54,7 +56,8 @@ class Entity(FrozenModel):
     def evolve(self, **changes: Any) -> Self:
         """Return a copy with changes, validated.
 
-        A mapping given for a group merges into the group, a group object replaces it, and `CLEAR` erases.
+        A mapping given for a group merges into the group, a group object replaces it, and `CLEAR` erases. The same
+        holds for named values such as `custom`, where `CLEAR` as a value erases one of them.
 
         Args:
             **changes: New values by field name.
@@ -75,11 +78,20 @@ def _resolved(
     for name, value in changes.items():
         if isinstance(value, Clear):
             resolved[name] = _default(model, name)
-        elif isinstance(value, Mapping) and isinstance(group := getattr(current, name, None), Group):
+        elif is_mapping(value) and isinstance(group := getattr(current, name, None), Group):
             resolved[name] = _within(name, group, value)
+        elif is_mapping(value) and not isinstance(value, FrozenMapping):
+            resolved[name] = _joined(getattr(current, name, None), value)
         else:
             resolved[name] = value
     return resolved
+
+
+def _joined(held: object, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(held, FrozenMapping):
+        return changes
+    own = cast("FrozenMapping[Any]", held)
+    return {key: value for key, value in {**own, **changes}.items() if not isinstance(value, Clear)}
 
 
 def _within(name: str, group: Group, changes: Mapping[str, Any]) -> Group:
@@ -97,6 +109,11 @@ def _default(model: type[FrozenModel], name: str) -> Any:
     if info.is_required():
         raise InvalidValueError(name, "is required and cannot be cleared", "give another value")
     return info.get_default(call_default_factory=True)
+
+
+def given(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was given to a constructor; `CLEAR` counts as left out: a new object has nothing to erase."""
+    return {name: value for name, value in data.items() if not isinstance(value, Clear)}
 
 
 def check_source(value: object) -> str:

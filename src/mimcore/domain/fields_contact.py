@@ -181,7 +181,7 @@ class ContactFields(ContactSpace):
     """When the contact was acquired. Short for `contact.acquisition.at`."""
 
     referrer: Final = ContactAcquisitionFields.referrer
-    """Page or person that referred the contact. Short for `contact.acquisition.referrer`."""
+    """Page or person that referred the contact. Personal. Short for `contact.acquisition.referrer`."""
 
     landing_page: Final = ContactAcquisitionFields.landing_page
     """First page that was seen. Short for `contact.acquisition.landing_page`."""

@@ -144,7 +144,7 @@ class ContactAcquisitionFields(FieldSpace):
     """When the contact was acquired."""
 
     referrer: Final = TextField(catalogue["contact.acquisition.referrer"])
-    """Page or person that referred the contact."""
+    """Page or person that referred the contact. Personal."""
 
     landing_page: Final = TextField(catalogue["contact.acquisition.landing_page"])
     """First page that was seen."""

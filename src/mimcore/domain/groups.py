@@ -7,7 +7,17 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from mimcore.domain.attributes import Attribute, CountryCode, LanguageCode, LongText, Tags, Text, ZoneName
+from mimcore.domain.attributes import (
+    Attribute,
+    Codes,
+    CountryCode,
+    LanguageCode,
+    LongText,
+    Records,
+    Tags,
+    Text,
+    ZoneName,
+)
 from mimcore.domain.entity import Group, Key
 from mimcore.domain.vocabularies import (
     AgeBand,
@@ -39,32 +49,47 @@ __all__ = [
     "Technology",
 ]
 
+EARLIEST_BAND_YEAR = 1900
+"""Of a day on which somebody's age band was noted."""
+
 WholeNumber = Annotated[int | None, Field(ge=0, le=2**53, strict=True)]
 
 
 class Acquisition(Group):
     """Where a contact came from, and when."""
 
-    channel: Annotated[Channel | None, Attribute("Channel that brought the contact.", short="acquisition_channel")] = None
+    pii_fields = frozenset({"referrer"})
+
+    channel: Annotated[Channel | None, Attribute("Channel that brought the contact.", short="acquisition_channel")] = (
+        None
+    )
     medium: Annotated[Text, Attribute("Medium, as in utm_medium.", short="acquisition_medium")] = None
-    source: Annotated[Text, Attribute("Source, as in utm_source: a site, list or partner.", short="acquisition_source")] = None
-    campaign: Annotated[Key | None, Attribute("Key of the campaign.", short="acquisition_campaign", vocabulary="key")] = None
+    source: Annotated[
+        Text, Attribute("Source, as in utm_source: a site, list or partner.", short="acquisition_source")
+    ] = None
+    campaign: Annotated[
+        Key | None, Attribute("Key of the campaign.", short="acquisition_campaign", vocabulary="key")
+    ] = None
     at: Annotated[Instant | None, Attribute("When the contact was acquired.", short="acquired_at")] = None
-    referrer: Annotated[Text, Attribute("Page or person that referred the contact.")] = None
+    referrer: Annotated[Text, Attribute("Page or person that referred the contact.", is_personal=True)] = None
     landing_page: Annotated[Text, Attribute("First page that was seen.")] = None
 
 
 class Demographic(Group):
     """Who somebody is as a person."""
 
-    pii_fields = frozenset({"birth_date", "street", "postal_code"})
+    pii_fields = frozenset({"birth_date", "street", "postal_code", "annual_income"})
 
     birth_date: Annotated[LocalDate | None, Attribute("Date of birth.", is_personal=True)] = None
-    birth_year: Annotated[int | None, Field(ge=1850, le=2200), Attribute("Year of birth, where the date is not known.")] = None
+    birth_year: Annotated[
+        int | None, Field(ge=1850, le=2200), Attribute("Year of birth, where the date is not known.")
+    ] = None
     age_band: Annotated[AgeBand | None, Attribute("Age band on `age_band_on`, where no birth year is known.")] = None
     age_band_on: Annotated[LocalDate | None, Attribute("The day on which the age band was right.")] = None
     gender: Annotated[Gender | None, Attribute("Gender as stated.")] = None
-    country: Annotated[CountryCode, Attribute("Country of residence.", vocabulary="country", pool="address", is_indexed=True)] = None
+    country: Annotated[
+        CountryCode, Attribute("Country of residence.", vocabulary="country", pool="address", is_indexed=True)
+    ] = None
     region: Annotated[Text, Attribute("State, province or region.", pool="address")] = None
     city: Annotated[Text, Attribute("Town or city.", pool="address")] = None
     postal_code: Annotated[Text, Attribute("Postal code.", pool="address", is_personal=True)] = None
@@ -81,6 +106,10 @@ class Demographic(Group):
     def _band_needs_day(self) -> Demographic:
         if self.age_band is not None and self.age_band_on is None:
             raise InvalidValueError("age_band", "has no day", "give age_band_on: a band moves with the years")
+        if self.age_band_on is not None and self.age_band_on.year < EARLIEST_BAND_YEAR:
+            raise InvalidValueError(
+                "age_band_on", f"is before {EARLIEST_BAND_YEAR}", "give the day on which the band was right"
+            )
         return self
 
     @property
@@ -110,7 +139,9 @@ class Psychographic(Group):
 
     interests: Annotated[Tags, Attribute("Subjects of interest.", pool="survey", is_indexed=True)] = ()
     hobbies: Annotated[Tags, Attribute("What is done in spare time.", pool="survey")] = ()
-    beliefs: Annotated[Tags, Attribute("Beliefs that influence a purchase.", pool="survey", is_special_category=True, is_personal=True)] = ()
+    beliefs: Annotated[
+        Tags, Attribute("Beliefs that influence a purchase.", pool="survey", is_special_category=True, is_personal=True)
+    ] = ()
     lifestyle: Annotated[Tags, Attribute("Ways of life.", pool="survey")] = ()
     motivations: Annotated[Tags, Attribute("What motivates a purchase.", pool="survey")] = ()
     objections: Annotated[Tags, Attribute("What repels or holds back.", pool="survey")] = ()
@@ -131,7 +162,7 @@ class Device(FrozenModel):
 class Technology(Group):
     """With which devices and programs somebody interacts."""
 
-    devices: Annotated[tuple[Device, ...], Attribute("Devices, as records.", pool="device")] = ()
+    devices: Annotated[tuple[Device, ...], Records, Attribute("Devices, as records.", pool="device")] = ()
     browsers: Annotated[Tags, Attribute("Browsers in use.", pool="device")] = ()
     operating_systems: Annotated[Tags, Attribute("Operating systems in use.", pool="device")] = ()
     apps: Annotated[Tags, Attribute("Apps in use.", pool="device")] = ()
@@ -146,14 +177,20 @@ class Employment(Group):
     employer: Annotated[Text, Attribute("Company name, where there is no account.", pool="employer")] = None
     industry: Annotated[Text, Attribute("Industry of work, where there is no account.", pool="employer")] = None
     is_decision_maker: Annotated[bool | None, Attribute("Decides on purchases.", pool="job_title")] = None
-    started_on: Annotated[LocalDate | None, Attribute("Start of the present position.", short="job_started_on", pool="job_title")] = None
+    started_on: Annotated[
+        LocalDate | None, Attribute("Start of the present position.", short="job_started_on", pool="job_title")
+    ] = None
 
 
 class Preferences(Group):
     """How somebody likes to be addressed."""
 
     language: Annotated[LanguageCode, Attribute("Preferred language.", vocabulary="language")] = None
-    channels: Annotated[tuple[Channel, ...], Attribute("Channels that are liked and used.", short="preferred_channels", pool="survey")] = ()
+    channels: Annotated[
+        tuple[Channel, ...],
+        Codes,
+        Attribute("Channels that are liked and used.", short="preferred_channels", pool="survey"),
+    ] = ()
     time_zone: Annotated[ZoneName, Attribute("Time zone, an IANA name.", vocabulary="zone", pool="address")] = None
     contact_hours: Annotated[Text, Attribute("When to be contacted, in words.", pool="survey")] = None
 
@@ -178,7 +215,9 @@ class Firmographic(Group):
     market: Annotated[Text, Attribute("Market the company serves.")] = None
     ownership: Annotated[Ownership | None, Attribute("Who owns it.")] = None
     founded_year: Annotated[int | None, Field(ge=1000, le=2200), Attribute("Year of foundation.")] = None
-    country: Annotated[CountryCode, Attribute("Country of the head office.", vocabulary="country", pool="address")] = None
+    country: Annotated[CountryCode, Attribute("Country of the head office.", vocabulary="country", pool="address")] = (
+        None
+    )
     region: Annotated[Text, Attribute("State, province or region.", pool="address")] = None
     city: Annotated[Text, Attribute("Town or city.", pool="address")] = None
     postal_code: Annotated[Text, Attribute("Postal code.", pool="address")] = None
@@ -195,6 +234,16 @@ class AccountTechnology(Group):
 class KeyAccount(Group):
     """How an account is treated in account-based marketing."""
 
-    rank: Annotated[int | None, Field(ge=1, le=100_000), Attribute("Rank among the key accounts, 1 first.", short="key_account_rank")] = None
-    strategy: Annotated[LongText, Attribute("Individual strategy for this account.", short="key_account_strategy")] = None
-    fit: Annotated[float | None, Field(ge=0, le=1), Attribute("Fit with the ideal customer profile, 0-1.", short="ideal_customer_fit")] = None
+    rank: Annotated[
+        int | None,
+        Field(ge=1, le=100_000),
+        Attribute("Rank among the key accounts, 1 first.", short="key_account_rank"),
+    ] = None
+    strategy: Annotated[LongText, Attribute("Individual strategy for this account.", short="key_account_strategy")] = (
+        None
+    )
+    fit: Annotated[
+        float | None,
+        Field(ge=0, le=1),
+        Attribute("Fit with the ideal customer profile, 0-1.", short="ideal_customer_fit"),
+    ] = None

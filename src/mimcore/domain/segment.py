@@ -7,9 +7,9 @@ from typing import Annotated, Any, Self
 from pydantic import SerializeAsAny, model_validator
 from pydantic.functional_validators import BeforeValidator
 
-from mimcore.domain.attributes import LongText, Tags, Text
+from mimcore.domain.attributes import LongText, Tags, Text, is_mapping
 from mimcore.domain.entity import Entity, Key
-from mimcore.errors import InvalidValueError
+from mimcore.errors import InvalidValueError, RuleFormatError
 from mimcore.rules.document import from_data
 from mimcore.rules.explanation import fields_of
 from mimcore.rules.nodes import InSegment, Rule
@@ -18,7 +18,13 @@ __all__ = ["Segment"]
 
 
 def _rule(value: object) -> object:
-    return from_data(value) if isinstance(value, dict) else value
+    if not is_mapping(value):
+        return value
+    try:
+        return from_data(value)
+    except RuleFormatError as error:
+        reason = str(error)
+    raise InvalidValueError("", f"is not a rule: {reason}", "give a rule, or what Rule.to_json wrote under 'rule'")
 
 
 class Segment(Entity):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from mimcore.domain.attributes import Attribute
+from mimcore.domain.attributes import Attribute, is_mapping
 from mimcore.domain.entity import Entity, Group
 
 __all__ = ["routed", "short_names"]
@@ -54,6 +54,6 @@ def routed(model: type[Entity], data: Mapping[str, Any], *, merge: bool = False)
 def _joined(given: Any, values: dict[str, Any], *, merge: bool) -> Any:
     if isinstance(given, Group):
         return given.evolve(**values)
-    if isinstance(given, Mapping):
+    if is_mapping(given):
         return {**given, **values}
     return values if merge or given is None else given

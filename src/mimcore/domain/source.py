@@ -11,10 +11,11 @@ from pydantic import Field, model_validator
 from mimcore.domain.attributes import LongText, Tags, Text
 from mimcore.domain.entity import Entity, Key
 from mimcore.errors import InvalidValueError
+from mimcore.values.instants import LocalDate
 
 __all__ = ["DEFAULT_RELIABILITY", "Source", "SourceBlock"]
 
-DEFAULT_RELIABILITY = 0.95
+DEFAULT_RELIABILITY = 0.98
 """Probability that a value from a source nobody has rated is right when it arrives (judgement)."""
 
 Rate = Annotated[float, Field(ge=0, le=1)]
@@ -49,7 +50,7 @@ class Source(Entity):
     sensitivity: Rate = 0.95
     false_confirmation: Rate = 0.10
     refresh_days: Annotated[int | None, Field(ge=1, le=3660)] = None
-    planned_from: date | None = None
+    planned_from: LocalDate | None = None
     tags: Tags = ()
 
     @model_validator(mode="after")

@@ -9,12 +9,13 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from mimcore.domain.attributes import LongText, Tags, Text
-from mimcore.domain.entity import Entity, Reference
+from mimcore.domain.entity import Entity, Key, Reference
 from mimcore.errors import InvalidValueError, TransitionError
 from mimcore.values.instants import LocalDate
+from mimcore.values.text import clean
 
 __all__ = ["Task", "TaskStatus", "in_order", "ready"]
 
@@ -47,7 +48,7 @@ class Task(Entity):
         repeats: Recurrence as an RFC 5545 RRULE text, such as `FREQ=WEEKLY;BYDAY=MO`.
     """
 
-    title: Annotated[str, Field(min_length=1, max_length=300)]
+    title: Annotated[str, BeforeValidator(lambda value: clean(value, "", 300) or ""), Field(min_length=1)]
     kind: Text = None
     assignee: Text = None
     approvers: Tags = ()
@@ -56,7 +57,7 @@ class Task(Entity):
     due_on: LocalDate | None = None
     depends_on: tuple[Reference, ...] = ()
     repeats: Text = None
-    campaign: Text = None
+    campaign: Key | None = None
     contact_id: Reference | None = None
     notes: LongText = None
     tags: Tags = ()
@@ -77,7 +78,9 @@ class Task(Entity):
         """
         target = TaskStatus(status) if status in set(TaskStatus) else None
         if target is None or target not in _STEPS[self.status]:
-            raise TransitionError(f"a task that is {self.status} cannot step there; allowed: {', '.join(sorted(_STEPS[self.status]))}")
+            raise TransitionError(
+                f"a task that is {self.status} cannot step there; allowed: {', '.join(sorted(_STEPS[self.status]))}"
+            )
         if target is TaskStatus.DONE and self.approvers and self.status is not TaskStatus.IN_REVIEW:
             raise TransitionError("the task has approvers: move it to in_review first")
         return self.evolve(status=target)
@@ -102,7 +105,9 @@ def in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:
         length = len(set(error.args[1]))
     else:
         return ordered
-    raise InvalidValueError("depends_on", f"lets {length} tasks wait for each other in a circle", "remove one of the dependencies")
+    raise InvalidValueError(
+        "depends_on", f"lets {length} tasks wait for each other in a circle", "remove one of the dependencies"
+    )
 
 
 def ready(tasks: Iterable[Task]) -> tuple[Task, ...]:
