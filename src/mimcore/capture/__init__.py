@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from mimcore.capture.audit import Audit, audit
 from mimcore.capture.csv_reader import read_csv
 from mimcore.capture.csv_writer import write_csv
 
-__all__ = ["read_csv", "write_csv"]
+__all__ = ["Audit", "audit", "read_csv", "write_csv"]

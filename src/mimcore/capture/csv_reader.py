@@ -21,7 +21,7 @@ from mimcore.capture.csv_text import SAMPLE_BYTES, Bytes, Lines, settle_encoding
 from mimcore.capture.csv_writer import unguard
 from mimcore.errors import CaptureError, Problem
 
-__all__ = ["CsvSource", "Row", "read_csv"]
+__all__ = ["CsvSource", "Row", "clean_headers", "read_csv"]
 
 MAX_COLUMNS = 200
 MAX_FIELD_BYTES = 32 * 1024
@@ -86,7 +86,7 @@ class CsvSource:
             lines.detach()
         if problem is not None:
             raise CaptureError(f"line {line}: the header {problem.reason}")
-        return _clean_headers(line, cells)
+        return clean_headers(cells, f"line {line}")
 
     def __iter__(self) -> Iterator[Row]:
         """Read the rows from the beginning; blank lines are passed over.
@@ -180,19 +180,34 @@ def _ragged(found: int, expected: int) -> Problem:
     return Problem("", f"has {found} values where the header has {expected}", "quote values that hold the delimiter")
 
 
-def _clean_headers(line: int, cells: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
-    """Make names clean and distinct; say what was mended."""
+def clean_headers(cells: Sequence[str], where: str = "the header") -> tuple[tuple[str, ...], list[str]]:
+    """Make column names clean and distinct, and say what was mended.
+
+    Args:
+        cells: The names as they stand in the source.
+        where: Where they stand, for errors.
+
+    Returns:
+        The names, and notes for people.
+
+    Raises:
+        CaptureError: If there are none or too many, or one looks like a person's e-mail address or phone number.
+
+    Examples:
+        >>> clean_headers([" Name ", "", "name"])[0]
+        ('Name', 'column 2', 'name (2)')
+    """
     if not cells:
         raise CaptureError("the file has no header line")
     if len(cells) > MAX_COLUMNS:
-        raise CaptureError(f"line {line}: {len(cells)} columns, at most {MAX_COLUMNS} are read")
+        raise CaptureError(f"{where}: {len(cells)} columns, at most {MAX_COLUMNS} are read")
     notes: list[str] = []
     taken: Counter[str] = Counter()
     names: list[str] = []
     for number, cell in enumerate(cells, start=1):
         name = _clean_name(cell)
         if _DATA_LIKE.fullmatch(name):
-            raise CaptureError(f"line {line}, column {number}: looks like data, not a column name — add a header line")
+            raise CaptureError(f"{where}, column {number}: looks like data, not a column name — add a header line")
         names.append(_distinct(name, number, taken, notes))
     return tuple(names), notes
 

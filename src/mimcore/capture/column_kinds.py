@@ -1,0 +1,229 @@
+"""What a cell can be, judged by its text alone: dates in their three orders, numbers, money, yes and no, addresses.
+
+Every check answers for one cell and shows it to nobody. Not here: what a whole column is (`sniff`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from enum import StrEnum
+from functools import partial
+
+from mimcore.errors import InvalidValueError
+from mimcore.values.codes import country, language
+from mimcore.values.email import EmailAddress
+from mimcore.values.names import PersonName
+from mimcore.values.phone import PhoneNumber
+
+__all__ = [
+    "CHECKS",
+    "ColumnKind",
+    "DateOrder",
+    "best_date_order",
+    "is_blank",
+    "is_phone",
+    "is_placeholder",
+    "read_date",
+]
+
+
+class ColumnKind(StrEnum):
+    """What the cells of a column are."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    PERSON_NAME = "person_name"
+    GIVEN_NAME = "given_name"
+    FAMILY_NAME = "family_name"
+    DATE = "date"
+    INSTANT = "instant"
+    COUNTRY = "country"
+    LANGUAGE = "language"
+    MONEY = "money"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    URL = "url"
+    POSTAL_CODE = "postal_code"
+    CODE = "code"
+    FREE_TEXT = "free_text"
+    IDENTIFIER = "identifier"
+    EXTERNAL_ID = "external_id"
+    EMPTY = "empty"
+
+
+class DateOrder(StrEnum):
+    """In which order day, month and year are written; the last says that the data leave two orders open."""
+
+    YMD = "ymd"
+    DMY = "dmy"
+    MDY = "mdy"
+    DMY_OR_MDY = "dmy_or_mdy"
+
+
+_PLACEHOLDERS = frozenset(
+    (
+        *("null", "none", "nan", "nat", "n/a", "na", "#n/a", "nil", "-", "--", "---", ".", "?", "??", "unknown", "tbd"),
+        *(
+            "undefined",
+            "unbekannt",
+            "ukendt",
+            "inconnu",
+            "desconocido",
+            "onbekend",
+            "(none)",
+            "(blank)",
+            "not set",
+            "xxx",
+        ),
+    )
+)
+_YES = ("yes", "y", "true", "t", "1", "on", "ja", "j", "oui", "o", "si", "sí", "s", "sì", "sim", "tak", "kyllä", "x")
+_NO = ("no", "n", "false", "f", "0", "off", "nein", "nej", "nei", "nee", "non", "não", "nie", "ei")
+_YES_NO = frozenset(_YES + _NO)
+_NUMBER = re.compile(r"[-+−]?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d+)?)(?:[eE][-+]?\d+)?%?")
+_CURRENCY = re.compile(r"(?:[€$£¥]|[A-Z]{3}|kr\.?|zł|Kč|Fr\.)", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|www\.)[^\s.]+(?:\.[^\s.]+)+", re.IGNORECASE)
+_POSTAL = re.compile(r"(?=.{3,10}$)(?=.*\d)[A-Z0-9]{1,5}(?:[- ]?[A-Z0-9]{1,5})?", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/. ]) ?(\d{1,2})\2 ?(\d{4})")
+_TIME = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s?(?:Z|UTC|[AaPp][Mm]|[+-]\d{2}:?\d{2})?$")
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a cell is missing: empty or white space."""
+    return not text or text.isspace()
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a cell is filled with a word that says nothing, such as 'n/a' or 'NULL'.
+
+    Examples:
+        >>> is_placeholder(" N/A "), is_placeholder("Ana")
+        (True, False)
+    """
+    return len(text) <= 20 and text.strip().casefold() in _PLACEHOLDERS
+
+
+def read_date(text: str, order: DateOrder) -> date | None:
+    """Read the date of a date or date-time cell.
+
+    Args:
+        text: The cell, for example '31.12.2026', '12/31/2026 10:00', '2026-12-31'.
+        order: The order of the column; year-first cells are read in any order, and dots always mean day first.
+
+    Returns:
+        The date as written (no time zone is applied), or None if it is none.
+
+    Examples:
+        >>> read_date("31.12.2026", DateOrder.DMY), read_date("31/12/2026", DateOrder.MDY)
+        (datetime.date(2026, 12, 31), None)
+    """
+    day_part = _TIME.sub("", text.strip(), count=1) if len(text) <= 40 else ""
+    if found := _YEAR_FIRST.fullmatch(day_part):
+        if not found[2] and len(day_part) != 8:
+            return None
+        return _date(found[1], found[3], found[4])
+    if found := _YEAR_LAST.fullmatch(day_part):
+        if order is DateOrder.YMD:
+            return None
+        is_month_first = order is DateOrder.MDY and found[2] != "."
+        day, month = (found[3], found[1]) if is_month_first else (found[1], found[3])
+        return _date(found[4], month, day)
+    return None
+
+
+def _date(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def has_time(text: str) -> bool:
+    """Tell whether a cell ends in a time of day, such as '10:30' or 'T10:30:00Z'."""
+    return len(text) <= 40 and _TIME.search(text.strip()) is not None
+
+
+def best_date_order(cells: Iterable[str]) -> tuple[DateOrder, float]:
+    """Find the order in which most cells are dates.
+
+    Args:
+        cells: Filled cells of a column.
+
+    Returns:
+        The order, `DMY_OR_MDY` if both read equally many and the dates would differ; and the share of cells that it
+        reads, 0-1.
+
+    Examples:
+        >>> best_date_order(["03/04/2026", "25/12/2026"]), best_date_order(["03/04/2026"])
+        ((<DateOrder.DMY: 'dmy'>, 1.0), (<DateOrder.DMY_OR_MDY: 'dmy_or_mdy'>, 1.0))
+    """
+    texts = list(cells)
+    read = {
+        order: [read_date(text, order) for text in texts] for order in (DateOrder.YMD, DateOrder.DMY, DateOrder.MDY)
+    }
+    hits = {order: sum(day is not None for day in days) for order, days in read.items()}
+    best = max(hits, key=hits.__getitem__)
+    if best is not DateOrder.YMD and hits[DateOrder.DMY] == hits[DateOrder.MDY]:
+        is_open = read[DateOrder.DMY] != read[DateOrder.MDY]
+        best = DateOrder.DMY_OR_MDY if is_open else DateOrder.DMY
+    return best, max(hits.values()) / max(len(texts), 1)
+
+
+def _accepts(parse: Callable[[str], object], text: str) -> bool:
+    try:
+        parse(text)
+    except InvalidValueError:
+        return False
+    return True
+
+
+def is_phone(text: str, region: str | None) -> bool | None:
+    """Tell whether a cell is a valid phone number; None for a national number of an unknown country.
+
+    Args:
+        text: The cell.
+        region: ISO country of national numbers, or None.
+
+    Examples:
+        >>> is_phone("+45 32 12 34 56", None), is_phone("32 12 34 56", None), is_phone("1", "DK")
+        (True, None, False)
+    """
+    if region is None and not text.lstrip().startswith(("+", "\uff0b", "tel:+")):
+        return None if sum(letter.isdigit() for letter in text) >= 5 else False
+    return _accepts(partial(PhoneNumber.parse, region=region), text)
+
+
+def _is_phone_like(text: str) -> bool:
+    digits = sum(letter.isdigit() for letter in text)
+    return 7 <= digits <= 15 and re.fullmatch(r"(?:tel:)?[+\uff0b]?[\d\s()./-]+", text.strip()) is not None
+
+
+def _is_money(text: str) -> bool:
+    rest, found = _CURRENCY.subn("", text, count=1)
+    return bool(found) and _NUMBER.fullmatch(rest.strip(" \u00a0\u202f-,.")) is not None
+
+
+def is_instant(text: str) -> bool:
+    """Tell whether a cell is a date with a time."""
+    if not has_time(text):
+        return False
+    return read_date(text, DateOrder.DMY) is not None or read_date(text, DateOrder.MDY) is not None
+
+
+CHECKS: dict[ColumnKind, Callable[[str], bool]] = {
+    ColumnKind.EMAIL: partial(_accepts, EmailAddress.parse),
+    ColumnKind.PHONE: _is_phone_like,
+    ColumnKind.PERSON_NAME: partial(_accepts, PersonName.parse),
+    ColumnKind.COUNTRY: partial(_accepts, country),
+    ColumnKind.LANGUAGE: partial(_accepts, language),
+    ColumnKind.INSTANT: is_instant,
+    ColumnKind.MONEY: lambda text: _is_money(text) or _NUMBER.fullmatch(text.strip()) is not None,
+    ColumnKind.NUMBER: lambda text: _NUMBER.fullmatch(text.strip()) is not None,
+    ColumnKind.BOOLEAN: lambda text: text.strip().casefold() in _YES_NO,
+    ColumnKind.URL: lambda text: _URL.match(text.strip()) is not None,
+    ColumnKind.POSTAL_CODE: lambda text: _POSTAL.fullmatch(text.strip()) is not None,
+}
+"""Checks of one filled cell by kind; kinds that are not here cannot be wrong. Dates need an order: `read_date`."""
