@@ -10,13 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mimcore.domain import fields as fields
+    from mimcore.capture.audit import audit as audit
     from mimcore.domain.account import Account as Account
     from mimcore.domain.campaign import Campaign as Campaign
     from mimcore.domain.consent import Decision as Decision
     from mimcore.domain.contact import AccountLink as AccountLink
     from mimcore.domain.contact import Contact as Contact
     from mimcore.domain.entity import CLEAR as CLEAR
+    from mimcore.domain import fields as fields
+    from mimcore.domain.freshness import UNDATED as UNDATED
     from mimcore.domain.groups import Acquisition as Acquisition
     from mimcore.domain.groups import Demographic as Demographic
     from mimcore.domain.groups import Device as Device
@@ -31,10 +33,29 @@ if TYPE_CHECKING:
     from mimcore.domain.segment import Segment as Segment
     from mimcore.domain.source import Source as Source
     from mimcore.domain.task import Task as Task
+    from mimcore.frames.columns import split as split
+    from mimcore.frames.companions import events as events
+    from mimcore.frames.verbs import classify as classify
+    from mimcore.frames.verbs import count as count
+    from mimcore.frames.verbs import filter as filter
+    from mimcore.frames.verbs import mask as mask
+    from mimcore.frames.verbs import verdict as verdict
+    from mimcore.quality.card import Card as Card
+    from mimcore.repositories.queries import Page as Page
+    from mimcore.repositories.unit_of_work import UnitOfWork as UnitOfWork
+    from mimcore.rules.builder import everyone as everyone
+    from mimcore.rules.english import describe as describe
     from mimcore.rules.evaluation import evaluate as evaluate
+    from mimcore.rules.explanation import Explanation as Explanation
     from mimcore.rules.explanation import explain as explain
     from mimcore.rules.facts import Facts as Facts
     from mimcore.rules.nodes import Rule as Rule
+    from mimcore.segments.audience import Audience as Audience
+    from mimcore.segments.preview import Preview as Preview
+    from mimcore.store.connecting import connect as connect
+    from mimcore.store.from_frames import from_frames as from_frames
+    from mimcore.store.store import Store as Store
+    from mimcore.values.address import PostalAddress as PostalAddress
     from mimcore.values.email import EmailAddress as EmailAddress
     from mimcore.values.money import Money as Money
     from mimcore.values.money import money as money
@@ -50,33 +71,54 @@ _NAMES: dict[str, str] = {
     "Account": "domain.account",
     "AccountLink": "domain.contact",
     "Acquisition": "domain.groups",
+    "Audience": "segments.audience",
     "CLEAR": "domain.entity",
     "Campaign": "domain.campaign",
+    "Card": "quality.card",
     "Contact": "domain.contact",
     "Decision": "domain.consent",
     "Demographic": "domain.groups",
     "Device": "domain.groups",
     "EmailAddress": "values.email",
     "Employment": "domain.groups",
+    "Explanation": "rules.explanation",
     "Facts": "rules.facts",
     "Firmographic": "domain.groups",
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",
     "Money": "values.money",
+    "Page": "repositories.queries",
     "PersonName": "values.names",
     "PhoneNumber": "values.phone",
+    "PostalAddress": "values.address",
     "Preferences": "domain.groups",
+    "Preview": "segments.preview",
     "Psychographic": "domain.groups",
     "Rule": "rules.nodes",
     "Segment": "domain.segment",
     "SocialProfile": "domain.groups",
     "Source": "domain.source",
+    "Store": "store.store",
     "Task": "domain.task",
     "Technology": "domain.groups",
+    "UNDATED": "domain.freshness",
+    "UnitOfWork": "repositories.unit_of_work",
+    "audit": "capture.audit",
+    "classify": "frames.verbs",
+    "connect": "store.connecting",
+    "count": "frames.verbs",
+    "describe": "rules.english",
     "evaluate": "rules.evaluation",
+    "events": "frames.companions",
+    "everyone": "rules.builder",
     "explain": "rules.explanation",
     "fields": "domain.fields",
+    "filter": "frames.verbs",
+    "from_frames": "store.from_frames",
+    "mask": "frames.verbs",
     "money": "values.money",
+    "split": "frames.columns",
+    "verdict": "frames.verbs",
 }
 
 __all__ = sorted([*_NAMES, *_error_names, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]

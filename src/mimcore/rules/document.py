@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from mimcore.errors import CaptureError, RuleFormatError
+from mimcore.errors import CaptureError, RuleError, RuleFormatError, RuleTypeError, UnknownFieldError
 from mimcore.rules import nodes
 from mimcore.rules.catalogue import Catalogue, default_catalogue
 from mimcore.rules.limits import MAX_BYTES, check_limits
@@ -73,14 +75,28 @@ def from_data(body: object) -> nodes.Rule:
         rule: nodes.Rule = _adapter.validate_python(body)
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or str(part).isidentifier()) or "rule"
-        problem = f"at {place[:200]}: {_reason(first['type'])}"
+        problem = f"at {_path(first['loc'])[:200]}: {_reason(first['type'])}"
     except (RecursionError, ValueError, TypeError):
         problem = "the rule is nested too deeply or is not made of plain JSON values"
     else:
         check_limits(rule)
         return rule
     raise RuleFormatError(problem)
+
+
+def _path(place: tuple[int | str, ...]) -> str:
+    """Return the JSON path of pydantic's place, in which a tag stands after every rule and behind every literal."""
+    path, may_be_tag = "rule", True
+    for part in place:
+        if isinstance(part, int):
+            path, may_be_tag = f"{path}[{part}]", True
+        elif may_be_tag and part in _OPS:
+            may_be_tag = False
+        elif not part.isidentifier() or path.rpartition(".")[2].partition("[")[0] in {"value", "values", "low", "high"}:
+            break
+        else:
+            path, may_be_tag = f"{path}.{part}", part in {"rule", "where"}
+    return path
 
 
 def _reason(kind: str) -> str:
@@ -91,6 +107,10 @@ def _reason(kind: str) -> str:
         "union_tag_not_found": "the key 'op' is missing",
         "too_short": "a group or list must not be empty",
         "too_long": "the list is too long; keep long lists as a static segment",
+        "bool_type": "a literal is text, a number, true, false or money",
+        "model_attributes_type": "a rule is a JSON object",
+        "string_too_short": "the text must not be empty",
+        "string_too_long": "the text is too long",
     }
     return reasons.get(kind, f"the value has the wrong type or range ({kind})")
 
@@ -123,7 +143,7 @@ def _envelope(document: object) -> object:
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise RuleFormatError(f"the document is not a rule: it needs \"schema\": \"{SCHEMA}\"")
     version = document.get("version")
-    if not isinstance(version, str) or version.split(".")[0] != VERSION.split(".")[0]:
+    if not isinstance(version, str) or not re.fullmatch(rf"{VERSION.split('.')[0]}\.[0-9]{{1,4}}", version):
         raise RuleFormatError(f"the rule was written in another major version; this mimcore reads {VERSION.split('.')[0]}.x")
     extra = sorted(set(document) - {"schema", "version", "rule"})
     if extra or "rule" not in document:
@@ -135,12 +155,33 @@ def check(rule: nodes.Rule, catalogue: Catalogue) -> None:
     """Check fields, operators and literals without evaluating anything.
 
     Raises:
-        RuleError: Naming the first thing that is wrong.
+        RuleError: Naming the JSON path of the first thing that is wrong, and what it is.
     """
     from datetime import UTC, datetime  # noqa: PLC0415 - only a stand-in instant: checking depends on no clock
 
     anywhere = Binding(now=datetime(2000, 1, 1, tzinfo=UTC), catalogue=catalogue, segment=lambda key: SegmentReference(key, None))
+    problem: RuleError | None = None
+    for path, condition in _conditions(rule, "rule"):
+        try:
+            bind(condition, anywhere)
+        except (UnknownFieldError, RuleTypeError) as error:
+            problem = type(error)(f"at {path}: {error}")
+            break
+    if problem is not None:
+        raise problem
     bind(rule, anywhere)
+
+
+def _conditions(rule: nodes.Rule, path: str) -> Iterator[tuple[str, nodes.Rule]]:
+    """Yield the conditions with their JSON paths; what stands inside a condition on events belongs to it."""
+    match rule:
+        case nodes.AllOf(rules=rules) | nodes.AnyOf(rules=rules):
+            for index, part in enumerate(rules):
+                yield from _conditions(part, f"{path}.rules[{index}]")
+        case nodes.Not(rule=inner) | nodes.OrMissing(rule=inner):
+            yield from _conditions(inner, f"{path}.rule")
+        case _:
+            yield path, rule
 
 
 def save(rule: nodes.Rule, path: str | Path) -> None:
@@ -153,6 +194,8 @@ def save(rule: nodes.Rule, path: str | Path) -> None:
         Path(path).write_text(to_json(rule), encoding="utf-8")
     except OSError as error:
         reason = error.strerror
+    except UnicodeError:
+        reason = "it holds text that is not Unicode"
     else:
         return
     raise CaptureError(f"the rule cannot be saved: {reason}")

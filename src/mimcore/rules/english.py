@@ -94,7 +94,7 @@ def _collection_or_time(rule: nodes.Rule) -> str:
 def _events(rule: nodes.EventTest) -> str:
     what = "the number of" if rule.op == "event_count" else "the total of"
     window = "" if rule.within_days is None else f" within the last {rule.within_days} days"
-    where = "" if rule.where is None else f" where {describe(rule.where)}"
+    where = "" if rule.where is None else f" where {describe(rule.where) if not rule.where.parts() else f'({describe(rule.where)})'}"
     comparison = _COMPARISONS.get(rule.comparison, "is")
     return f"{what} {rule.kind} events{window}{where} {comparison} {_value(rule.value)}"
 

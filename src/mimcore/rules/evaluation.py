@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
+from mimcore.errors import MissingFactsError
 from mimcore.rules.bound import (
     BornBy,
     Bound,
@@ -233,7 +234,12 @@ def _key(facts: Facts, spec: FieldSpec) -> int | None:
 def _fresh(spec: FieldSpec, cutoffs: dict[str, int]) -> Test:
     def test(facts: Facts) -> Answer:
         key = _key(facts, spec)
-        return None if key is None else key >= cutoffs[facts.states[spec.name].pool]  # type: ignore[index]
+        if key is None:
+            return None
+        pool = facts.states[spec.name].pool  # type: ignore[index]
+        if pool not in cutoffs:
+            raise MissingFactsError(f"the half-life of the pool '{pool}' is not known: give Binding(half_lives=…)")
+        return key >= cutoffs[pool]
 
     return test
 

@@ -300,10 +300,24 @@ class InstantField(MomentField[datetime | str]):
     __hash__ = Field.__hash__
 
 
-class TagsField(Field):
+class CollectionField(Field):
+    """A field with any number of values; never missing."""
+
+    __slots__ = ()
+    __hash__ = Field.__hash__
+
+    def __eq__(self, value: object) -> NoReturn:
+        """Refuse: a collection is asked what it holds."""
+        raise RuleTypeError(f"{self!r} is a collection: use .overlaps(...), .contains_all(...), .any(...) or .is_missing()")
+
+    __ne__ = __eq__
+
+
+class TagsField(CollectionField):
     """A collection of words, compared folded; never missing: no known word is an empty collection."""
 
     __slots__ = ()
+    __hash__ = Field.__hash__
 
     def overlaps(self, *values: str | Iterable[str]) -> Rule:
         """At least one of these is in the collection. Never unknown: use `& .is_known()` to leave the empty ones out."""
@@ -318,12 +332,14 @@ class CodesField(TagsField):
     """A collection of vocabulary values, compared exactly."""
 
     __slots__ = ()
+    __hash__ = Field.__hash__
 
 
-class RecordsField(Field):
+class RecordsField(CollectionField):
     """A collection of small records, such as devices; never missing."""
 
     __slots__ = ()
+    __hash__ = Field.__hash__
 
     def any(self, **conditions: str | int | bool | date | datetime) -> Rule:
         """At least one record has all these values. Never unknown.

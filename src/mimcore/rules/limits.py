@@ -5,12 +5,14 @@ from __future__ import annotations
 from mimcore.errors import RuleFormatError
 from mimcore.rules import nodes
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_LEAVES", "MAX_LITERALS", "check_limits"]
+__all__ = ["MAX_BOUND_LEAVES", "MAX_BYTES", "MAX_DEPTH", "MAX_LEAVES", "MAX_LITERALS", "check_limits"]
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
 MAX_LEAVES = 500
 MAX_LITERALS = 2000
+MAX_BOUND_LEAVES = 5000
+"""Conditions after segments are filled in and lists taken apart."""
 
 
 def check_limits(rule: nodes.Rule) -> None:
@@ -27,7 +29,7 @@ def check_limits(rule: nodes.Rule) -> None:
             raise RuleFormatError(f"the rule is nested deeper than {MAX_DEPTH} levels; name inner parts as segments of their own")
         parts = node.parts()
         leaves += not parts
-        literals += len(getattr(node, "values", ()))
+        literals += len(getattr(node, "values", ())) + (len(node.where) if isinstance(node, nodes.HasRecord) else 0)
         stack += [(part, depth + 1) for part in parts]
     if leaves > MAX_LEAVES:
         raise RuleFormatError(f"the rule has more than {MAX_LEAVES} conditions; name parts of it as segments of their own")

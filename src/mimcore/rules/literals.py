@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING
 from mimcore.errors import InvalidValueError, RuleSyntaxError, RuleTypeError, nearest
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.rules.nodes import MoneyLiteral, Scalar
+from mimcore.values.currencies import CURRENCIES
 from mimcore.values.instants import as_date, as_instant
 from mimcore.values.text import fold
 
 if TYPE_CHECKING:
     from mimcore.rules.bound import Primitive
 
-__all__ = ["INT64", "codes", "primitive", "scalar", "words"]
+__all__ = ["INT64", "codes", "minor_units", "primitive", "scalar", "words"]
 
 INT64 = 2**63 - 1
 
@@ -69,13 +71,30 @@ def primitive(spec: FieldSpec, value: Scalar) -> Primitive:
             if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
                 return float(value) + 0.0
         case Kind.MONEY:
-            if isinstance(value, MoneyLiteral) and abs(value.minor_units) <= INT64:
-                return value.minor_units
+            if isinstance(value, MoneyLiteral):
+                return minor_units(spec.name, value)
         case Kind.DATE | Kind.INSTANT:
             return _moment(spec, value)
         case Kind.RECORDS:
             pass
     raise RuleTypeError(f"{spec.name} is {_described(spec)}: a {_named(value)} does not fit")
+
+
+def minor_units(name: str, literal: MoneyLiteral) -> int:
+    """Return the minor units of a money literal.
+
+    Args:
+        name: What is compared, for an error.
+        literal: The amount.
+
+    Raises:
+        RuleTypeError: If the currency is no ISO 4217 code in capitals, or the amount is no int64.
+    """
+    if literal.currency not in CURRENCIES:
+        raise RuleTypeError(f"{name}: the literal's currency is not an ISO 4217 code such as DKK")
+    if abs(literal.minor_units) > INT64:
+        raise RuleTypeError(f"{name}: the amount does not fit 64 bits")
+    return literal.minor_units
 
 
 def _named(value: Scalar) -> str:
@@ -96,10 +115,15 @@ def _described(spec: FieldSpec) -> str:
 def _folded(spec: FieldSpec, value: Scalar) -> str:
     if not isinstance(value, str):
         raise RuleTypeError(f"{spec.name} is text: a {_named(value)} does not fit")
-    folded = fold(value)
-    if not folded:
+    return _readable(spec, fold(value))
+
+
+def _readable(spec: FieldSpec, text: str) -> str:
+    if not text.strip():
         raise RuleTypeError(f"{spec.name}: empty text is a missing value; write .is_missing()")
-    return folded
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+        raise RuleTypeError(f"{spec.name}: the literal holds a control character or an unpaired surrogate, which no stored text does")
+    return text
 
 
 def _code(spec: FieldSpec, value: Scalar) -> str:
@@ -108,7 +132,7 @@ def _code(spec: FieldSpec, value: Scalar) -> str:
     if spec.options is not None and value not in spec.options:
         known = f"one of {', '.join(sorted(spec.options))}" if len(spec.options) <= 20 else f"a code of {spec.vocabulary}"  # noqa: PLR2004
         raise RuleTypeError(f"{spec.name}: not {known}{nearest(value, spec.options)}")
-    return value
+    return _readable(spec, value)
 
 
 def _moment(spec: FieldSpec, value: Scalar) -> Primitive:

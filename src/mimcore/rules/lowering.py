@@ -31,9 +31,9 @@ from mimcore.rules.bound import (
     TextMatch,
 )
 from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
-from mimcore.rules.limits import check_limits
-from mimcore.rules.literals import codes, primitive
-from mimcore.values.instants import to_microseconds
+from mimcore.rules.limits import MAX_BOUND_LEAVES, MAX_DEPTH, check_limits
+from mimcore.rules.literals import INT64, codes, minor_units, primitive
+from mimcore.values.instants import as_instant, to_microseconds
 
 __all__ = ["Binding", "SegmentReference", "bind", "freshness_cutoff"]
 
@@ -66,10 +66,11 @@ class Binding:
 
         Raises:
             MissingFactsError: If there is none.
+            InvalidValueError: If it has no time zone.
         """
         if self.now is None:
             raise MissingFactsError(f"{what} depends on the time: give now=")
-        return self.now.astimezone(UTC)
+        return as_instant(self.now, "now")
 
     def today(self, what: str) -> date:
         """Return the local date of `now`."""
@@ -109,6 +110,8 @@ class _Lowering:
     def __init__(self, binding: Binding) -> None:
         self.binding = binding
         self.path: tuple[str, ...] = ()
+        self.is_in_events = False
+        self.leaves = 0
 
     def lower(self, rule: nodes.Rule, *, negated: bool, missing: bool | None) -> Bound:
         match rule:
@@ -135,17 +138,28 @@ class _Lowering:
         if isinstance(made, bool):
             return Constant(made is not negated)
         connective, leaves = made
+        self._count(len(leaves))
         literals = tuple(Literal(leaf, flipped is not negated, missing) for leaf, flipped in leaves)
         if len(literals) == 1:
             return literals[0]
         return (BoundAll if (connective == "all") is not negated else BoundAny)(literals)
 
+    def _count(self, leaves: int) -> None:
+        """Refuse what segments inside segments blow up; a rule of its own size stays far below."""
+        self.leaves += leaves
+        if self.leaves > MAX_BOUND_LEAVES:
+            raise RuleTypeError(f"the rule has more than {MAX_BOUND_LEAVES} conditions once its segments are filled in")
+
     def _segment(self, rule: nodes.InSegment, *, negated: bool, missing: bool | None) -> Bound:
         key = rule.segment
         if self.binding.segment is None:
             raise MissingFactsError(f"the rule refers to the segment '{key}': give segments=, or use a store")
+        if not key.isprintable():
+            raise RuleTypeError("the key of a segment holds an unprintable character")
         if key in self.path:
             raise RuleTypeError(f"segments refer to each other in a circle: {' → '.join((*self.path, key))}")
+        if len(self.path) == MAX_DEPTH:
+            raise RuleTypeError(f"segments are nested deeper than {MAX_DEPTH} levels")
         reference = self.binding.segment(key)
         if reference.rule is None:
             return Literal(Listed(key), negated, missing)
@@ -156,8 +170,10 @@ class _Lowering:
 
     def _spec(self, name: str, *kinds: Kind) -> FieldSpec:
         spec = self.binding.catalogue[name]
+        if spec.entity == "event" and not self.is_in_events:
+            raise RuleTypeError(f"{spec.name} belongs to events: write f.contact.events(kind).where(...)")
         if kinds and spec.kind not in kinds:
-            wanted = " or ".join(kind.value for kind in kinds)
+            wanted = " or ".join(sorted(kind.value for kind in kinds))
             raise RuleTypeError(f"{spec.name} is of kind {spec.kind.value}; this condition needs {wanted}")
         return spec
 
@@ -179,7 +195,7 @@ class _Lowering:
             case nodes.FreshnessTest(field=name, value=value):
                 return _single(self._fresh(name, value))
             case nodes.Undated(field=name):
-                spec = self._spec(name)
+                spec = self._kept(name)
                 return "all", [(IsKnown(spec), False), (Dated(spec), True)]
             case _:
                 raise RuleTypeError(f"a node of type {type(rule).__name__} has no meaning here")
@@ -262,30 +278,47 @@ class _Lowering:
     def _events(self, rule: nodes.EventTest) -> EventLeaf:
         kind = self.binding.catalogue.event_kind(rule.kind)
         now = self.binding.instant(f"counting events of kind {kind}")
-        start = None if rule.within_days is None else now - timedelta(days=rule.within_days)
+        start = None if rule.within_days is None else _earlier(now, rule.within_days)
         where = None if rule.where is None else self._where(rule.where)
         op = _OPS[rule.comparison]
         if rule.op == "event_count":
             if isinstance(rule.value, bool) or not isinstance(rule.value, int):
                 raise RuleTypeError("a count of events is compared with a whole number")
+            if abs(rule.value) > INT64:
+                raise RuleTypeError("a count of events is compared with a number that fits 64 bits")
             return EventLeaf("count", kind, start, now, where, op, rule.value)
         if not isinstance(rule.value, nodes.MoneyLiteral):
             raise RuleTypeError("a total of events is compared with money: mim.money('100', 'DKK'); a bare number has no currency")
-        return EventLeaf("total", kind, start, now, where, op, rule.value.minor_units, rule.value.currency)
+        return EventLeaf("total", kind, start, now, where, op, minor_units("a total", rule.value), rule.value.currency)
 
     def _where(self, rule: nodes.Rule) -> Bound:
         for node in _walk(rule):
             name = getattr(node, "field", None)
-            if isinstance(node, nodes.EventTest | nodes.InSegment) or (name and self._spec(name).entity != "event"):
+            if isinstance(node, nodes.EventTest | nodes.InSegment) or (name and self.binding.catalogue[name].entity != "event"):
                 raise RuleTypeError("a condition on events may mention only f.event fields")
-        return self.lower(rule, negated=False, missing=None)
+        self.is_in_events = True
+        lowered = self.lower(rule, negated=False, missing=None)
+        self.is_in_events = False
+        return lowered
 
-    def _fresh(self, name: str, threshold: float) -> Fresh:
-        spec, now = self._spec(name), self.binding.instant(f"freshness of {name}")
+    def _kept(self, name: str) -> FieldSpec:
+        spec = self._spec(name)
         if spec.entity != "contact":
             raise RuleTypeError(f"{spec.name}: freshness is kept for contacts' values")
+        return spec
+
+    def _fresh(self, name: str, threshold: float) -> Fresh:
+        spec, now = self._kept(name), self.binding.instant(f"freshness of {name}")
         pools = sorted(self.binding.half_lives.items())
         return Fresh(spec, tuple((pool, freshness_cutoff(now, half_life, threshold)) for pool, half_life in pools))
+
+
+def _earlier(now: datetime, days: int) -> datetime:
+    """Return the start of a window; one that would begin before the calendar has no start."""
+    try:
+        return now - timedelta(days=days)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _single(leaf: Leaf) -> tuple[str, list[tuple[Leaf, bool]]]:

@@ -50,7 +50,18 @@ _SPELLING = (
 )
 
 
-class MoneyLiteral(FrozenModel):
+class Node(FrozenModel):
+    """A part of a rule; what is wrong deep inside keeps its path."""
+
+    def __init__(self, /, **data: Any) -> None:
+        """Validate the fields; see the class for their meaning."""
+        super().__init__(**data)
+
+    # Marks the constructor as adding nothing to validation, so that pydantic reports the full path of nested mistakes.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # pyright: ignore[reportFunctionMemberAccess]
+
+
+class MoneyLiteral(Node):
     """An amount of money inside a rule: whole minor units and an ISO 4217 currency."""
 
     minor_units: StrictInt
@@ -63,7 +74,7 @@ FieldName = Annotated[StrictStr, Described(min_length=1, max_length=120)]
 Days = Annotated[StrictInt, Described(ge=0, le=36_525)]
 
 
-class Rule(FrozenModel):
+class Rule(Node):
     """A segmentation rule. Combine with `&`, `|`, `~`; evaluate on any engine; save as JSON.
 
     Rules compare by structure and can be keys of a dict. A rule never reads a clock: `now` and the zone are given when
@@ -277,7 +288,7 @@ class Overlaps(Rule):
     values: Literals
 
 
-class RecordCondition(FrozenModel):
+class RecordCondition(Node):
     """One field of a record that must have this value."""
 
     name: FieldName
@@ -327,7 +338,7 @@ class FreshnessTest(Rule):
 
     op: Literal["freshness_at_least"] = "freshness_at_least"
     field: FieldName
-    value: Annotated[float, Described(gt=0, le=1)]
+    value: Annotated[StrictFloat, Described(gt=0, le=1)]
 
 
 class Undated(Rule):

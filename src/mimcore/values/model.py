@@ -74,7 +74,7 @@ def _problems(model: type[BaseModel], error: ErrorDetails) -> list[Problem]:
     field = ".".join(path) or model.__name__
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, InvalidValueError):
-        return [problem.inside(".".join(path)) if path else problem for problem in cause.problems]
+        return [problem.inside(field) if path or not problem.field else problem for problem in cause.problems]
     if error["type"] == "extra_forbidden":
         name = str(error["loc"][-1]) if error["loc"] else ""
         hint = nearest(name, sorted(known))

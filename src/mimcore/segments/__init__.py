@@ -1,0 +1,1 @@
+"""What is done with segments: preview, and audiences of people who may be contacted. Ports in, results out."""

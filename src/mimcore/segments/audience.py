@@ -1,0 +1,194 @@
+"""Audiences: the members of a segment who may be contacted, and why each of the others may not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from mimcore.display import Table, count
+from mimcore.domain.consent import Decision, Reason
+from mimcore.domain.contact import Contact
+from mimcore.domain.freshness import FreshnessState
+from mimcore.domain.points import ContactPoint
+from mimcore.domain.vocabularies import Channel
+from mimcore.errors import InvalidValueError
+from mimcore.repositories.consenting import as_channel
+from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.rules.nodes import Rule
+from mimcore.segments.personalisation import MergeFields
+
+__all__ = ["Audience", "Recipient", "RowWriter", "WaterfallStep", "make_audience"]
+
+RowWriter = Callable[[Path, Sequence[str], Iterable[Sequence[str]], str], None]
+"""Writes headers and rows to a file, for a `spreadsheet` or a `machine`."""
+
+_POINTS: Mapping[Channel, str] = {Channel.EMAIL: "emails", Channel.SMS: "phones", Channel.PHONE: "phones"}
+_LABELS: Mapping[Reason, str] = {
+    Reason.NO_ADDRESS: "have an address",
+    Reason.NO_CONSENT: "consented",
+    Reason.WITHDRAWN: "did not withdraw",
+    Reason.SUPPRESSED: "not suppressed",
+    Reason.UNDELIVERABLE: "deliverable",
+    Reason.STALE: "address fresh enough",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person of an audience, with the contact point that the gate allowed."""
+
+    contact: Contact
+    point: ContactPoint
+
+
+@dataclass(frozen=True, slots=True)
+class WaterfallStep:
+    """How many are left after a step, and how many it took out."""
+
+    label: str
+    left: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The people of a segment who may be contacted on a channel for a purpose, decided at one instant.
+
+    Attributes:
+        rule: The segment's rule.
+        channel: Channel.
+        purpose: Declared purpose.
+        at: Instant of the decision.
+        recipients: Who may be contacted.
+        excluded: Why each of the other members may not be, by contact id.
+        waterfall: From members to recipients; each person leaves at the first reason against.
+    """
+
+    rule: Rule
+    channel: Channel
+    purpose: str
+    at: datetime
+    recipients: tuple[Recipient, ...]
+    excluded: Mapping[UUID, tuple[Reason, ...]]
+    waterfall: tuple[WaterfallStep, ...]
+    merge_fields: MergeFields = field(repr=False)
+    write: RowWriter = field(repr=False)
+
+    def __len__(self) -> int:
+        """Number of recipients."""
+        return len(self.recipients)
+
+    def table(self) -> Table:
+        """The waterfall as a table."""
+        rows = [(step.label, step.left, step.lost or "") for step in self.waterfall]
+        title = f"Audience: {self.channel} for {self.purpose}"
+        return Table.of(("step", "left", "lost"), rows, title=title, caption=f"decided {self.at:%Y-%m-%d %H:%M} UTC")
+
+    def __str__(self) -> str:
+        """One line: `12 040 members → 9 311 consented → …`."""
+        return " → ".join(f"{count(step.left)} {step.label}" for step in self.waterfall)
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+    def fallback_share(self, fields: Sequence[str]) -> Mapping[str, float]:
+        """Return, per merge field, the share of recipients who get the fallback (0-1), before anything is sent."""
+        return self.merge_fields.fallback_share([one.contact for one in self.recipients], fields)
+
+    def export(self, path: str | Path, *, fields: Sequence[str] = (), for_: str = "spreadsheet") -> Path:
+        """Write the recipients to a CSV file: id, address, and the merge fields.
+
+        Doubtful, stale or missing values use the declared fallback. In the `spreadsheet` form no cell can be read as a
+        formula; the `machine` form is exact.
+
+        Args:
+            path: Where to write; an existing file is replaced at the end, in one step.
+            fields: Merge fields: `salutation`, or short names of contact fields.
+            for_: `spreadsheet` or `machine`.
+
+        Returns:
+            The path.
+        """
+        headers = ["contact_id", self.channel.value, *fields]
+        rows = ([str(one.contact.id), one.point.value, *self.merge_fields.of(one.contact, fields)] for one in self.recipients)
+        self.write(Path(path), headers, rows, for_)
+        return Path(path)
+
+
+def make_audience(  # one call, one decision: everything that bounds an audience is named here
+    work: UnitOfWork,
+    rule: Rule,
+    *,
+    channel: Channel | str,
+    purpose: str,
+    least_freshness: float,
+    fallbacks: Mapping[str, str],
+    write: RowWriter,
+    now: datetime | None = None,
+) -> Audience:
+    """Lead the members of a segment through the consent gate.
+
+    Args:
+        work: Open unit of work.
+        rule: The segment's rule.
+        channel: email, sms or phone.
+        purpose: Declared purpose.
+        least_freshness: Addresses must be right with at least this probability, 0-1; 0 asks for nothing.
+        fallbacks: What stands for a doubtful, stale or missing merge field, by field.
+        write: Writes the export.
+        now: Instant of the decision; the unit of work's unless given.
+    """
+    used, at = as_channel(channel), work.origin.recorded_at if now is None else now
+    if used not in _POINTS:
+        raise InvalidValueError("channel", "has no contact points in this version", f"use one of {', '.join(_POINTS)}")
+    members = list(work.contacts.stream(rule, now=at))
+    states = work.transaction.freshness.of([contact.id for contact in members])
+    decided = _decide(work, members, states, used, purpose, at, least_freshness)
+    recipients = tuple(Recipient(contact, point) for contact, point, decision in decided if decision and point is not None)
+    excluded = {contact.id: decision.reasons for contact, _, decision in decided if not decision}
+    merge = MergeFields(states, work.transaction.freshness.half_lives(), at, dict(fallbacks))
+    return Audience(rule, used, purpose, at, recipients, excluded, _waterfall(len(members), excluded.values()), merge, write)
+
+
+def _decide(  # noqa: PLR0917
+    work: UnitOfWork,
+    members: Sequence[Contact],
+    states: Mapping[UUID, Sequence[FreshnessState]],
+    channel: Channel,
+    purpose: str,
+    at: datetime,
+    least_freshness: float,
+) -> list[tuple[Contact, ContactPoint | None, Decision]]:
+    points = {contact.id: [point for point in getattr(contact, _POINTS[channel]) if not point.is_retired] for contact in members}
+    by_point = {state.subject_id: state for contact_states in states.values() for state in contact_states}
+    decisions = work.gate.decide(
+        [point for own in points.values() for point in own],
+        channel=channel,
+        purpose_key=purpose,
+        at=at,
+        states=by_point,
+        half_lives=work.transaction.freshness.half_lives(),
+        least_freshness=least_freshness,
+    )
+    return [(contact, *_best(points[contact.id], decisions)) for contact in members]
+
+
+def _best(points: Sequence[ContactPoint], decisions: Mapping[UUID, Decision]) -> tuple[ContactPoint | None, Decision]:
+    """The first point that may be used; else the first one with its reasons."""
+    if not points:
+        return None, Decision(allowed=False, reasons=(Reason.NO_ADDRESS,))
+    chosen = next((point for point in points if decisions[point.id]), points[0])
+    return chosen, decisions[chosen.id]
+
+
+def _waterfall(members: int, excluded: Iterable[tuple[Reason, ...]]) -> tuple[WaterfallStep, ...]:
+    first = Counter(min(reasons, key=list(Reason).index) for reasons in excluded)
+    steps, left = [WaterfallStep("members", members, 0)], members
+    for reason in Reason:
+        left -= first[reason]
+        steps.append(WaterfallStep(_LABELS[reason], left, first[reason]))
+    return tuple(steps)

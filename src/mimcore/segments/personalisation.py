@@ -1,0 +1,72 @@
+"""Merge fields that are safe to print: a doubtful, stale or missing value gives way to the declared fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mimcore.domain.contact import Contact
+from mimcore.domain.freshness import FreshnessState, freshness_at
+from mimcore.errors import InvalidValueError
+from mimcore.rules.catalogue import default_catalogue
+
+__all__ = ["LEAST_FRESHNESS", "MergeFields"]
+
+LEAST_FRESHNESS = 0.5
+"""A value that is more likely wrong than right is not printed."""
+
+_SALUTATION_PARTS = ("name.title", "name.family", "name.given")
+
+
+@dataclass(frozen=True, slots=True)
+class MergeFields:
+    """Reads merge fields of contacts, with their age in mind.
+
+    Attributes:
+        states: Freshness states by contact.
+        half_lives: Half-life in days by pool.
+        at: Instant.
+        fallbacks: What stands for a value that is not safe to print, by field; empty text unless declared.
+    """
+
+    states: Mapping[UUID, Sequence[FreshnessState]]
+    half_lives: Mapping[str, float]
+    at: datetime
+    fallbacks: Mapping[str, str]
+
+    def of(self, contact: Contact, fields: Sequence[str]) -> list[str]:
+        """Return the text of each field, or its fallback.
+
+        Args:
+            contact: The recipient.
+            fields: `salutation`, or short names of contact fields.
+        """
+        return [self.value(contact, name) or self.fallbacks.get(name, "") for name in fields]
+
+    def value(self, contact: Contact, name: str) -> str | None:
+        """Return the text of a field if it is safe to print, else None."""
+        if name == "salutation":
+            return self._salutation(contact)
+        spec = default_catalogue()[f"contact.{name}"]
+        if spec.is_special_category:
+            raise InvalidValueError(name, "is special-category data", "leave it out of what is printed")
+        value = spec.read(contact)
+        return None if value is None or not self._is_fresh(contact, spec.name) else str(value)
+
+    def fallback_share(self, contacts: Iterable[Contact], fields: Sequence[str]) -> Mapping[str, float]:
+        """Return the share of contacts on the fallback, by field (0-1); 0 for no contacts."""
+        listed = list(contacts)
+        return {name: sum(self.value(one, name) is None for one in listed) / len(listed) if listed else 0.0 for name in fields}
+
+    def _salutation(self, contact: Contact) -> str | None:
+        if contact.name is None or not all(self._is_fresh(contact, f"contact.{part}", absent=True) for part in _SALUTATION_PARTS):
+            return None
+        return contact.name.salutation(contact.preferences.language or "en")
+
+    def _is_fresh(self, contact: Contact, name: str, *, absent: bool = False) -> bool:
+        state = next((one for one in self.states.get(contact.id, ()) if one.attribute == name and one.subject_id == contact.id), None)
+        if state is None or state.key is None:
+            return absent and state is None
+        return freshness_at(state.key, self.at, self.half_lives[state.pool]) >= LEAST_FRESHNESS

@@ -1,0 +1,251 @@
+"""What hangs on a store: `store.contacts`, `store.quality`, `store.duplicates`, `store.merges`, `store.imports`, `store.events`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from mimcore.capture.undo import UndoReport, undo_import
+from mimcore.domain.contact import Contact
+from mimcore.errors import MissingExtraError
+from mimcore.identity.duplicates import DuplicatePair, find_duplicates
+from mimcore.identity.merging import MergePlan, MergeUndo, plan_merge, undo_merge
+from mimcore.quality.decay import DecayReport, decay_report
+from mimcore.quality.refresh import RefreshPlan, refresh_plan
+from mimcore.repositories.queries import Page, Verdicts
+from mimcore.repositories.records import ImportRecord, OutboxEvent
+from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.nodes import Rule
+
+if TYPE_CHECKING:
+    from mimcore.store.store import Store
+
+__all__ = ["DuplicatesAccessor", "EventsAccessor", "ImportsAccessor", "MergesAccessor", "QualityAccessor", "StoredContacts"]
+
+
+class StoredContacts:
+    """Reading contacts; each call is a short transaction of its own. Inside yours, use `work.contacts`."""
+
+    def __init__(self, store: Store) -> None:
+        """Read from a store.
+
+        Args:
+            store: An open store.
+        """
+        self._store = store
+
+    def get(self, reference: Contact | UUID | str) -> Contact:
+        """Return the stored contact of an object or id."""
+        with self._store.read() as work:
+            return work.contacts.get(reference)
+
+    def find(self, rule: Rule | None = None, *, limit: int = 100, after: UUID | None = None, now: datetime | None = None) -> Page[Contact]:
+        """Return a page of contacts for whom a rule is true, ordered by id."""
+        with self._store.read() as work:
+            return work.contacts.find(rule, limit=limit, after=after, now=now)
+
+    def count(self, rule: Rule | None = None, *, now: datetime | None = None) -> int:
+        """Count the contacts for whom a rule is true."""
+        with self._store.read() as work:
+            return work.contacts.count(rule, now=now)
+
+    def verdicts(self, rule: Rule, *, now: datetime | None = None) -> Verdicts:
+        """Count members, non-members and those for whom the rule cannot be decided."""
+        with self._store.read() as work:
+            return work.contacts.verdicts(rule, now=now)
+
+    def ids(self, rule: Rule | None = None, *, now: datetime | None = None) -> list[UUID]:
+        """Return the ids of all contacts for whom a rule is true, ordered."""
+        with self._store.read() as work:
+            return work.contacts.ids(rule, now=now)
+
+    def stream(self, rule: Rule | None = None, *, now: datetime | None = None) -> Iterator[Contact]:
+        """Yield contacts for whom a rule is true, ordered by id, in bounded memory."""
+        with self._store.read() as work:
+            yield from work.contacts.stream(rule, now=now)
+
+    def with_email(self, address: str) -> Contact:
+        """Return the one contact with an e-mail address; NotFoundError or AmbiguousError otherwise."""
+        with self._store.read() as work:
+            return work.contacts.with_email(address)
+
+    def all_with_email(self, address: str) -> tuple[Contact, ...]:
+        """Return the contacts with an e-mail address, ordered by id."""
+        with self._store.read() as work:
+            return work.contacts.all_with_email(address)
+
+    def to_frame(
+        self, rule: Rule | None = None, *, columns: Sequence[str] = (), kind: str = "pandas", now: datetime | None = None
+    ) -> Any:
+        """Return contacts as a data frame, one row a contact, ordered by id.
+
+        Args:
+            rule: Any rule; None for everyone.
+            columns: Short names of fields; all without special-category data unless given.
+            kind: pandas or polars.
+            now: Instant of evaluation.
+
+        Returns:
+            A frame. Shape: (contacts, columns + 1); the first column `id` is text, missing values are null.
+
+        Raises:
+            UnknownFieldError: If a column is no field.
+            MissingExtraError: If the frame library is not installed.
+        """
+        names = list(columns) or [spec.short for spec in default_catalogue().of("contact") if not spec.is_special_category]
+        specs = [default_catalogue()[f"contact.{name}"] for name in names]
+        with self._store.read() as work:
+            rows = [(str(one.id), *(_cell(spec.read(one)) for spec in specs)) for one in work.contacts.stream(rule, now=now)]
+        return _frame(kind)(rows, ["id", *names])
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_cell(one) for one in value]
+    amount = getattr(value, "amount", None)
+    if amount is not None:
+        return float(amount)
+    return getattr(value, "value", value) if not hasattr(value, "model_dump") else value.model_dump(mode="json")
+
+
+def _frame(kind: str) -> Callable[[Any, Any], Any]:
+    try:
+        if kind == "polars":
+            import polars
+
+            return lambda rows, names: polars.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+        import pandas as pd
+    except ImportError:
+        missing = True
+    else:
+        return lambda rows, names: pd.DataFrame(rows, columns=names)
+    assert missing
+    raise MissingExtraError("a data frame", "frames")
+
+
+class QualityAccessor:
+    """How good the stored data is."""
+
+    def __init__(self, store: Store) -> None:
+        """Look at a store.
+
+        Args:
+            store: An open store.
+        """
+        self._store = store
+
+    def report(self, *, now: datetime | None = None) -> DecayReport:
+        """Return the decayed share: how much of the database is presumed wrong, by attribute, source and pool."""
+        with self._store.read() as work:
+            freshness = work.transaction.freshness
+            return decay_report(freshness.all(), freshness.half_lives(), self._store.now() if now is None else now)
+
+    def refresh_plan(self, *, checks: int, now: datetime | None = None) -> RefreshPlan:
+        """Return the values to check first, and what that does to the decayed share.
+
+        Args:
+            checks: At most so many.
+            now: Instant; the store's clock unless given.
+        """
+        with self._store.read() as work:
+            freshness = work.transaction.freshness
+            at = self._store.now() if now is None else now
+            return refresh_plan(freshness.all(), freshness.half_lives(), at, checks=checks)
+
+
+class DuplicatesAccessor:
+    """Records that look like one person."""
+
+    def __init__(self, store: Store) -> None:
+        """Look at a store.
+
+        Args:
+            store: An open store.
+        """
+        self._store = store
+
+    def find(self, *, limit: int | None = None) -> tuple[DuplicatePair, ...]:
+        """Return pairs of active contacts that share an identifying key, the surest first."""
+        with self._store.read() as work:
+            return find_duplicates(work, limit=limit)
+
+    def plan(self, pair: DuplicatePair) -> MergePlan:
+        """Plan to unify a pair, field by field; nothing is written yet."""
+        return plan_merge(self._store, pair)
+
+
+class MergesAccessor:
+    """Merges that were made."""
+
+    def __init__(self, store: Store) -> None:
+        """Look at a store.
+
+        Args:
+            store: An open store.
+        """
+        self._store = store
+
+    def undo(self, merge_id: UUID) -> MergeUndo:
+        """Take a merge back: both people stand as before, with what was changed since kept on the survivor."""
+        return undo_merge(self._store, merge_id)
+
+
+class ImportsAccessor:
+    """Imports that were made."""
+
+    def __init__(self, store: Store) -> None:
+        """Look at a store.
+
+        Args:
+            store: An open store.
+        """
+        self._store = store
+
+    def all(self) -> tuple[ImportRecord, ...]:
+        """Return all imports, oldest first."""
+        with self._store.read() as work:
+            return tuple(work.transaction.imports.all())
+
+    def undo(self, import_id: UUID) -> UndoReport:
+        """Take an import back; what was changed since is reported, not overwritten."""
+        return undo_import(self._store, import_id)
+
+
+@dataclass(frozen=True)
+class PendingEvent:
+    """A domain event that waits for delivery. Call `done()` once it has been handed over; until then it comes again."""
+
+    event: OutboxEvent
+    _done: Callable[[UUID], None]
+
+    def done(self) -> None:
+        """Mark the event as delivered."""
+        self._done(self.event.id)
+
+
+class EventsAccessor:
+    """Domain events in the outbox: at least once, oldest first."""
+
+    def __init__(self, store: Store) -> None:
+        """Look at a store.
+
+        Args:
+            store: An open store.
+        """
+        self._store = store
+
+    def pending(self, *, limit: int = 1000) -> tuple[PendingEvent, ...]:
+        """Return events that wait for delivery.
+
+        Args:
+            limit: At most so many.
+        """
+        with self._store.read() as work:
+            return tuple(PendingEvent(event, self._delivered) for event in work.transaction.outbox.pending(limit))
+
+    def _delivered(self, event_id: UUID) -> None:
+        with self._store.begin() as work:
+            work.transaction.outbox.mark_delivered([event_id], work.origin.recorded_at)
