@@ -1,0 +1,123 @@
+"""Contacts in memory: found by rule through the reference evaluation, by point, by external id, by account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, get_args
+from uuid import UUID
+
+from mimcore.domain.contact import Contact
+from mimcore.domain.points import EmailPoint, PhonePoint
+from mimcore.domain.vocabularies import RecordStatus
+from mimcore.errors import InvalidValueError
+from mimcore.memory.entities import InMemoryRepository, by_id
+from mimcore.memory.evidence import facts_of
+from mimcore.memory.session import Session
+from mimcore.memory.tables import IndexKey, Tables
+from mimcore.repositories.ports import Query
+from mimcore.rules.bound import Bound
+from mimcore.rules.evaluation import evaluator
+from mimcore.values.match_keys import name_postal_key
+
+__all__ = ["InMemoryContactRepository"]
+
+MatchKind = Literal["email", "phone", "name"]
+
+
+class InMemoryContactRepository(InMemoryRepository[Contact]):
+    """Contacts, with the questions that services ask. "Everyone" means all whose status is active."""
+
+    def __init__(self, session: Session, tables: Tables) -> None:
+        """Stand over the tables."""
+        super().__init__(session, tables.contacts, "contact")
+        self._tables = tables
+
+    def _keys(self, entity: Contact) -> Iterable[IndexKey]:
+        linked = {link.account_id for link in entity.accounts}
+        self._session.questioned_accounts |= linked
+        yield from (("linked", one) for one in linked)
+        if entity.status is not RecordStatus.ACTIVE:
+            return
+        yield from (("point", point.kind, point.match_key) for point in _active_points(entity))
+        yield from (("external", outside.source, outside.value) for outside in entity.external_ids)
+        yield from (("account", link.account_id) for link in entity.accounts if link.end_on is None)
+
+    def remove(self, ids: Iterable[UUID]) -> None:
+        """Delete contacts with their freshness states, checks and places on lists.
+
+        At the commit no interaction, lead or task of theirs may be left: taking back a contact takes back no purchase.
+        """
+        gone = list(ids)
+        self._session.questioned_contacts.update(gone)
+        for one in gone:
+            for state in self._session.get(self._tables.states, one) or ():
+                self._session.drop(self._tables.state_owner, state)
+            self._session.drop(self._tables.states, one)
+            self._session.drop(self._tables.verifications, one)
+            self._session.drop(self._tables.listed, one)
+        super().remove(gone)
+
+    def find(self, query: Query) -> list[UUID]:
+        """Return ids of active contacts, ordered by id."""
+        after = -1 if query.after is None else query.after.int
+        found = self._true_for(query.where, after)
+        return [contact.id for contact, _ in zip(found, _times(query.limit), strict=False)]
+
+    def count(self, where: Bound | None = None) -> int:
+        """Count active contacts for whom a bound rule is true."""
+        return sum(1 for _ in self._true_for(where, -1))
+
+    def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active contacts by the match key of an active contact point; absent keys are left out."""
+        found = ((key, self._ids("point", kind, key)) for key in match_keys)
+        return {key: ids for key, ids in found if ids}
+
+    def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active contacts by their id in another system; absent values are left out."""
+        found = ((value, self._ids("external", source, value)) for value in values)
+        return {value: ids for value, ids in found if ids}
+
+    def in_account(self, account_id: UUID) -> list[UUID]:
+        """Return active contacts with a current link to an account, ordered by id."""
+        return list(self._ids("account", account_id))
+
+    def match_keys(self, kind: str) -> Iterator[tuple[str, UUID]]:
+        """All (match key, contact id) pairs of active contacts, in order of the contacts' ids.
+
+        Args:
+            kind: `email` or `phone` for the keys of active points, `name` for name and postal code together.
+
+        Raises:
+            InvalidValueError: If it is another kind.
+        """
+        if kind not in get_args(MatchKind):
+            raise InvalidValueError(
+                "kind", "is not a kind of match key", f"use one of {', '.join(get_args(MatchKind))}"
+            )
+        return ((key, contact.id) for contact in self._active(-1) for key in _match_keys(contact, kind))
+
+    def _active(self, after: int) -> Iterator[Contact]:
+        rows = sorted(self._session.rows(self._table.rows).values(), key=by_id)
+        return (contact for contact in rows if contact.status is RecordStatus.ACTIVE and contact.id.int > after)
+
+    def _true_for(self, where: Bound | None, after: int) -> Iterator[Contact]:
+        if where is None:
+            return self._active(after)
+        holds, facts = evaluator(where), facts_of(self._session, self._tables, where)
+        return (contact for contact in self._active(after) if holds(facts(contact)) is True)
+
+
+def _times(limit: int | None) -> Iterable[int]:
+    return range(limit) if limit is not None else iter(int, 1)
+
+
+def _active_points(contact: Contact) -> Iterator[EmailPoint | PhonePoint]:
+    points: tuple[EmailPoint | PhonePoint, ...] = (*contact.emails, *contact.phones)
+    return (point for point in points if not point.is_retired)
+
+
+def _match_keys(contact: Contact, kind: str) -> Iterable[str]:
+    if kind == "name":
+        key = name_postal_key(contact.name, contact.address)
+        return () if key is None else (key,)
+    return dict.fromkeys(point.match_key for point in _active_points(contact) if point.kind == kind)

@@ -1,0 +1,139 @@
+"""What is known about values and people over time, in memory: freshness, checks, history, consent, suppression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from uuid import UUID
+
+from mimcore.domain.changes import ChangeSet
+from mimcore.domain.consent import ConsentEvent, Suppression
+from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState
+from mimcore.domain.vocabularies import Channel, RecordStatus
+from mimcore.memory.session import Session, grouped
+from mimcore.memory.tables import StateKey, Tables
+from mimcore.repositories.records import Verification
+
+__all__ = ["InMemoryConsentRepository", "InMemoryFreshnessRepository", "InMemoryHistoryRepository"]
+
+
+class InMemoryFreshnessRepository:
+    """How trustworthy every stored value is."""
+
+    def __init__(self, session: Session, tables: Tables) -> None:
+        """Stand over the tables."""
+        self._session, self._tables = session, tables
+
+    def put(self, states: Sequence[FreshnessState]) -> None:
+        """Store states, replacing those of the same attribute and subject, under whichever contact they stand."""
+        newest = {(state.attribute, state.subject_id): state for state in states}
+        self.drop(newest)
+        for contact_id, new in grouped((state.contact_id, state) for state in newest.values()).items():
+            known = self._states_of(contact_id)
+            added = {(state.attribute, state.subject_id): state for state in new}
+            self._session.put(self._tables.states, contact_id, {**known, **added})
+        for key, state in newest.items():
+            self._session.put(self._tables.state_owner, key, state.contact_id)
+
+    def drop(self, subjects: Iterable[StateKey]) -> None:
+        """Remove states by attribute and subject; those that do not exist are let be."""
+        owners = [(self._session.get(self._tables.state_owner, key), key) for key in dict.fromkeys(subjects)]
+        for contact_id, keys in grouped((owner, key) for owner, key in owners if owner is not None).items():
+            left = dict(self._states_of(contact_id))
+            for key in keys:
+                left.pop(key, None)
+                self._session.drop(self._tables.state_owner, key)
+            self._session.put(self._tables.states, contact_id, left)
+
+    def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[FreshnessState]]:
+        """Return the states of contacts' values and contact points; an empty list where there are none."""
+        return {one: _in_order(self._states_of(one)) for one in contact_ids}
+
+    def all(self) -> Iterator[FreshnessState]:
+        """All states of active contacts' values, in order of the contacts' ids."""
+        contacts = self._session.rows(self._tables.contacts.rows)
+        states = self._session.rows(self._tables.states)
+        active = (one for one in states if one in contacts and contacts[one].status is RecordStatus.ACTIVE)
+        return (state for one in sorted(active, key=lambda one: one.int) for state in _in_order(states[one]))
+
+    def _states_of(self, contact_id: UUID) -> dict[StateKey, FreshnessState]:
+        known = self._session.get(self._tables.states, contact_id)
+        return {} if known is None else known
+
+    def half_lives(self) -> Mapping[str, float]:
+        """Half-life in days of every pool."""
+        return DEFAULT_HALF_LIVES
+
+    def verified(self, events: Sequence[Verification]) -> None:
+        """Append verification events."""
+        self._session.append_by(self._tables.verifications, lambda event: event.contact_id, events)
+
+    def verifications_of(self, contact_id: UUID) -> list[Verification]:
+        """Return a contact's verification events, in the order of recording."""
+        return self._session.chain(self._tables.verifications, contact_id)
+
+
+def _in_order(states: Mapping[StateKey, FreshnessState]) -> list[FreshnessState]:
+    return sorted(states.values(), key=lambda state: (state.attribute, state.subject_id.int))
+
+
+class InMemoryHistoryRepository:
+    """Change sets: append-only."""
+
+    def __init__(self, session: Session, tables: Tables) -> None:
+        """Stand over the tables."""
+        self._session, self._tables = session, tables
+
+    def append(self, changes: Sequence[ChangeSet]) -> None:
+        """Append change sets."""
+        self._session.append_by(self._tables.log, lambda change: change.entity_id, changes)
+        imported = grouped((change.import_id, change) for change in changes if change.import_id is not None)
+        for import_id, made in imported.items():
+            self._session.append(self._tables.log_by_import, import_id, made)
+
+    def of(self, entity_id: UUID) -> list[ChangeSet]:
+        """Return the changes of a record, in the order of recording."""
+        return self._session.chain(self._tables.log, entity_id)
+
+    def of_import(self, import_id: UUID) -> list[ChangeSet]:
+        """Return the changes that an import made, in the order of recording."""
+        return self._session.chain(self._tables.log_by_import, import_id)
+
+
+class InMemoryConsentRepository:
+    """Consent acts (append-only) and the suppression list."""
+
+    def __init__(self, session: Session, tables: Tables) -> None:
+        """Stand over the tables."""
+        self._session, self._tables = session, tables
+
+    def append(self, events: Sequence[ConsentEvent]) -> None:
+        """Append consent acts."""
+        self._session.append_by(self._tables.consents, lambda event: event.identifier, events)
+
+    def of(self, identifiers: Iterable[str], *, channel: Channel, purpose: str) -> dict[str, list[ConsentEvent]]:
+        """Return acts by identifier for a channel and a purpose, in the order of recording; an empty list where none."""
+        return {
+            one: [act for act in self.of_identifier(one) if act.channel is channel and act.purpose == purpose]
+            for one in identifiers
+        }
+
+    def of_identifier(self, identifier: str) -> list[ConsentEvent]:
+        """Return all acts of one identifier, in the order of recording."""
+        return self._session.chain(self._tables.consents, identifier)
+
+    def suppress(self, entries: Sequence[Suppression]) -> None:
+        """Put identifiers on the suppression list; entries that exist stay as they are."""
+        for entry in entries:
+            known = self._session.get(self._tables.suppressions, entry.identifier) or {}
+            if entry.channel not in known:
+                self._session.put(self._tables.suppressions, entry.identifier, {**known, entry.channel: entry})
+
+    def suppressed(self, identifiers: Iterable[str], *, channel: Channel | None) -> frozenset[str]:
+        """Return which identifiers are suppressed for a channel, or for any with None.
+
+        An entry without a channel is for all channels.
+        """
+        known = ((one, self._session.get(self._tables.suppressions, one) or {}) for one in identifiers)
+        return frozenset(
+            one for one, entries in known if entries and (channel is None or None in entries or channel in entries)
+        )

@@ -1,0 +1,91 @@
+"""The tables: dicts whose values are never changed, only replaced; how and by whom is in `ledger`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from mimcore.domain.account import Account
+from mimcore.domain.campaign import Campaign
+from mimcore.domain.changes import ChangeSet
+from mimcore.domain.consent import ConsentEvent, Suppression
+from mimcore.domain.contact import Contact
+from mimcore.domain.entity import Entity
+from mimcore.domain.freshness import FreshnessState
+from mimcore.domain.interaction import Interaction
+from mimcore.domain.lead import Lead
+from mimcore.domain.segment import Segment
+from mimcore.domain.source import Source
+from mimcore.domain.task import Task
+from mimcore.domain.vocabularies import Channel
+from mimcore.memory.session import Chain
+from mimcore.repositories.records import ImportRecord, MergeLink, OutboxEvent, RowOutcome, Verification
+
+__all__ = ["EntityTable", "IndexKey", "StateKey", "Tables"]
+
+E = TypeVar("E", bound=Entity)
+IndexKey = tuple[Hashable, ...]
+StateKey = tuple[str, UUID]
+"""Attribute and subject of a freshness state."""
+
+
+@dataclass(frozen=True)
+class EntityTable(Generic[E]):
+    """Records by id, and the ids under every key that people ask by."""
+
+    rows: dict[UUID, E] = field(default_factory=dict[UUID, Any])
+    index: dict[IndexKey, frozenset[UUID]] = field(default_factory=dict[IndexKey, frozenset[UUID]])
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Everything that a back end keeps, except its settings.
+
+    Attributes:
+        listed: Per contact, the ids of the static segments that list it.
+        timelines: Per contact, the interactions recorded under it, oldest first.
+        recorded: Id of an interaction by source and external id.
+        golden: For a record whose interactions count for another one: that one.
+        members: The other way round.
+        states: Freshness states per contact.
+        state_owner: The contact under which a state stands.
+        log_by_import: Change sets of an import.
+        suppressions: By identifier; entries by channel, None for all channels.
+        merge_log: One chain, under the key None.
+        pending: Undelivered events with their place in the order of recording.
+        counters: Last numbers given.
+    """
+
+    contacts: EntityTable[Contact] = field(default_factory=EntityTable[Contact])
+    accounts: EntityTable[Account] = field(default_factory=EntityTable[Account])
+    leads: EntityTable[Lead] = field(default_factory=EntityTable[Lead])
+    segments: EntityTable[Segment] = field(default_factory=EntityTable[Segment])
+    sources: EntityTable[Source] = field(default_factory=EntityTable[Source])
+    campaigns: EntityTable[Campaign] = field(default_factory=EntityTable[Campaign])
+    tasks: EntityTable[Task] = field(default_factory=EntityTable[Task])
+    listed: dict[UUID, frozenset[UUID]] = field(default_factory=dict[UUID, frozenset[UUID]])
+    interactions: dict[UUID, Interaction] = field(default_factory=dict[UUID, Interaction])
+    timelines: dict[UUID, tuple[Interaction, ...]] = field(default_factory=dict[UUID, tuple[Interaction, ...]])
+    recorded: dict[tuple[str, str], UUID] = field(default_factory=dict[tuple[str, str], UUID])
+    golden: dict[UUID, UUID] = field(default_factory=dict[UUID, UUID])
+    members: dict[UUID, frozenset[UUID]] = field(default_factory=dict[UUID, frozenset[UUID]])
+    states: dict[UUID, dict[StateKey, FreshnessState]] = field(
+        default_factory=dict[UUID, dict[StateKey, FreshnessState]]
+    )
+    state_owner: dict[StateKey, UUID] = field(default_factory=dict[StateKey, UUID])
+    verifications: dict[UUID, Chain[Verification]] = field(default_factory=dict[UUID, Any])
+    log: dict[UUID, Chain[ChangeSet]] = field(default_factory=dict[UUID, Any])
+    log_by_import: dict[UUID, Chain[ChangeSet]] = field(default_factory=dict[UUID, Any])
+    consents: dict[str, Chain[ConsentEvent]] = field(default_factory=dict[str, Any])
+    suppressions: dict[str, dict[Channel | None, Suppression]] = field(
+        default_factory=dict[str, dict[Channel | None, Suppression]]
+    )
+    merge_log: dict[None, Chain[MergeLink]] = field(default_factory=dict[None, Any])
+    links: dict[UUID, MergeLink] = field(default_factory=dict[UUID, MergeLink])
+    imports: dict[UUID, ImportRecord] = field(default_factory=dict[UUID, ImportRecord])
+    outcomes: dict[UUID, Chain[RowOutcome]] = field(default_factory=dict[UUID, Any])
+    pending: dict[UUID, tuple[int, OutboxEvent]] = field(default_factory=dict[UUID, tuple[int, OutboxEvent]])
+    delivered: dict[UUID, OutboxEvent] = field(default_factory=dict[UUID, OutboxEvent])
+    counters: dict[str, int] = field(default_factory=dict[str, int])
