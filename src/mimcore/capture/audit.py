@@ -40,7 +40,8 @@ _PERSONAL_KINDS = frozenset(
         ColumnKind.EXTERNAL_ID,
     }
 )
-_CHOICES = frozenset({ColumnKind.CODE, ColumnKind.COUNTRY, ColumnKind.LANGUAGE, ColumnKind.BOOLEAN})
+_CHOICES = frozenset({ColumnKind.CODE, ColumnKind.COUNTRY, ColumnKind.LANGUAGE})
+_TELLS_AGE = frozenset({ColumnKind.DATE, ColumnKind.INSTANT, ColumnKind.DAYS_AGO})
 
 
 class Sensitivity(StrEnum):
@@ -66,7 +67,8 @@ class ColumnAudit:
         invalid: Filled cells that are not; None as above.
         unchecked: Filled cells that could not be judged (national phone numbers without a country).
         sensitivity: How much protection the column needs.
-        over_a_year: Dates more than 365 days before `now`; None without dates or `now`.
+        over_a_year: Dates more than 365 days before `now`, or numbers of days over 365 in a column such as "days since
+            update"; None without dates or `now`.
         future: Dates after `now`; None as above.
     """
 
@@ -103,7 +105,7 @@ class ColumnAudit:
             return ""
         if self.guess.field == "contact.demographic.birth_date":
             return "age"
-        if self.guess.kind in {ColumnKind.DATE, ColumnKind.INSTANT}:
+        if self.guess.kind in _TELLS_AGE:
             return "how long ago"
         if self.guess.kind in {ColumnKind.NUMBER, ColumnKind.MONEY}:
             return "more or less than"
@@ -200,14 +202,25 @@ class Audit:
             )
         for kind in (Sensitivity.PERSONAL, Sensitivity.SPECIAL_CATEGORY):
             yield f"{kind.value} columns", count(sum(column.sensitivity is kind for column in self.columns))
+        uses: dict[str, list[str]] = {}
         for name, how in self.segmentable:
-            yield "could be segmented by", f"{name}: {how}"
+            uses.setdefault(how, []).append(name)
+        for how, names in uses.items():
+            yield f"segments by {how}", f"{count(len(names))}: {', '.join(names)}"
         for note in self.notes:
             yield "note", note
 
+    def text(self, width: int = 118) -> str:
+        """Return both tables as text.
+
+        Args:
+            width: Terminal columns, at least 20.
+        """
+        return f"{self.table().text(width)}\n\n{self.findings().text(width)}"
+
     def __str__(self) -> str:
         """Both tables as text."""
-        return f"{self.table().text(118)}\n\n{self.findings().text(118)}"
+        return self.text()
 
     def _repr_html_(self) -> str:
         """Both tables for a notebook."""
@@ -341,12 +354,12 @@ def _notes(columns: Sequence[ColumnAudit], today: date | None, sampled: int | No
             yield f"'{column.name}': day and month could stand either way round; read as day first"
         if column.unchecked:
             yield f"'{column.name}': {count(column.unchecked)} national numbers of an unknown country; pass region=..."
-        if column.future:
+        if column.future:  # a sign of swapped day and month, or of plans
             yield f"'{column.name}': {count(column.future)} dates lie in the future"
-    has_dates = any(column.guess.kind in {ColumnKind.DATE, ColumnKind.INSTANT} for column in columns)
-    if has_dates and today is None:
+    dated = {column.guess.kind for column in columns} & _TELLS_AGE
+    if dated - {ColumnKind.DAYS_AGO} and today is None:
         yield "pass now=... to see how old the dates are"
-    if not has_dates:
+    if not dated:
         yield "no date tells how old the rows are"
     counts = Counter(column.guess.field for column in columns if column.guess.field)
     for field in sorted(field for field, columns_of in counts.items() if columns_of > 1):

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
-from mimcore.capture.column_kinds import CHECKS, ColumnKind, DateOrder, is_blank, is_phone, is_placeholder, read_date
+from mimcore.capture.column_kinds import (
+    CHECKS,
+    ColumnKind,
+    DateOrder,
+    is_blank,
+    is_phone,
+    is_placeholder,
+    read_date,
+    read_days,
+)
 from mimcore.capture.sniff import ColumnGuess
 from mimcore.errors import InvalidValueError
 from mimcore.values.codes import country
@@ -18,7 +27,7 @@ from mimcore.values.phone import PhoneNumber
 __all__ = ["ColumnTally", "KeyTally", "RowReader"]
 
 _REMEMBERED = 20_000
-_YEAR = timedelta(days=365)
+_YEAR_DAYS = 365
 _DATES = frozenset({ColumnKind.DATE, ColumnKind.INSTANT})
 
 
@@ -35,7 +44,8 @@ class ColumnTally:
         self.guess = guess
         self._today = today
         self.is_checked = guess.kind in CHECKS or guess.kind in _DATES
-        self.has_ages = guess.kind in _DATES and today is not None and guess.field != "contact.demographic.birth_date"
+        is_dated = guess.kind in _DATES and today is not None and guess.field != "contact.demographic.birth_date"
+        self.has_ages = is_dated or guess.kind is ColumnKind.DAYS_AGO
         self.filled = self.missing = self.placeholders = 0
         self.valid = self.invalid = self.unchecked = self.over_a_year = self.future = 0
         self.values: set[int] = set()
@@ -75,15 +85,18 @@ class ColumnTally:
             return self._phone(cell, region)
         if self.guess.kind in _DATES:
             day = read_date(cell, self.guess.date_order or DateOrder.YMD)
-            if day is not None and self.has_ages:
-                self._age(day)
+            if day is not None and self._today is not None and self.has_ages:
+                self._age((self._today - day).days)
             return day is not None
+        if self.guess.kind is ColumnKind.DAYS_AGO:
+            days = read_days(cell)
+            self._age(days or 0)
+            return days is not None
         return None if self._check is None else self._check(cell)
 
-    def _age(self, day: date) -> None:
-        if self._today is not None:
-            self.over_a_year += self._today - day > _YEAR
-            self.future += day > self._today
+    def _age(self, days: int) -> None:
+        self.over_a_year += days > _YEAR_DAYS
+        self.future += days < 0
 
 
 class KeyTally:

@@ -43,6 +43,7 @@ class ColumnKind(StrEnum):
     LANGUAGE = "language"
     MONEY = "money"
     NUMBER = "number"
+    DAYS_AGO = "days_ago"
     BOOLEAN = "boolean"
     URL = "url"
     POSTAL_CODE = "postal_code"
@@ -172,6 +173,20 @@ def best_date_order(cells: Iterable[str]) -> tuple[DateOrder, float]:
     return best, max(hits.values()) / max(len(texts), 1)
 
 
+def read_days(text: str) -> int | None:
+    """Read a whole number of days, or None if it is none.
+
+    Args:
+        text: The cell, for example '366'; '366.0' as frames write integers with gaps is read too.
+
+    Examples:
+        >>> read_days(" 366 "), read_days("366.5"), read_days("soon")
+        (366, None, None)
+    """
+    found = re.fullmatch(r"\s*(-?\d{1,7})(?:\.0+)?\s*", text)
+    return int(found[1]) if found else None
+
+
 def _accepts(parse: Callable[[str], object], text: str) -> bool:
     try:
         parse(text)
@@ -222,6 +237,7 @@ CHECKS: dict[ColumnKind, Callable[[str], bool]] = {
     ColumnKind.INSTANT: is_instant,
     ColumnKind.MONEY: lambda text: _is_money(text) or _NUMBER.fullmatch(text.strip()) is not None,
     ColumnKind.NUMBER: lambda text: _NUMBER.fullmatch(text.strip()) is not None,
+    ColumnKind.DAYS_AGO: lambda text: read_days(text) is not None,
     ColumnKind.BOOLEAN: lambda text: text.strip().casefold() in _YES_NO,
     ColumnKind.URL: lambda text: _URL.match(text.strip()) is not None,
     ColumnKind.POSTAL_CODE: lambda text: _POSTAL.fullmatch(text.strip()) is not None,

@@ -7,6 +7,7 @@ sure it is and why, in words that hold no cell.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +31,9 @@ _SURE = 0.95
 _MOST = 0.8
 _HALF = 0.5
 _FEW_VALUES = 30
+_COUNTRIES = 300
 _WORDY = 40
+_DAYS_AGO = re.compile("days(?:ago|since|old)|ageindays|tageseit|alterintagen|dagesiden|dagarsedan|joursdepuis")
 _CONTENT_ORDER = (
     ColumnKind.EMAIL,
     ColumnKind.URL,
@@ -90,7 +93,7 @@ def guess_column(header: str, cells: Sequence[str]) -> ColumnGuess:
         ('country', 'contact.demographic.country', 0.95)
     """
     filled = [cell for cell in cells if not is_blank(cell) and not is_placeholder(cell)]
-    named = _by_name(header)
+    named = (None, ColumnKind.DAYS_AGO) if _DAYS_AGO.search(header_key(header)) else _by_name(header)
     if not filled:
         field, confidence = (named[0], 0.3) if named else (None, 1.0)
         return ColumnGuess(ColumnKind.EMPTY, field, confidence, "no cell is filled")
@@ -161,7 +164,10 @@ def _confirmed(field: str | None, kind: ColumnKind, filled: Sequence[str]) -> Co
 
 
 def _share(check: Callable[[str], bool] | None, filled: Sequence[str]) -> float | None:
-    return None if check is None else sum(map(check, filled)) / len(filled)
+    if check is None:
+        return None
+    counts = Counter(filled)  # each different cell is judged once: some checks are slow to say no
+    return sum(number for cell, number in counts.items() if check(cell)) / len(filled)
 
 
 def _is_title(cell: str) -> bool:
@@ -206,14 +212,19 @@ def _is_credible(kind: ColumnKind, filled: Sequence[str]) -> bool:
 
 def _by_shape(filled: Sequence[str]) -> ColumnGuess:
     distinct = {cell.strip().casefold() for cell in filled}
-    countries = _share(CHECKS[ColumnKind.COUNTRY], sorted(distinct)) or 0.0
-    if countries >= _SURE and max(map(len, distinct)) > 3:
-        return ColumnGuess(
-            ColumnKind.COUNTRY, "contact.demographic.country", 0.6, f"{countries:.0%} of the values are countries"
-        )
+    if _are_countries(sorted(distinct)):
+        return ColumnGuess(ColumnKind.COUNTRY, "contact.demographic.country", 0.6, "nearly all values are countries")
     if len(distinct) <= min(_FEW_VALUES, len(filled) / 2):
         return ColumnGuess(ColumnKind.CODE, None, _HALF, f"only {len(distinct)} different values")
     if len(distinct) == len(filled) and all(re.fullmatch(r"[\w-]*\d[\w-]*", cell.strip()) for cell in filled):
         return ColumnGuess(ColumnKind.IDENTIFIER, None, _HALF, "every cell differs and looks like a number or key")
     is_wordy = sum(map(len, filled)) / len(filled) > _WORDY
     return ColumnGuess(ColumnKind.FREE_TEXT, None, 0.4, "long texts" if is_wordy else "many different texts")
+
+
+def _are_countries(distinct: Sequence[str]) -> bool:
+    """Tell whether values are countries; two or three letters alone could be anything, and a dozen tell the rest."""
+    if max(map(len, distinct)) <= 3 or len(distinct) > _COUNTRIES:
+        return False
+    check = CHECKS[ColumnKind.COUNTRY]
+    return all((_share(check, part) or 0) >= _SURE for part in (distinct[:12], distinct))

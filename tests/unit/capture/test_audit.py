@@ -14,7 +14,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from mimcore.capture import Audit, audit, write_csv
+from mimcore.capture.audit import Audit, audit
+from mimcore.capture.csv_writer import write_csv
 from mimcore.errors import CaptureError, InvalidValueError
 
 NOW = date(2026, 3, 1)
@@ -240,6 +241,23 @@ def test_the_country_of_a_row_reads_its_national_phone() -> None:
     assert (column.valid, column.invalid, column.unchecked) == (1, 1, 1)
     assert any("pass region=" in note for note in audit(rows).notes)
     assert audit(rows, region="DK").columns[1].unchecked == 0
+
+
+def test_days_since_are_an_age_without_a_clock() -> None:
+    """A column of days since the last update tells ages by itself, as mail-order lists have them."""
+    rows = [{"last_update_days_ago": days} for days in (3662, 366, 365, 0, -1, "soon", None)]
+    column = audit(rows).columns[0]
+    assert (column.guess.kind.value, column.guess.field) == ("days_ago", None)
+    assert (column.over_a_year, column.future, column.valid, column.invalid) == (2, 1, 5, 1)
+    assert column.use == "how long ago"
+    assert not [note for note in audit(rows).notes if "how old" in note]
+
+
+def test_birth_dates_have_no_record_age() -> None:
+    """A birth date over a year ago is nothing stale; it gives an age to segment by."""
+    rows = [{"born": "1990-05-01"}, {"born": "1981-12-31"}]
+    column = audit(rows, now=NOW).columns[0]
+    assert (column.over_a_year, column.use, column.sensitivity.value) == (None, "age", "personal")
 
 
 def test_guarded_cells_of_a_spreadsheet_export_are_read_through(tmp_path: Path) -> None:
