@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeGuard, Union, cast, get_args, get_origin
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
@@ -62,6 +63,16 @@ def _text(limit: int, *, multiline: bool = False) -> BeforeValidator:
     return BeforeValidator(lambda value: clean(value, "", limit, multiline=multiline))
 
 
+def _code(read: Callable[[str, str], str]) -> BeforeValidator:
+    """Read a code; white space is a missing value, as it is in text."""
+
+    def code(value: object) -> str | None:
+        text = clean(str(value) if isinstance(value, ZoneInfo) else value, "", 200)
+        return None if text is None else read(text, "")
+
+    return BeforeValidator(code)
+
+
 def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Tell whether something is a mapping, for type checkers too."""
     return isinstance(value, Mapping)
@@ -105,9 +116,9 @@ Codes = BeforeValidator(_codes)
 """Marks a tuple of codes: repeated ones count once, the order stays; one code alone and None are accepted."""
 Records = BeforeValidator(listed)
 """Marks a tuple of records; one record alone and None are accepted."""
-CountryCode = Annotated[str | None, BeforeValidator(lambda value: None if value is None else country(value, ""))]
-LanguageCode = Annotated[str | None, BeforeValidator(lambda value: None if value is None else language(value, ""))]
-ZoneName = Annotated[str | None, BeforeValidator(lambda value: None if value is None else str(as_zone(value, "")))]
+CountryCode = Annotated[str | None, _code(country)]
+LanguageCode = Annotated[str | None, _code(language)]
+ZoneName = Annotated[str | None, _code(lambda name, field: str(as_zone(name, field)))]
 
 _OPTIONS: dict[str, frozenset[str]] = {"country": frozenset(COUNTRY_NAMES), "language": frozenset(LANGUAGE_NAMES)}
 _SCALARS: tuple[tuple[type, Kind], ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from mimcore.domain.catalogue import catalogue
 from mimcore.rules.catalogue import Kind
 
