@@ -267,6 +267,11 @@ def test_guarded_cells_of_a_spreadsheet_export_are_read_through(tmp_path: Path) 
     assert audit(path).columns[0].valid == 2
 
 
+def test_padding_makes_no_new_value() -> None:
+    """'gold' and ' gold ' are one value, 'Gold' is another."""
+    assert audit([{"tier": "gold"}, {"tier": " gold "}, {"tier": "Gold"}]).columns[0].distinct == 2
+
+
 def test_a_sample_says_that_it_is_one() -> None:
     """Only the first rows are counted and a note says so; a sample as large as the file is no sample."""
     rows = [{"email": f"a{i}@acme.dk"} for i in range(10)]
