@@ -145,11 +145,11 @@ def from_microseconds(microseconds: int) -> datetime:
 
 
 def _instant_or_none(value: object) -> object:
-    return value if value is None else as_instant(value)
+    return value if value is None else as_instant(value, "")
 
 
 def _date_or_none(value: object) -> object:
-    return value if value is None else as_date(value)
+    return value if value is None else as_date(value, "")
 
 
 Instant = Annotated[datetime, BeforeValidator(_instant_or_none)]
