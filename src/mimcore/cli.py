@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from uuid import UUID
+
 
 from mimcore.display import Table
 from mimcore.errors import MimcoreError
+from mimcore.values.identifiers import as_id
 
 __all__ = ["main"]
 
@@ -80,7 +81,7 @@ def _import(options: argparse.Namespace) -> int:
 
     with connect(options.url) as store:
         if options.undo:
-            print(store.imports.undo(UUID(options.undo)))
+            print(store.imports.undo(as_id(options.undo, "--undo")))
             return 0
         if not options.file:
             print("mimcore: give a file, or --undo ID", file=sys.stderr)
