@@ -41,12 +41,21 @@ class Engine(Protocol):
 
 def binding(dataset: Dataset) -> Binding:
     """How a rule is bound for a dataset."""
-    return Binding(dataset.now, dataset.zone, dataset.half_lives, lambda key: SegmentReference(key, dataset.segments[key]))
+    return Binding(
+        dataset.now, dataset.zone, dataset.half_lives, lambda key: SegmentReference(key, dataset.segments[key])
+    )
 
 
 def facts(person: Person, dataset: Dataset) -> Facts:
     """All companions of a person."""
-    return Facts(contact=person.contact, events=person.events, account=person.account, listed_in=person.listed_in, states=person.states, now=dataset.now)
+    return Facts(
+        contact=person.contact,
+        events=person.events,
+        account=person.account,
+        listed_in=person.listed_in,
+        states=person.states,
+        now=dataset.now,
+    )
 
 
 class Oracle:
@@ -114,7 +123,9 @@ class FrameEngine:
 
     def options(self, dataset: Dataset) -> dict[str, Any]:
         """What every verb is given."""
-        companion = frames.events(self._events(dataset), contact="contact", at="at", value="value", currency="value_currency")
+        companion = frames.events(
+            self._events(dataset), contact="contact", at="at", value="value", currency="value_currency"
+        )
         return {"events": companion, "segments": dataset.segments, "now": dataset.now, "zone": dataset.zone}
 
     def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
@@ -124,7 +135,11 @@ class FrameEngine:
         if isinstance(people, pl.LazyFrame):
             found = frames.classify(people, answer=rule, **self.options(dataset)).collect()["answer"].to_list()
         else:
-            found = frames.verdict(people, rule, **self.options(dataset)).to_list() if isinstance(people, pl.DataFrame) else _pandas(people, rule, self.options(dataset))
+            found = (
+                frames.verdict(people, rule, **self.options(dataset)).to_list()
+                if isinstance(people, pl.DataFrame)
+                else _pandas(people, rule, self.options(dataset))
+            )
         return dict(zip(ids, found, strict=True))
 
 
@@ -162,7 +177,13 @@ def _raw(spec: FieldSpec, owner: Any) -> Any:
     if value is None and owner is not None and spec.kind in {Kind.TEXT, Kind.CODE}:
         return (None, "", "  ")[(len(spec.name) + owner.id.int) % 3]
     if spec.kind is Kind.RECORDS and value is not None:
-        return [{inner.short: _raw(inner, record) if inner.kind is not Kind.TEXT else inner.read(record) for inner in spec.record_fields} for record in value]
+        return [
+            {
+                inner.short: _raw(inner, record) if inner.kind is not Kind.TEXT else inner.read(record)
+                for inner in spec.record_fields
+            }
+            for record in value
+        ]
     if spec.kind is Kind.MONEY:
         return None if value is None else float(value.amount)
     return list(value) if spec.is_collection and value is not None else value
@@ -184,7 +205,11 @@ def _columns(specs: tuple[FieldSpec, ...], owners: list[Any], prefix: str) -> di
 def _people_columns(dataset: Dataset) -> dict[str, tuple[pl.DataType, list[Any]]]:
     contacts = [person.contact for person in dataset.people]
     ids = {"id": (pl.String(), [str(contact.id) for contact in contacts])}
-    return {**ids, **_columns(CONTACT_FIELDS, contacts, ""), **_columns(ACCOUNT_FIELDS, [person.account for person in dataset.people], "account_")}
+    return {
+        **ids,
+        **_columns(CONTACT_FIELDS, contacts, ""),
+        **_columns(ACCOUNT_FIELDS, [person.account for person in dataset.people], "account_"),
+    }
 
 
 def _event_columns(dataset: Dataset) -> dict[str, tuple[pl.DataType, list[Any]]]:
@@ -203,17 +228,43 @@ def _pandas_frame(columns: dict[str, tuple[pl.DataType, list[Any]]]) -> pd.DataF
     index = [f"row {number}" for number in range(size, 0, -1)]
     for name, (dtype, values) in columns.items():
         if isinstance(dtype, pl.Datetime):
-            made[name] = pd.Series(pd.to_datetime(pd.Series(values, dtype="object"), utc=True).dt.tz_convert("Asia/Kolkata").to_numpy(), index=index) if not values else pd.Series(pd.DatetimeIndex([pd.NaT if one is None else one for one in values], tz=UTC).tz_convert("Asia/Kolkata"), index=index)
+            made[name] = (
+                pd.Series(
+                    pd.to_datetime(pd.Series(values, dtype="object"), utc=True)
+                    .dt.tz_convert("Asia/Kolkata")
+                    .to_numpy(),
+                    index=index,
+                )
+                if not values
+                else pd.Series(
+                    pd.DatetimeIndex([pd.NaT if one is None else one for one in values], tz=UTC).tz_convert(
+                        "Asia/Kolkata"
+                    ),
+                    index=index,
+                )
+            )
         elif dtype in {pl.Int64(), pl.Float64()}:
-            made[name] = pd.Series([float("nan") if one is None else one for one in values], index=index, dtype="float64")
+            made[name] = pd.Series(
+                [float("nan") if one is None else one for one in values], index=index, dtype="float64"
+            )
         else:
             made[name] = pd.Series(values, index=index, dtype="object")
     return pd.DataFrame(made)
 
 
-POLARS = FrameEngine("polars", lambda dataset: _polars(_people_columns(dataset)), lambda dataset: _polars(_event_columns(dataset)))
-LAZY = FrameEngine("polars lazy", lambda dataset: _polars(_people_columns(dataset)).lazy(), lambda dataset: _polars(_event_columns(dataset)).lazy())
-PANDAS = FrameEngine("pandas", lambda dataset: _pandas_frame(_people_columns(dataset)), lambda dataset: _pandas_frame(_event_columns(dataset)))
+POLARS = FrameEngine(
+    "polars", lambda dataset: _polars(_people_columns(dataset)), lambda dataset: _polars(_event_columns(dataset))
+)
+LAZY = FrameEngine(
+    "polars lazy",
+    lambda dataset: _polars(_people_columns(dataset)).lazy(),
+    lambda dataset: _polars(_event_columns(dataset)).lazy(),
+)
+PANDAS = FrameEngine(
+    "pandas",
+    lambda dataset: _pandas_frame(_people_columns(dataset)),
+    lambda dataset: _pandas_frame(_event_columns(dataset)),
+)
 ENGINES: tuple[Engine, ...] = (PythonEngine(), POLARS, LAZY, PANDAS)
 
 

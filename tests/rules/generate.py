@@ -17,7 +17,26 @@ from mimcore.rules import nodes
 from mimcore.values.money import Money
 
 MISSING = 0.2
-WORDS = ("Élan", "ÉLAN", "straße", "STRASSE", "İzmir", "izmir", "ﬁn", "FIN", "50%_o", "50%xo", "a_b\\c", "O'Neil", 'say "hi"', "🙂x", "ΟΔΟΣ", "οδος", "ab  cd", "A")
+WORDS = (
+    "Élan",
+    "ÉLAN",
+    "straße",
+    "STRASSE",
+    "İzmir",
+    "izmir",
+    "ﬁn",
+    "FIN",
+    "50%_o",
+    "50%xo",
+    "a_b\\c",
+    "O'Neil",
+    'say "hi"',
+    "🙂x",
+    "ΟΔΟΣ",
+    "οδος",
+    "ab  cd",
+    "A",
+)
 PIECES = ("é", "SS", "ß", "%", "_", "\\", "'", '"', "🙂", "fi", "i", "σ", "b c", "0%_", "A")
 COUNTRIES = ("DK", "SE", "DE", "NO")
 KINDS = ("purchase", "visit", "download")
@@ -73,7 +92,11 @@ def dataset(seed: int, size: int = 80) -> Dataset:
     now = NOWS[seed % len(NOWS)]
     people = tuple(_person(rng, now) for _ in range(size))
     inner = _quiet_rule(rng, now)
-    segments = {"one": inner, "two": nodes.OrMissing(rule=nodes.Not(rule=nodes.InSegment(segment="one"))), "listed": None}
+    segments = {
+        "one": inner,
+        "two": nodes.OrMissing(rule=nodes.Not(rule=nodes.InSegment(segment="one"))),
+        "listed": None,
+    }
     return Dataset(people, now, ZoneInfo(ZONES[seed % 3 if seed % 5 else 3]), segments)
 
 
@@ -95,7 +118,9 @@ def _money(rng: random.Random) -> Money:
 
 def _moment(rng: random.Random, now: datetime) -> datetime:
     """Instants on and beside the edges of windows, in the past and the future."""
-    return now + rng.choice((-1, -1, -1, 1)) * timedelta(days=rng.choice((0, 1, 7, 30, 365)), microseconds=rng.choice((-1, 0, 0, 1, 3_600_000_000)))
+    return now + rng.choice((-1, -1, -1, 1)) * timedelta(
+        days=rng.choice((0, 1, 7, 30, 365)), microseconds=rng.choice((-1, 0, 0, 1, 3_600_000_000))
+    )
 
 
 def _day(rng: random.Random, now: datetime) -> date:
@@ -106,20 +131,36 @@ def _birth(rng: random.Random, now: datetime) -> dict[str, Any]:
     years = rng.choice((17, 18, 24, 25, 26, 34, 35, 60))
     match rng.randrange(5):
         case 0:
-            return {"birth_date": rng.choice((date(2000, 2, 29), date(2004, 2, 29), date(now.year - years, now.month, min(now.day, 28)), date(1990, 5, 5)))}
+            return {
+                "birth_date": rng.choice(
+                    (
+                        date(2000, 2, 29),
+                        date(2004, 2, 29),
+                        date(now.year - years, now.month, min(now.day, 28)),
+                        date(1990, 5, 5),
+                    )
+                )
+            }
         case 1:
             return {"birth_date": date(now.year - years, 3, 1) - timedelta(days=rng.choice((0, 1, 2)))}
         case 2:
             return {"birth_year": now.year - years}
         case 3:
-            return {"age_band": rng.choice(list(AgeBand)), "age_band_on": rng.choice((now.date(), date(2024, 2, 29), date(2019, 7, 1)))}
+            return {
+                "age_band": rng.choice(list(AgeBand)),
+                "age_band_on": rng.choice((now.date(), date(2024, 2, 29), date(2019, 7, 1))),
+            }
         case _:
             return {}
 
 
 def _person(rng: random.Random, now: datetime) -> Person:
     account = _maybe(rng, lambda: _account(rng))
-    device = lambda: {"kind": rng.choice(DEVICES), "browser": _maybe(rng, lambda: rng.choice(WORDS)), "last_seen_at": _maybe(rng, lambda: _moment(rng, now))}  # noqa: E731
+    device = lambda: {
+        "kind": rng.choice(DEVICES),
+        "browser": _maybe(rng, lambda: rng.choice(WORDS)),
+        "last_seen_at": _maybe(rng, lambda: _moment(rng, now)),
+    }  # noqa: E731
     contact = Contact(
         country=_maybe(rng, lambda: rng.choice(COUNTRIES)),
         city=_maybe(rng, lambda: rng.choice(WORDS)),
@@ -139,7 +180,11 @@ def _person(rng: random.Random, now: datetime) -> Person:
         accounts=() if account is None else (AccountLink(account_id=account.id),),
         **_birth(rng, now),
     )
-    states = {name: State(rng.choice(list(HALF_LIVES)), _maybe(rng, lambda: _key(rng, now))) for name in FRESH if rng.random() > MISSING}
+    states = {
+        name: State(rng.choice(list(HALF_LIVES)), _maybe(rng, lambda: _key(rng, now)))
+        for name in FRESH
+        if rng.random() > MISSING
+    }
     events = tuple(_event(rng, now, contact) for _ in range(rng.choice((0, 0, 1, 2, 3, 5))))
     return Person(contact, account, events, frozenset(_some(rng, ("listed", "other"))), states)
 
@@ -185,7 +230,11 @@ CODES = {
     "account.firmographic.country": COUNTRIES,
 }
 TEXTS = ("contact.demographic.city", "contact.demographic.occupation", "account.name", "account.firmographic.industry")
-INTEGERS = {"contact.demographic.household_size": (-1, 0, 2, 4), "contact.demographic.children": (0, 1, 2**53), "account.firmographic.employees": (1, 10, 11)}
+INTEGERS = {
+    "contact.demographic.household_size": (-1, 0, 2, 4),
+    "contact.demographic.children": (0, 1, 2**53),
+    "account.firmographic.employees": (1, 10, 11),
+}
 MONEYS = ("contact.demographic.annual_income", "account.firmographic.annual_revenue")
 TAGS = ("contact.psychographic.interests", "contact.psychographic.hobbies", "account.technology.stack")
 ORDERS = ("at_least", "more_than", "at_most", "less_than")
@@ -196,7 +245,9 @@ AGE = "contact.demographic.age"
 class Rules:
     """Makes random rules."""
 
-    def __init__(self, rng: random.Random, now: datetime, *, segments: tuple[str, ...] = ("one", "two", "listed")) -> None:
+    def __init__(
+        self, rng: random.Random, now: datetime, *, segments: tuple[str, ...] = ("one", "two", "listed")
+    ) -> None:
         """Take a source of chance and the segments that may be mentioned."""
         self.rng = rng
         self.now = now
@@ -261,7 +312,9 @@ class Rules:
             case 1:
                 return nodes.IsIn(field=name, values=self._values(WORDS))
             case _:
-                return nodes.TextTest(op=self._of(("contains", "starts_with", "ends_with")), field=name, value=self._of(PIECES))
+                return nodes.TextTest(
+                    op=self._of(("contains", "starts_with", "ends_with")), field=name, value=self._of(PIECES)
+                )
 
     def _ordered(self, name: str, literal: Callable[[], Any]) -> nodes.Rule:
         match self.rng.randrange(4):
@@ -286,7 +339,9 @@ class Rules:
 
     def _money(self, names: tuple[str, ...] = MONEYS) -> nodes.Rule:
         name = self._of(names)
-        literal = lambda: nodes.MoneyLiteral(minor_units=self._of((0, 9_999, 10_000, 55_500)), currency=self._of(CURRENCIES))  # noqa: E731
+        literal = lambda: nodes.MoneyLiteral(
+            minor_units=self._of((0, 9_999, 10_000, 55_500)), currency=self._of(CURRENCIES)
+        )  # noqa: E731
         if self.rng.random() < 0.2:
             return nodes.IsIn(field=name, values=tuple(literal() for _ in range(self.rng.choice((0, 1, 2)))))
         return self._ordered(name, literal)
@@ -297,12 +352,20 @@ class Rules:
     def _date(self) -> nodes.Rule:
         name = self._of(("contact.employment.started_on", "contact.demographic.birth_date"))
         if self.rng.random() < 0.6:
-            return nodes.Window(op=self._of(("within_last_days", "older_than_days", "within_next_days")), field="contact.employment.started_on", days=self._of((0, 1, 7, 30)))
+            return nodes.Window(
+                op=self._of(("within_last_days", "older_than_days", "within_next_days")),
+                field="contact.employment.started_on",
+                days=self._of((0, 1, 7, 30)),
+            )
         return self._ordered(name, lambda: _day(self.rng, self.now).isoformat())
 
     def _instant(self, name: str = "contact.acquisition.at") -> nodes.Rule:
         if self.rng.random() < 0.6:
-            return nodes.Window(op=self._of(("within_last_days", "older_than_days", "within_next_days")), field=name, days=self._of((0, 1, 7, 30)))
+            return nodes.Window(
+                op=self._of(("within_last_days", "older_than_days", "within_next_days")),
+                field=name,
+                days=self._of((0, 1, 7, 30)),
+            )
         return self._ordered(name, lambda: _moment(self.rng, self.now).isoformat())
 
     def _age(self) -> nodes.Rule:
@@ -315,11 +378,24 @@ class Rules:
         return nodes.Overlaps(op=op, field=self._of(TAGS), values=self._values(WORDS))
 
     def _record(self) -> nodes.Rule:
-        where = [nodes.RecordCondition(name="kind", value=self._of(DEVICES)), nodes.RecordCondition(name="browser", value=self._of(WORDS))]
+        where = [
+            nodes.RecordCondition(name="kind", value=self._of(DEVICES)),
+            nodes.RecordCondition(name="browser", value=self._of(WORDS)),
+        ]
         return nodes.HasRecord(field="contact.technology.devices", where=tuple(where[: self.rng.choice((1, 1, 2))]))
 
     def _known(self) -> nodes.Rule:
-        names = (*CODES, *TEXTS, *INTEGERS, *MONEYS, *TAGS, AGE, "contact.technology.devices", "contact.acquisition.at", "account.key_account.fit")
+        names = (
+            *CODES,
+            *TEXTS,
+            *INTEGERS,
+            *MONEYS,
+            *TAGS,
+            AGE,
+            "contact.technology.devices",
+            "contact.acquisition.at",
+            "account.key_account.fit",
+        )
         return nodes.Known(field=self._of(names))
 
     def _odd(self) -> nodes.Rule:

@@ -15,7 +15,13 @@ from mimcore.rules import nodes
 from tests.rules.generate import Dataset, Person
 
 Answer = bool | None
-ORDERS = {"at_least": operator.ge, "more_than": operator.gt, "at_most": operator.le, "less_than": operator.lt, "equals": operator.eq}
+ORDERS = {
+    "at_least": operator.ge,
+    "more_than": operator.gt,
+    "at_most": operator.le,
+    "less_than": operator.lt,
+    "equals": operator.eq,
+}
 TEXTS = {
     "city", "occupation", "name", "industry", "product", "browser", "source", "region", "given", "family", "referrer",
 }  # fmt: skip
@@ -130,13 +136,19 @@ class _Reading:
         return self._compared(rule.field, ORDERS[rule.op], rule.value)
 
     def _between(self, rule: nodes.Between) -> Answer:
-        return kleene_and([self._compared(rule.field, operator.ge, rule.low), self._compared(rule.field, operator.le, rule.high)])
+        return kleene_and(
+            [self._compared(rule.field, operator.ge, rule.low), self._compared(rule.field, operator.le, rule.high)]
+        )
 
     def _texttest(self, rule: nodes.TextTest) -> Answer:
         own, piece = self._scalar(rule.field), folded(rule.value)
         if own is None:
             return None
-        return {"contains": piece in own, "starts_with": own[: len(piece)] == piece, "ends_with": own[-len(piece) :] == piece}[rule.op]
+        return {
+            "contains": piece in own,
+            "starts_with": own[: len(piece)] == piece,
+            "ends_with": own[-len(piece) :] == piece,
+        }[rule.op]
 
     def _known(self, rule: nodes.Known) -> Answer:
         if rule.field.endswith(".age"):
@@ -202,7 +214,11 @@ class _Reading:
             return None
         now: Any = self.world.now if isinstance(own, datetime) else self._today()
         n = timedelta(days=rule.days)
-        return {"within_last_days": now - n <= own <= now, "older_than_days": own < now - n, "within_next_days": now < own <= now + n}[rule.op]
+        return {
+            "within_last_days": now - n <= own <= now,
+            "older_than_days": own < now - n,
+            "within_next_days": now < own <= now + n,
+        }[rule.op]
 
     def _eventtest(self, rule: nodes.EventTest) -> Answer:
         now = self.world.now
@@ -213,7 +229,11 @@ class _Reading:
             events = [event for event in events if _Reading(self.person, self.world, event).of(rule.where) is True]
         if rule.op == "event_count":
             return ORDERS[rule.comparison](len(events), rule.value)
-        own = sum(event.value.minor_units for event in events if event.value is not None and event.value.currency == rule.value.currency)
+        own = sum(
+            event.value.minor_units
+            for event in events
+            if event.value is not None and event.value.currency == rule.value.currency
+        )
         return ORDERS[rule.comparison](own, rule.value.minor_units)
 
     # freshness

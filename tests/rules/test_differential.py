@@ -56,7 +56,9 @@ def test_the_generated_rules_are_worth_asking() -> None:
 def test_frames_can_ask_most_of_the_rules() -> None:
     """The engines that refuse some conditions still answer at least 500 of the 560."""
     for engine in ENGINES:
-        asked = sum(engine.supports(rule, _world(seed)) for seed in range(DATASETS) for rule, _answers in _expected(seed))
+        asked = sum(
+            engine.supports(rule, _world(seed)) for seed in range(DATASETS) for rule, _answers in _expected(seed)
+        )
         assert asked >= 500, engine.name
 
 

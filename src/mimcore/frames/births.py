@@ -35,8 +35,12 @@ class Births:
         # The cutoff lies whole years before today, so it stands for one age.
         years = 0 if self.today is None else self.today.year - cutoff.year
         ready = earliest.is_null()
-        yes = nw.any_horizontal((latest <= cutoff).fill_null(value=False), ready & (age >= years).fill_null(value=False), ignore_nulls=True)
-        no = nw.any_horizontal((earliest > cutoff).fill_null(value=False), ready & (age < years).fill_null(value=False), ignore_nulls=True)
+        yes = nw.any_horizontal(
+            (latest <= cutoff).fill_null(value=False), ready & (age >= years).fill_null(value=False), ignore_nulls=True
+        )
+        no = nw.any_horizontal(
+            (earliest > cutoff).fill_null(value=False), ready & (age < years).fill_null(value=False), ignore_nulls=True
+        )
         return yes, no
 
     def is_known(self) -> nw.Expr:

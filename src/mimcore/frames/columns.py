@@ -80,12 +80,16 @@ class Columns:
 
     def has_amount(self, spec: FieldSpec) -> nw.Expr:
         """Tell whether a money field has an amount and a currency."""
-        return self.prepared((spec.name, "known"), lambda: self._money(spec)[0].is_not_null() & self._currency(spec).is_not_null())
+        return self.prepared(
+            (spec.name, "known"), lambda: self._money(spec)[0].is_not_null() & self._currency(spec).is_not_null()
+        )
 
     def _money(self, spec: FieldSpec) -> tuple[pl.Expr, bool]:
         name, minor = self.naming.find(spec), self.naming.beside(spec, "_minor")
         if name is None and minor is not None:
-            return normal_form(pl.col(minor), self.table.dtype(minor), Kind.INTEGER, Cell(self.table, minor, spec)), True
+            return normal_form(
+                pl.col(minor), self.table.dtype(minor), Kind.INTEGER, Cell(self.table, minor, spec)
+            ), True
         name = self.naming.column(spec)
         dtype = self.table.dtype(name)
         if isinstance(dtype, pl.Decimal):
@@ -98,7 +102,11 @@ class Columns:
         name = self.naming.beside(spec, "_currency")
         if name is None:
             column = self.naming.find(spec) or f"{spec.short}_minor"
-            raise InvalidValueError(f"column '{column}'", "holds money without a currency", f"add a column '{column}_currency' with ISO codes")
+            raise InvalidValueError(
+                f"column '{column}'",
+                "holds money without a currency",
+                f"add a column '{column}_currency' with ISO codes",
+            )
         return normal_form(pl.col(name), self.table.dtype(name), Kind.CODE, Cell(self.table, name, spec))
 
     def has_elements(self, spec: FieldSpec) -> nw.Expr:
@@ -116,7 +124,9 @@ class Columns:
 
     def record(self, spec: FieldSpec, where: tuple[tuple[FieldSpec, Any], ...]) -> nw.Expr:
         """Tell whether a record has all these values."""
-        return self.prepared((spec.name, where), lambda: self._elements(spec, partial(self._matches, where=where), where))
+        return self.prepared(
+            (spec.name, where), lambda: self._elements(spec, partial(self._matches, where=where), where)
+        )
 
     def _elements(self, spec: FieldSpec, test: Callable[[pl.Series], pl.Series], where: Any = ()) -> pl.Expr:
         name = self.naming.column(spec)
@@ -138,12 +148,17 @@ class Columns:
         types = {field.name: field.dtype for field in inner.fields}
         for spec, _value in where:
             if spec.short not in types:
-                raise InvalidValueError(f"column '{name}'", f"holds records without '{spec.short}'", "add it to the records")
+                raise InvalidValueError(
+                    f"column '{name}'", f"holds records without '{spec.short}'", "add it to the records"
+                )
             normal_form(pl.col(name), types[spec.short], spec.kind, Cell(self.table, name, spec))  # type: ignore[arg-type]
 
     def _matches(self, records: pl.Series, where: tuple[tuple[FieldSpec, Any], ...]) -> pl.Series:
         fields = records.struct.unnest()
-        cells = [normal_form(pl.col(spec.short), fields[spec.short].dtype, spec.kind, Cell(self.table, spec.short, spec)) for spec, _ in where]
+        cells = [
+            normal_form(pl.col(spec.short), fields[spec.short].dtype, spec.kind, Cell(self.table, spec.short, spec))
+            for spec, _ in where
+        ]
         tests = [cell == pl.lit(value) for cell, (_spec, value) in zip(cells, where, strict=True)]
         return fields.select(pl.all_horizontal(tests).fill_null(value=False).alias("hit"))["hit"]
 
@@ -165,7 +180,9 @@ class Cell:
 
     def refuse(self, dtype: pl.DataType, remedy: str) -> InvalidValueError:
         """Describe a type that does not fit."""
-        return InvalidValueError(f"column '{self.name}'", f"is of type {dtype}; {self.spec.name} is of kind {self.spec.kind.value}", remedy)
+        return InvalidValueError(
+            f"column '{self.name}'", f"is of type {dtype}; {self.spec.name} is of kind {self.spec.kind.value}", remedy
+        )
 
 
 def normal_form(column: pl.Expr, dtype: pl.DataType, kind: Kind, cell: Cell) -> pl.Expr:
@@ -199,7 +216,7 @@ def normal_form(column: pl.Expr, dtype: pl.DataType, kind: Kind, cell: Cell) -> 
         case Kind.INSTANT:
             if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
                 return column.dt.convert_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
-            naive = "has no time zone; say in which zone it is: dt.replace_time_zone('Europe/Copenhagen') or dt.tz_localize(...)"
+            naive = "has no time zone; say which: dt.replace_time_zone('Europe/Copenhagen') or dt.tz_localize(...)"
             raise cell.refuse(dtype, naive if isinstance(dtype, pl.Datetime) else "give instants with a time zone")
         case _:
             raise cell.refuse(dtype, "this kind of field cannot be compared in a frame")

@@ -12,7 +12,7 @@ from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
 from mimcore.frames.columns import Columns
 from mimcore.frames.compiling import ROW, Compiler
 from mimcore.frames.naming import Naming
-from mimcore.frames.tables import LazyTable, Table, open_table
+from mimcore.frames.tables import Table, open_table
 from mimcore.rules.bound import Comparison, EventLeaf
 from mimcore.rules.catalogue import Catalogue, FieldSpec, default_catalogue
 from mimcore.rules.fields import Field
@@ -110,7 +110,7 @@ def _existing(column: str, names: tuple[str, ...]) -> str:
     return column
 
 
-def _placed(
+def _placed(  # noqa: PLR0917 - private, called twice
     short: str,
     given: str | None,
     constants: frozenset[str],
@@ -145,7 +145,11 @@ class EventMeasures:
         self._flags: dict[EventLeaf, nw.Expr] = {}
 
     def _naming(self) -> Naming:
-        mapped = {column: Field(self._catalogue[f"event.{short}"]) for short, column in self._companion.columns.items() if short != "currency"}
+        mapped = {
+            column: Field(self._catalogue[f"event.{short}"])
+            for short, column in self._companion.columns.items()
+            if short != "currency"
+        }
         return _EventNaming(self._table.names, mapped, self._catalogue, self._companion.columns.get("currency"))
 
     def measure(self, leaf: EventLeaf) -> nw.Expr:
@@ -191,7 +195,9 @@ class EventMeasures:
         contact = self._companion.contact
         left, right = _key(table, mine), _key(self._table, contact)
         if left.is_text is not right.is_text:
-            raise InvalidValueError(f"column '{contact}'", f"and the people's '{mine}' are not of one type", "cast one of them")
+            raise InvalidValueError(
+                f"column '{contact}'", f"and the people's '{mine}' are not of one type", "cast one of them"
+            )
         totals = self._totals(right.expression)
         names = [self._name(leaf) for leaf in self._flags]
         joined = people.with_columns(left.expression.alias(KEY)).join(totals, on=KEY, how="left", maintain_order="left")
@@ -207,20 +213,19 @@ class EventMeasures:
         asked = (self._companion.key,) if self._companion.key else ("id", self._companion.contact)
         found = next((name for name in asked if name in table.names), None)
         if found is None:
-            raise UnknownFieldError(f"the frame has no column '{asked[-1]}' to join the events to{nearest(asked[-1], table.names)}; give key=")
+            raise UnknownFieldError(
+                f"the frame has no column '{asked[-1]}' to join events to{nearest(asked[-1], table.names)}; give key="
+            )
         table.dtype(found)
         return found
-
-    @property
-    def is_lazy(self) -> bool:
-        """Whether the events are a lazy frame."""
-        return isinstance(self._table, LazyTable)
 
 
 class _EventNaming(Naming):
     """Events may keep the currency in any column."""
 
-    def __init__(self, names: tuple[str, ...], columns: dict[str, Field], catalogue: Catalogue, currency: str | None) -> None:
+    def __init__(
+        self, names: tuple[str, ...], columns: dict[str, Field], catalogue: Catalogue, currency: str | None
+    ) -> None:
         super().__init__(names, columns, catalogue, "the frame of events")
         self._currency = currency
 
@@ -242,7 +247,9 @@ def _key(table: Table, name: str) -> _Key:
         return _Key(pl.col(name).cast(pl.String), is_text=True)
     if dtype.is_numeric() or isinstance(dtype, pl.Null):
         return _Key(pl.col(name).cast(pl.Int64), is_text=False)
-    raise InvalidValueError(f"column '{name}'", f"is of type {dtype}, which is no id", "give ids as text or whole numbers")
+    raise InvalidValueError(
+        f"column '{name}'", f"is of type {dtype}, which is no id", "give ids as text or whole numbers"
+    )
 
 
 def _kind_is(spec: FieldSpec, kind: str) -> Any:

@@ -44,7 +44,11 @@ def _any_element(column: pl.Series, holds: Callable[[pl.Series], pl.Series]) -> 
     rows = pl.int_range(len(column), eager=True)
     flat = pl.DataFrame({"row": rows, "one": column}).explode("one").drop_nulls("one")
     hits = flat["row"].filter(holds(flat["one"]).fill_null(value=False)).unique() if len(flat) else flat["row"]
-    return pl.repeat(value=False, n=len(column), dtype=pl.Boolean, eager=True).scatter(hits, values=True).alias(column.name)
+    return (
+        pl.repeat(value=False, n=len(column), dtype=pl.Boolean, eager=True)
+        .scatter(hits, values=True)
+        .alias(column.name)
+    )
 
 
 def is_one_of(words: Iterable[str], change: Callable[[pl.Series], pl.Series]) -> Callable[[pl.Series], pl.Series]:

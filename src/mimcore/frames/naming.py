@@ -40,7 +40,9 @@ def split(field: Field, separator: str) -> FrameColumn:
         ';'
     """
     if field.spec.kind not in {Kind.TAGS, Kind.CODES}:
-        raise InvalidValueError(field.spec.name, "is not a collection of words", "split collections such as interests only")
+        raise InvalidValueError(
+            field.spec.name, "is not a collection of words", "split collections such as interests only"
+        )
     if not separator:
         raise InvalidValueError("separator", "is empty", "give the text between the words, such as ';'")
     return FrameColumn(field.spec, separator)
@@ -49,7 +51,9 @@ def split(field: Field, separator: str) -> FrameColumn:
 class Naming:
     """Finds the column of a field, or says which name was expected and which comes nearest."""
 
-    def __init__(self, names: Iterable[str], columns: Mapping[str, Any] | None, catalogue: Catalogue, what: str = "the frame") -> None:
+    def __init__(
+        self, names: Iterable[str], columns: Mapping[str, Any] | None, catalogue: Catalogue, what: str = "the frame"
+    ) -> None:
         """Read the caller's mapping.
 
         Args:
@@ -75,7 +79,9 @@ class Naming:
         if column not in self.names:
             raise UnknownFieldError(f"{self._what} has no column '{column}'{nearest(column, self.names)}")
         if not isinstance(target, Field | FrameColumn):
-            raise InvalidValueError("columns", f"maps '{column}' to something that is not a field", "give f.contact.country or the like")
+            raise InvalidValueError(
+                "columns", f"maps '{column}' to something that is not a field", "give f.contact.country or the like"
+            )
         if target.spec.name in self._mapped:
             raise InvalidValueError("columns", f"map two columns to {target.spec.name}", "keep one of them")
         self._mapped[target.spec.name] = column
@@ -109,8 +115,8 @@ class Naming:
     def absent(self, spec: FieldSpec, expected: str) -> UnknownFieldError:
         """Describe a column that is not there."""
         return UnknownFieldError(
-            f"{self._what} has no column '{expected}' for {spec.name}{nearest(expected, self.names)}; rename it, or name it with "
-            "columns={'…': field}"
+            f"{self._what} has no column '{expected}' for {spec.name}{nearest(expected, self.names)}; rename it, or "
+            "name it with columns={'…': field}"
         )
 
     def beside(self, spec: FieldSpec, suffix: str) -> str | None:

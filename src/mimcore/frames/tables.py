@@ -1,14 +1,14 @@
-"""The door: a user's frame as a lazy Polars frame of the columns that a rule needs, and the way back to its own kind."""
+"""The door: a user's frame as a lazy Polars frame of the columns that a rule needs, and the way back to its kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import polars as pl
 
-from mimcore.errors import InvalidValueError, MissingExtraError, MimcoreError
+from mimcore.errors import InvalidValueError, MimcoreError, MissingExtraError
 
 __all__ = ["LazyTable", "PandasTable", "PolarsTable", "Table", "guarded", "open_table"]
 
@@ -39,7 +39,7 @@ class Table(Protocol):
         """Return the rows for which `members` is true, in the frame's own kind."""
         ...
 
-    def series(self, answers: pl.Series) -> Any:
+    def series(self, answers: pl.Series, *, is_verdict: bool) -> Any:
         """Return answers as a boolean series of the frame's own kind."""
         ...
 
@@ -100,7 +100,7 @@ class PolarsTable:
         """Return the rows that are members."""
         return self.frame.filter(members)
 
-    def series(self, answers: pl.Series) -> pl.Series:
+    def series(self, answers: pl.Series, *, is_verdict: bool) -> pl.Series:  # noqa: ARG002 - the protocol's signature
         """Return the answers as they are."""
         return answers
 
@@ -142,7 +142,7 @@ class LazyTable:
         """Refuse: a lazy frame is filtered by expression."""
         raise _not_collected(members)
 
-    def series(self, answers: pl.Series) -> Any:
+    def series(self, answers: pl.Series, *, is_verdict: bool) -> Any:  # noqa: ARG002 - the protocol's signature
         """Refuse: a lazy frame has no series."""
         raise _not_collected(answers)
 
@@ -183,8 +183,8 @@ class PandasTable:
         column = self.frame[name]
         if column.ndim != 1:
             raise InvalidValueError(f"column '{name}'", "stands in the frame twice", "rename one of them")
-        converted: pl.Series = pl.from_pandas(column.reset_index(drop=True)).alias(name)
-        return converted
+        converted = cast("pl.Series", pl.from_pandas(column.reset_index(drop=True)))
+        return converted.alias(name)
 
     def dtype(self, name: str) -> pl.DataType:
         """Type of a column; of one without any value: `Null`, whatever pandas made of it."""
@@ -204,17 +204,17 @@ class PandasTable:
         """Return the rows that are members, with their index."""
         return self.frame[members.to_numpy()]
 
-    def series(self, answers: pl.Series) -> Any:
-        """Return the answers with the frame's index: plain booleans, or pandas' nullable ones where some are missing."""
-        import pandas as pd
+    def series(self, answers: pl.Series, *, is_verdict: bool) -> Any:
+        """Return the answers with the frame's index: pandas' nullable booleans for a verdict, else plain ones."""
+        import pandas as pd  # pyright: ignore[reportMissingTypeStubs] - an optional library without types
 
         values = answers.to_list()
-        dtype = "bool" if answers.name == "mask" else "boolean"
+        dtype = "boolean" if is_verdict else "bool"
         return pd.Series(pd.array(values, dtype=dtype), index=self.frame.index, dtype=dtype)
 
     def extended(self, answers: Mapping[str, pl.Series]) -> Any:
         """Return a copy of the frame with more columns."""
-        return self.frame.assign(**{name: self.series(answer) for name, answer in answers.items()})
+        return self.frame.assign(**{name: self.series(answer, is_verdict=True) for name, answer in answers.items()})
 
 
 def open_table(frame: Any, what: str = "frame") -> Table:

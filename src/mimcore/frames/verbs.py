@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import narwhals as nw
 import polars as pl
+from polars import selectors
 
 from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
 from mimcore.frames.columns import Columns
@@ -86,7 +87,9 @@ def filter(  # noqa: A001 - the verb that every frame library uses
         >>> filter(people, f.contact.country != "SE")["id"].to_list()
         [1]
     """
-    question = _ask(frame, {"mask": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone})
+    question = _ask(
+        frame, {"mask": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone}
+    )
     if isinstance(question.table, LazyTable):
         return question.lazily_kept("mask")  # type: ignore[return-value]
     return question.table.keep(question.answers(is_verdict=False)["mask"])  # type: ignore[no-any-return]
@@ -126,8 +129,10 @@ def mask(
         >>> mask(pl.DataFrame({"country": ["DK", None]}), f.contact.country == "DK").to_list()
         [True, False]
     """
-    question = _ask(frame, {"mask": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone})
-    return question.table.series(question.answers(is_verdict=False)["mask"])
+    question = _ask(
+        frame, {"mask": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone}
+    )
+    return question.table.series(question.answers(is_verdict=False)["mask"], is_verdict=False)
 
 
 def verdict(
@@ -164,8 +169,10 @@ def verdict(
         >>> verdict(pl.DataFrame({"country": ["DK", "SE", None]}), f.contact.country == "DK").to_list()
         [True, False, None]
     """
-    question = _ask(frame, {"verdict": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone})
-    return question.table.series(question.answers(is_verdict=True)["verdict"])
+    question = _ask(
+        frame, {"verdict": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone}
+    )
+    return question.table.series(question.answers(is_verdict=True)["verdict"], is_verdict=True)
 
 
 def count(
@@ -199,7 +206,9 @@ def count(
         >>> count(pl.DataFrame({"country": ["DK", "SE", None]}), ~(f.contact.country == "DK"))
         1
     """
-    question = _ask(frame, {"mask": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone})
+    question = _ask(
+        frame, {"mask": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone}
+    )
     return int(question.answers(is_verdict=False)["mask"].sum())
 
 
@@ -239,7 +248,9 @@ def classify(
         >>> classify(people, danes=f.contact.country == "DK", others=f.contact.country != "DK").rows()
         [('DK', True, False), (None, None, None)]
     """
-    question = _ask(frame, rules, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone})
+    question = _ask(
+        frame, rules, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone}
+    )
     taken = sorted(set(rules) & set(question.table.names))
     if taken:
         raise InvalidValueError(f"column '{taken[0]}'", "stands in the frame already", "give the rule another name")
@@ -280,15 +291,20 @@ class _Question:
 
     def lazily_kept(self, name: str) -> pl.LazyFrame:
         """Return the members of a lazy frame, unread."""
-        return guarded("frame", lambda: self._only(nw.from_native(self._working(keeps_rows=True)).filter(self.sides[name][0]).to_native()))
+        return guarded(
+            "frame",
+            lambda: self._only(nw.from_native(self._working(keeps_rows=True)).filter(self.sides[name][0]).to_native()),
+        )
 
     def lazily_extended(self) -> pl.LazyFrame:
         """Return a lazy frame with the answers, unread."""
         asked = [self._verdict(name).alias(name) for name in self.sides]
-        return guarded("frame", lambda: self._only(nw.from_native(self._working(keeps_rows=True)).with_columns(*asked).to_native()))
+        return guarded(
+            "frame", lambda: self._only(nw.from_native(self._working(keeps_rows=True)).with_columns(*asked).to_native())
+        )
 
     def _only(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        return frame.drop(pl.col("^__mim_.*$"), strict=False)
+        return frame.drop(selectors.starts_with("__mim_"))
 
 
 def _ask(frame: Any, rules: Mapping[str, Rule], options: Options) -> _Question:
