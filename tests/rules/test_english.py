@@ -1,0 +1,103 @@
+"""Rules in plain English: one sentence and one tree for every kind of node, with negation and unknown kept apart."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mimcore.domain.catalogue  # noqa: F401 - declares the fields
+from mimcore.rules import nodes
+from mimcore.rules.english import describe, outline
+from mimcore.rules.events import EventsField
+from mimcore.rules.fields import AgeField, BooleanField, CodeField, DateField, MoneyField, RecordsField, TagsField, TextField
+from mimcore.values.money import money
+from tests.rules import generate
+
+AGE = AgeField("contact.age")
+COUNTRY = CodeField("contact.country")
+CITY = TextField("contact.city")
+INTERESTS = TagsField("contact.interests")
+PURCHASES = EventsField()("purchase")
+PRODUCT = TextField("event.product")
+
+SENTENCES = [
+    (COUNTRY == "DK", "country is DK"),
+    (COUNTRY != "DK", "country is not DK"),
+    ((COUNTRY != "DK").or_missing(), "(country is not DK, or unknown)"),
+    (CodeField("account.country") == "DK", "the account's country is DK"),
+    (COUNTRY.is_in("DK", "SE", "NO"), "country is DK, SE or NO"),
+    (COUNTRY.is_in("DK"), "country is DK"),
+    (COUNTRY.is_in(), "country is one of nothing"),
+    (CITY.is_in([f"c{number}" for number in range(13)]), "city is c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 or …"),
+    (AGE >= 18, "age is at least 18"),
+    (~(AGE >= 18), "not (age is at least 18)"),
+    (AGE.is_between(18, 30), "age is between 18 and 30"),
+    (BooleanField("contact.is_decision_maker").is_true(), "is decision maker is yes"),
+    (MoneyField("contact.annual_income") < money("1234.50", "DKK"), "annual income is less than DKK 1,234.50"),
+    (CITY.contains("hus"), "city contains “hus”"),
+    (CITY.starts_with("a"), "city starts with “a”"),
+    (CITY.is_known(), "city is known"),
+    (CITY.is_missing(), "city is not known"),
+    (INTERESTS.overlaps("golf", "tennis"), "interests include golf or tennis"),
+    (INTERESTS.contains_all("golf", "tennis"), "interests include all of golf, tennis"),
+    (INTERESTS.overlaps(), "interests include one of nothing"),
+    (RecordsField("contact.devices").any(kind="tablet"), "devices include one with kind tablet"),
+    (DateField("contact.birth_date").within_days(7), "birth date is within the last 7 days"),
+    (DateField("contact.birth_date").older_than_days(7), "birth date is more than 7 days ago"),
+    (DateField("contact.birth_date").within_next_days(7), "birth date is within the next 7 days"),
+    (PURCHASES.count() >= 3, "the number of purchase events is at least 3"),
+    (PURCHASES.count(within_days=90) == 0, "the number of purchase events within the last 90 days is 0"),
+    (PURCHASES.total() > money(5, "EUR"), "the total of purchase events is more than EUR 5.00"),
+    (PURCHASES.where(PRODUCT == "hat").count() < 2, "the number of purchase events where product is hat is less than 2"),
+    (PURCHASES.where((PRODUCT == "hat") | (PRODUCT == "cap")).count() < 2, "the number of purchase events where (product is hat or product is cap) is less than 2"),
+    (nodes.InSegment(segment="vips"), "is in the segment “vips”"),
+    (nodes.Everyone(), "everyone"),
+    (CITY.freshness() >= 0.8, "city is still right with a probability of at least 80%"),
+    (CITY.is_undated(), "nobody knows since when city has been right"),
+    ((COUNTRY == "DK") & ((AGE >= 18) | CITY.is_known()), "country is DK and (age is at least 18 or city is known)"),
+    ((COUNTRY == "DK") | (AGE >= 18) & CITY.is_known(), "country is DK or (age is at least 18 and city is known)"),
+    (~((COUNTRY == "DK") | (AGE >= 18)), "not (country is DK or age is at least 18)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "sentence"), SENTENCES, ids=[sentence[:40] for _rule, sentence in SENTENCES])
+def test_every_node_has_its_sentence(rule: nodes.Rule, sentence: str) -> None:
+    """As a marketer would say it."""
+    assert describe(rule) == str(rule) == sentence
+
+
+def test_the_sentences_cover_every_node() -> None:
+    """No class of node is without a sentence above."""
+
+    def classes(rule: nodes.Rule) -> set[type]:
+        return {type(rule)}.union(*map(classes, rule.parts()))
+
+    assert set().union(*(classes(rule) for rule, _sentence in SENTENCES)) == set(nodes.Rule.__subclasses__())
+
+
+def test_the_tree_has_a_line_for_each_part() -> None:
+    """Groups are named, conditions are said; text and HTML hold the same lines."""
+    tree = outline((COUNTRY == "DK") & ~(AGE >= 18) & CITY.is_known().or_missing())
+    lines = [line.strip(" │├└─") for line in str(tree).splitlines()]
+    assert lines == ["all of", "country is DK", "not", "age is at least 18", "true, or unknown", "city is known"]
+    assert "age is at least 18" in tree.html()
+
+
+def test_text_of_users_is_escaped_in_html() -> None:
+    """A literal is data, never markup."""
+    assert "<b>" not in (CITY == "<b>x")._repr_html_()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 2**32))
+def test_every_rule_can_be_said(seed: int) -> None:
+    """No generated rule is without words, and none shows a node's class or canonical name."""
+    rule = generate.Rules(random.Random(seed), generate.NOWS[0]).rule(4)
+    said = describe(rule)
+    assert said
+    assert "contact." not in said
+    assert "object at" not in said
+    assert str(outline(rule))
