@@ -10,6 +10,8 @@ from uuid import UUID
 
 import pandas as pd
 import polars as pl
+from tests.rules import oracle
+from tests.rules.generate import Dataset, Person
 
 from mimcore import frames
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
@@ -19,8 +21,6 @@ from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.rules.evaluation import evaluator
 from mimcore.rules.facts import Facts, require
 from mimcore.rules.lowering import Binding, SegmentReference, bind
-from tests.rules import oracle
-from tests.rules.generate import Dataset, Person
 
 Answers = dict[UUID, bool | None]
 

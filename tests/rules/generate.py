@@ -154,13 +154,16 @@ def _birth(rng: random.Random, now: datetime) -> dict[str, Any]:
             return {}
 
 
-def _person(rng: random.Random, now: datetime) -> Person:
-    account = _maybe(rng, lambda: _account(rng))
-    device = lambda: {
+def _device(rng: random.Random, now: datetime) -> dict[str, Any]:
+    return {
         "kind": rng.choice(DEVICES),
         "browser": _maybe(rng, lambda: rng.choice(WORDS)),
         "last_seen_at": _maybe(rng, lambda: _moment(rng, now)),
-    }  # noqa: E731
+    }
+
+
+def _person(rng: random.Random, now: datetime) -> Person:
+    account = _maybe(rng, lambda: _account(rng))
     contact = Contact(
         country=_maybe(rng, lambda: rng.choice(COUNTRIES)),
         city=_maybe(rng, lambda: rng.choice(WORDS)),
@@ -176,7 +179,7 @@ def _person(rng: random.Random, now: datetime) -> Person:
         interests=_some(rng, WORDS),
         hobbies=_some(rng, WORDS),
         preferred_channels=_some(rng, CHANNELS),
-        devices=[device() for _ in range(rng.choice((0, 0, 1, 2)))],
+        devices=[_device(rng, now) for _ in range(rng.choice((0, 0, 1, 2)))],
         accounts=() if account is None else (AccountLink(account_id=account.id),),
         **_birth(rng, now),
     )
@@ -339,9 +342,10 @@ class Rules:
 
     def _money(self, names: tuple[str, ...] = MONEYS) -> nodes.Rule:
         name = self._of(names)
-        literal = lambda: nodes.MoneyLiteral(
-            minor_units=self._of((0, 9_999, 10_000, 55_500)), currency=self._of(CURRENCIES)
-        )  # noqa: E731
+
+        def literal() -> nodes.MoneyLiteral:
+            return nodes.MoneyLiteral(minor_units=self._of((0, 9_999, 10_000, 55_500)), currency=self._of(CURRENCIES))
+
         if self.rng.random() < 0.2:
             return nodes.IsIn(field=name, values=tuple(literal() for _ in range(self.rng.choice((0, 1, 2)))))
         return self._ordered(name, literal)

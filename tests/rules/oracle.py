@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import operator
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from mimcore.rules import nodes
 from tests.rules.generate import Dataset, Person
+
+from mimcore.rules import nodes
 
 Answer = bool | None
 ORDERS = {
@@ -194,7 +195,7 @@ class _Reading:
             return True
         if held is NOBODY:
             return None
-        same = (lambda word: str(word)) if rule.field.endswith("channels") else folded
+        same = str if rule.field.endswith("channels") else folded
         mine, wanted = {same(word) for word in held}, {same(word) for word in rule.values}
         return bool(mine & wanted) if rule.op == "overlaps" else wanted <= mine
 
@@ -212,7 +213,7 @@ class _Reading:
         own = self._scalar(rule.field)
         if own is None:
             return None
-        now: Any = self.world.now if isinstance(own, datetime) else self._today()
+        now: Any = self.world.now.astimezone(UTC) if isinstance(own, datetime) else self._today()
         n = timedelta(days=rule.days)
         return {
             "within_last_days": now - n <= own <= now,

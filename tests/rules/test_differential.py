@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-
-from mimcore.rules import nodes
 from tests.rules import generate
 from tests.rules.engines import ENGINES, Answers, Engine, Oracle, PythonEngine, nodes_of, refuses
 from tests.rules.generate import Dataset
+
+from mimcore.rules import nodes
 
 DATASETS = 10
 RULES_EACH = 56

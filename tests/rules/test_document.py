@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.rules import generate
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from mimcore.errors import CaptureError, RuleFormatError, RuleTypeError, UnknownFieldError
 from mimcore.rules import nodes
 from mimcore.rules.document import from_json, load, save, to_json
-from tests.rules import generate
 
 DANE = {"op": "equals", "field": "contact.country", "value": "DK"}
 
@@ -177,7 +177,9 @@ def test_a_damaged_document_is_a_rule_or_a_rule_error(data: st.DataObject) -> No
     places = list(_places(document))
     owner, key = data.draw(st.sampled_from(places))
     scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
-    owner[key] = data.draw(scalars | st.lists(scalars, max_size=3) | st.dictionaries(st.text(max_size=4), scalars, max_size=2))
+    owner[key] = data.draw(
+        scalars | st.lists(scalars, max_size=3) | st.dictionaries(st.text(max_size=4), scalars, max_size=2)
+    )
     try:
         found = from_json(json.dumps(document))
     except (RuleFormatError, UnknownFieldError, RuleTypeError):

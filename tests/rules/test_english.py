@@ -7,14 +7,23 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.rules import generate
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from mimcore.rules import nodes
 from mimcore.rules.english import describe, outline
 from mimcore.rules.events import EventsField
-from mimcore.rules.fields import AgeField, BooleanField, CodeField, DateField, MoneyField, RecordsField, TagsField, TextField
+from mimcore.rules.fields import (
+    AgeField,
+    BooleanField,
+    CodeField,
+    DateField,
+    MoneyField,
+    RecordsField,
+    TagsField,
+    TextField,
+)
 from mimcore.values.money import money
-from tests.rules import generate
 
 AGE = AgeField("contact.age")
 COUNTRY = CodeField("contact.country")

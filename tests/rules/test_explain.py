@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from tests.rules import generate, oracle
+from tests.rules.engines import binding, facts
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from mimcore.domain.contact import Contact
@@ -13,16 +15,21 @@ from mimcore.rules.explanation import Explanation, explain, fields_of
 from mimcore.rules.facts import Facts
 from mimcore.rules.fields import AgeField, CodeField, TagsField, TextField
 from mimcore.rules.lowering import Binding, SegmentReference
-from tests.rules import generate, oracle
-from tests.rules.engines import binding, facts
 
-COUNTRY, CITY, AGE, INTERESTS = CodeField("contact.country"), TextField("contact.city"), AgeField("contact.age"), TagsField("contact.interests")
+COUNTRY, CITY, AGE, INTERESTS = (
+    CodeField("contact.country"),
+    TextField("contact.city"),
+    AgeField("contact.age"),
+    TagsField("contact.interests"),
+)
 ANA = Facts(contact=Contact(country="DK", interests=["Golf"]))
 
 
 def test_each_part_has_its_answer() -> None:
     """In the order of the rule, with what is undecided named once."""
-    rule = (COUNTRY == "DK") & ~INTERESTS.overlaps("golf") & ((CITY == "Aarhus") | (CITY == "Skive") | (COUNTRY == "SE"))
+    rule = (
+        (COUNTRY == "DK") & ~INTERESTS.overlaps("golf") & ((CITY == "Aarhus") | (CITY == "Skive") | (COUNTRY == "SE"))
+    )
     found = explain(rule, ANA)
     assert found.answer is False
     assert [part.answer for part in found.parts] == [True, False, None]
@@ -57,7 +64,9 @@ def test_a_segment_is_opened() -> None:
     assert found.answer is False
     assert found.parts[0].rule == danes
     assert found.conditions()[0].text == "country is DK"
-    listed = explain(nodes.InSegment(segment="listed"), Facts(contact=ANA.contact, listed_in=frozenset({"listed"})), binding=bound)
+    listed = explain(
+        nodes.InSegment(segment="listed"), Facts(contact=ANA.contact, listed_in=frozenset({"listed"})), binding=bound
+    )
     assert (listed.answer, listed.parts) == (True, ())
 
 
@@ -71,7 +80,10 @@ def test_what_is_needed_must_be_there() -> None:
 
 def test_fields_of_a_rule_are_listed_once() -> None:
     """In the order of the rule."""
-    assert fields_of((COUNTRY == "DK") & (CITY == "x") & (COUNTRY != "SE")) == ("contact.demographic.country", "contact.demographic.city")
+    assert fields_of((COUNTRY == "DK") & (CITY == "x") & (COUNTRY != "SE")) == (
+        "contact.demographic.country",
+        "contact.demographic.city",
+    )
 
 
 def test_explanations_agree_with_evaluation_and_oracle() -> None:

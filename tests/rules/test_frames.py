@@ -1,5 +1,6 @@
 """Frames as people have them: names, types, missing values, and what is refused when a rule is compiled."""
 
+# ruff: noqa: SIM300 - in a rule the field stands on the left
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
@@ -93,7 +94,11 @@ def test_polars_frames_come_back_as_they_are() -> None:
     assert isinstance(lazy, pl.LazyFrame)
     assert lazy.collect().rows() == [(1, "DK")]
     assert frames.count(people.lazy(), ~DANES) == 1
-    assert frames.classify(people.lazy(), a=DANES).collect().rows() == [(1, "DK", True), (2, "SE", False), (3, None, None)]
+    assert frames.classify(people.lazy(), a=DANES).collect().rows() == [
+        (1, "DK", True),
+        (2, "SE", False),
+        (3, None, None),
+    ]
     with pytest.raises(InvalidValueError, match="collect"):
         frames.mask(people.lazy(), DANES)
 
@@ -111,8 +116,13 @@ def test_classify_adds_verdicts_whatever_the_rules_are_called() -> None:
 @pytest.mark.parametrize("kind", ["polars", "lazy", "pandas"])
 def test_a_frame_without_rows_has_no_members(kind: str) -> None:
     """No row, no member, no error."""
-    empty = pl.DataFrame({"id": [], "country": [], "interests": []}, schema={"id": pl.Int64, "country": pl.String, "interests": pl.List(pl.String)})
-    frame = {"polars": empty, "lazy": empty.lazy(), "pandas": pd.DataFrame({"id": [], "country": [], "interests": []})}[kind]
+    empty = pl.DataFrame(
+        {"id": [], "country": [], "interests": []},
+        schema={"id": pl.Int64, "country": pl.String, "interests": pl.List(pl.String)},
+    )
+    frame = {"polars": empty, "lazy": empty.lazy(), "pandas": pd.DataFrame({"id": [], "country": [], "interests": []})}[
+        kind
+    ]
     orders = pl.DataFrame({"contact": [], "at": []}, schema={"contact": pl.Int64, "at": pl.Datetime("us", "UTC")})
     rule = DANES | ~INTERESTS.overlaps("golf") | (PURCHASES.count() >= 1)
     companion = frames.events(orders, contact="contact", at="at", kind="purchase")
@@ -140,7 +150,9 @@ def test_a_mapped_column_serves_its_field_only() -> None:
     frame = pl.DataFrame({"country": ["DK"]})
     account = CodeField("account.country")
     assert frames.count(frame, account == "DK", columns={"country": account}) == 1
-    assert refusal(frame, DANES, columns={"country": account}).startswith("UnknownFieldError: the frame has no column 'country'")
+    assert refusal(frame, DANES, columns={"country": account}).startswith(
+        "UnknownFieldError: the frame has no column 'country'"
+    )
 
 
 def test_account_fields_have_their_prefix() -> None:
@@ -153,8 +165,12 @@ def test_account_fields_have_their_prefix() -> None:
 
 def test_a_missing_column_is_named_with_the_nearest_one() -> None:
     """The message has the name that was expected and the nearest that is there."""
-    assert "no column 'country' for contact.demographic.country (did you mean 'contry'?)" in refusal(pl.DataFrame({"contry": ["DK"]}), DANES)
-    assert "no column 'Lnd' (did you mean 'Land'?)" in refusal(pl.DataFrame({"Land": ["DK"]}), DANES, columns={"Lnd": COUNTRY})
+    assert "no column 'country' for contact.demographic.country (did you mean 'contry'?)" in refusal(
+        pl.DataFrame({"contry": ["DK"]}), DANES
+    )
+    assert "no column 'Lnd' (did you mean 'Land'?)" in refusal(
+        pl.DataFrame({"Land": ["DK"]}), DANES, columns={"Lnd": COUNTRY}
+    )
     with pytest.raises(UnknownFieldError, match="did you mean 'CustomerID'"):
         frames.events(pl.DataFrame({"CustomerID": [1], "at": [NOW]}), contact="CustomerId", at="at")
 
@@ -171,7 +187,14 @@ def test_wrong_mappings_are_refused() -> None:
 
 def test_text_is_folded_and_emptiness_is_missing() -> None:
     """Case, width and white space do not count; a code is compared exactly."""
-    assert verdict("city", ["STRASSE", " Straße ", "", " \t", None, "x"], CITY == "straße") == [True, True, None, None, None, False]
+    assert verdict("city", ["STRASSE", " Straße ", "", " \t", None, "x"], CITY == "straße") == [
+        True,
+        True,
+        None,
+        None,
+        None,
+        False,
+    ]
     assert verdict("country", ["DK", "dk", " DK ", " "], DANES) == [True, False, True, None]
     assert frames.count(pl.DataFrame({"city": pl.Series(["Århus"], dtype=pl.Categorical)}), CITY == "århus") == 1
 
@@ -185,7 +208,9 @@ def test_nan_is_missing() -> None:
 
 def test_columns_without_any_value_fit_every_field() -> None:
     """Pandas makes an empty text column a float one."""
-    people = pd.DataFrame({"city": [None, float("nan")], "interests": [None, None], "children": [None, None], "birth_date": [None, None]})
+    people = pd.DataFrame(
+        {"city": [None, float("nan")], "interests": [None, None], "children": [None, None], "birth_date": [None, None]}
+    )
     assert frames.verdict(people, CITY == "x").tolist() == [pd.NA, pd.NA]
     assert frames.verdict(people, ~INTERESTS.overlaps("x")).tolist() == [True, True]
     assert frames.verdict(people, CHILDREN >= 1).tolist() == [pd.NA, pd.NA]
@@ -194,10 +219,24 @@ def test_columns_without_any_value_fit_every_field() -> None:
 
 def test_lists_may_hold_gaps_and_may_be_one_text() -> None:
     """Missing elements count for nothing; `split` reads `cycling; Running`."""
-    assert verdict("interests", [["Golf", None], [], None, [None, " "]], INTERESTS.is_known()) == [True, False, False, False]
+    assert verdict("interests", [["Golf", None], [], None, [None, " "]], INTERESTS.is_known()) == [
+        True,
+        False,
+        False,
+        False,
+    ]
     hobbies = {"Hobbies": frames.split(INTERESTS, ";")}
-    assert verdict("Hobbies", ["cycling; RUNNING ;", ";", None], INTERESTS.overlaps("running"), columns=hobbies) == [True, False, False]
-    assert verdict("Channels", ["email,sms", "Email"], CHANNELS.contains_all("sms", "email"), columns={"Channels": frames.split(CHANNELS, ",")}) == [True, False]
+    assert verdict("Hobbies", ["cycling; RUNNING ;", ";", None], INTERESTS.overlaps("running"), columns=hobbies) == [
+        True,
+        False,
+        False,
+    ]
+    assert verdict(
+        "Channels",
+        ["email,sms", "Email"],
+        CHANNELS.contains_all("sms", "email"),
+        columns={"Channels": frames.split(CHANNELS, ",")},
+    ) == [True, False]
     assert "split(interests, ';')" in refusal(pl.DataFrame({"interests": ["a;b"]}), INTERESTS.overlaps("a"))
     with pytest.raises(InvalidValueError, match="collection"):
         frames.split(CITY, ";")
@@ -219,7 +258,10 @@ def test_instants_need_a_zone_and_dates_no_time() -> None:
     naive = pl.DataFrame({"acquired_at": [datetime(2026, 3, 1)]})
     assert "column 'acquired_at'" in refusal(naive, ACQUIRED.within_days(3), now=NOW)
     assert "time zone" in refusal(naive.to_pandas(), ACQUIRED.within_days(3), now=NOW)
-    assert frames.count(pd.DataFrame({"birth_date": pd.to_datetime(["2000-03-01", "2008-03-02"])}), AGE >= 18, now=NOW) == 1
+    assert (
+        frames.count(pd.DataFrame({"birth_date": pd.to_datetime(["2000-03-01", "2008-03-02"])}), AGE >= 18, now=NOW)
+        == 1
+    )
     assert "column 'birth_date'" in refusal(pl.DataFrame({"birth_date": [datetime(2000, 3, 1, 5)]}), AGE >= 18, now=NOW)
     assert "column 'birth_date'" in refusal(pl.DataFrame({"birth_date": [NOW]}), AGE >= 18, now=NOW)
     assert "column 'birth_date'" in refusal(pl.DataFrame({"birth_date": ["2000-03-01"]}), BORN <= "2001-01-01")
@@ -245,8 +287,14 @@ def test_age_comes_from_whatever_a_row_has() -> None:
 def test_money_needs_a_currency() -> None:
     """Major units beside a currency, or minor units; other currencies and unknown ones cannot be decided."""
     rule = INCOME >= money("100.00", "DKK")
-    for values in ([100, 99, 100, None], [100.0, 99.99, 100.0, None], [Decimal("100.00"), Decimal("99.99"), Decimal(100), None]):
-        frame = pl.DataFrame({"annual_income": values, "annual_income_currency": ["DKK", "DKK", "EUR", "DKK"]}, strict=False)
+    for values in (
+        [100, 99, 100, None],
+        [100.0, 99.99, 100.0, None],
+        [Decimal("100.00"), Decimal("99.99"), Decimal(100), None],
+    ):
+        frame = pl.DataFrame(
+            {"annual_income": values, "annual_income_currency": ["DKK", "DKK", "EUR", "DKK"]}, strict=False
+        )
         assert frames.verdict(frame, rule).to_list() == [True, False, None, None]
     minor = pl.DataFrame({"annual_income_minor": [10_000, 9_999], "annual_income_currency": ["DKK", "DKK"]})
     assert frames.verdict(minor, rule).to_list() == [True, False]
@@ -293,8 +341,20 @@ def orders() -> pl.DataFrame:
 @pytest.mark.parametrize("kind", ["polars", "lazy", "pandas"])
 def test_events_are_joined_by_id(kind: str) -> None:
     """Whoever has none has 0; future events and events of nobody do not count; ids may be floats in one frame."""
-    change = {"polars": lambda frame: frame, "lazy": lambda frame: frame.lazy(), "pandas": lambda frame: frame.to_pandas()}[kind]
-    companion = frames.events(change(orders()), contact="CustomerID", at="When", value="Amount", currency="DKK", kind="purchase", product="Product")
+    change = {
+        "polars": lambda frame: frame,
+        "lazy": lambda frame: frame.lazy(),
+        "pandas": lambda frame: frame.to_pandas(),
+    }[kind]
+    companion = frames.events(
+        change(orders()),
+        contact="CustomerID",
+        at="When",
+        value="Amount",
+        currency="DKK",
+        kind="purchase",
+        product="Product",
+    )
     people = pl.DataFrame({"id": [3, 1, 2]})
     ask = lambda rule: frames.verdict(people, rule, events=companion, now=NOW).to_list()  # noqa: E731
     assert ask(PURCHASES.count() >= 1) == [False, True, False]
@@ -319,7 +379,12 @@ def test_events_are_needed_and_checked_when_compiled() -> None:
         frames.filter(lazy, rule, events=companion, now=NOW)
     with pytest.raises(UnknownFieldError, match="key="):
         frames.filter(pl.DataFrame({"number": [1]}), rule, events=companion, now=NOW)
-    naive = frames.events(orders().with_columns(pl.col("When").dt.replace_time_zone(None)), contact="CustomerID", at="When", kind="purchase")
+    naive = frames.events(
+        orders().with_columns(pl.col("When").dt.replace_time_zone(None)),
+        contact="CustomerID",
+        at="When",
+        kind="purchase",
+    )
     with pytest.raises(InvalidValueError, match="column 'When'"):
         frames.filter(people, rule, events=naive, now=NOW)
 
@@ -327,8 +392,13 @@ def test_events_are_needed_and_checked_when_compiled() -> None:
 def test_the_kind_and_currency_of_events_may_be_columns() -> None:
     """A declared kind or an ISO code is one value of all rows; anything else is a column."""
     frame = orders().with_columns(What=pl.lit("purchase"), Money=pl.lit("DKK"))
-    companion = frames.events(frame, contact="CustomerID", at="When", value="Amount", kind="What", currency="Money", key="number")
-    assert frames.count(pl.DataFrame({"number": [1]}), PURCHASES.total() >= money(100, "DKK"), events=companion, now=NOW) == 1
+    companion = frames.events(
+        frame, contact="CustomerID", at="When", value="Amount", kind="What", currency="Money", key="number"
+    )
+    assert (
+        frames.count(pl.DataFrame({"number": [1]}), PURCHASES.total() >= money(100, "DKK"), events=companion, now=NOW)
+        == 1
+    )
     with pytest.raises(UnknownFieldError, match="Moneys"):
         frames.events(frame, contact="CustomerID", at="When", currency="Moneys")
 
@@ -377,4 +447,7 @@ def test_wide_rules_are_compiled_flat() -> None:
     """500 conditions in one group take well under a second."""
     rule = nodes.AnyOf(rules=tuple(CITY == f"city {number}" for number in range(500)))
     assert verdict("city", ["City 499", "x", None], rule) == [True, False, None]
-    assert verdict("city", ["City 1999", "x"], CITY.is_in([f"city {number}" for number in range(2000)])) == [True, False]
+    assert verdict("city", ["City 1999", "x"], CITY.is_in([f"city {number}" for number in range(2000)])) == [
+        True,
+        False,
+    ]
