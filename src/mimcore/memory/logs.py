@@ -111,7 +111,7 @@ class InMemoryConsentRepository:
         self._session.append_by(self._tables.consents, lambda event: event.identifier, events)
 
     def of(self, identifiers: Iterable[str], *, channel: Channel, purpose: str) -> dict[str, list[ConsentEvent]]:
-        """Return acts by identifier for a channel and a purpose, in the order of recording; an empty list where none."""
+        """Return acts by identifier for a channel and a purpose, in the order of recording; an empty list if none."""
         return {
             one: [act for act in self.of_identifier(one) if act.channel is channel and act.purpose == purpose]
             for one in identifiers

@@ -1,4 +1,4 @@
-"""What may not be left hanging at a commit: an interaction without its contact, a link without its account …"""
+"""What may not be left hanging at a commit: an interaction of nobody, a link to no account."""
 
 from __future__ import annotations
 

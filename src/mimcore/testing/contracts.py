@@ -1,0 +1,44 @@
+"""The contract suite of a back end: subclass it, say how to make one, and pytest proves it.
+
+::
+
+    from mimcore.testing import RepositoryContract
+
+
+    class TestMyBackend(RepositoryContract):
+        def make_backend(self, folder):
+            return MyBackend(folder / "data.db")
+
+What the suite asks is what mimcore's own back ends, in memory and on SQL, are held to. New tests come in minor versions
+only, and each is named in the changelog.
+"""
+
+from __future__ import annotations
+
+from mimcore.testing.contract_contacts import ContactContract
+from mimcore.testing.contract_entities import KeyedContract
+from mimcore.testing.contract_events import InteractionContract, MergeContract
+from mimcore.testing.contract_logs import ConsentContract, FreshnessContract, HistoryContract
+from mimcore.testing.contract_records import ImportContract, ListContract, OutboxContract, WorkContract
+from mimcore.testing.contract_rules import RuleContract
+from mimcore.testing.contract_transactions import TransactionContract
+
+__all__ = ["RepositoryContract"]
+
+
+class RepositoryContract(
+    TransactionContract,
+    KeyedContract,
+    ContactContract,
+    RuleContract,
+    InteractionContract,
+    MergeContract,
+    FreshnessContract,
+    HistoryContract,
+    ConsentContract,
+    ImportContract,
+    OutboxContract,
+    ListContract,
+    WorkContract,
+):
+    """Everything that a back end of mimcore promises. A subclass overrides `make_backend(folder)`."""
