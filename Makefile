@@ -37,7 +37,7 @@ docs: $(VENV)/.installed-dev  ## the documentation, into site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet
 
 fields: $(VENV)/.installed-dev  ## rewrite what is generated from the attribute declarations
-	$(BIN)/python tools/generate_fields.py
+	$(RUN) tools.generate_fields
 
 bench: $(VENV)/.installed-dev  ## measure against hand-written code
 	$(RUN) benchmarks $(ARGS)

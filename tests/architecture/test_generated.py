@@ -7,9 +7,22 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tools.generate_fields import HANDLES, generated
+from tools.field_namespaces import HANDLES
+from tools.generate_fields import generated
 
-from mimcore.domain import fields
+from mimcore.domain import (
+    campaign,
+    contact,
+    fields,
+    groups,
+    interaction,
+    lead,
+    segment,
+    signatures_entities,
+    signatures_groups,
+    source,
+    task,
+)
 from mimcore.domain.account import Account
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.contact import Contact
@@ -17,6 +30,7 @@ from mimcore.domain.namespace import FieldSpace
 from mimcore.domain.shortcuts import short_names
 from mimcore.domain.signatures import AccountArguments, AccountChanges, ContactArguments, ContactChanges
 from mimcore.rules.fields import Field
+from mimcore.values.model import FrozenModel
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 350
@@ -86,6 +100,30 @@ def test_typed_arguments_are_those_that_the_constructor_takes(model, arguments) 
     extra = {"acquired", "account"} if model is Contact else set()
     assert set(arguments.__annotations__) == {*model.model_fields, *short_names(model), *extra}
     assert not arguments.__required_keys__
+
+
+TYPED = {
+    name.removesuffix("Arguments"): arguments
+    for module in (signatures_groups, signatures_entities)
+    for name, arguments in vars(module).items()
+    if name.endswith("Arguments")
+}
+MODELS = {
+    name: model
+    for module in (campaign, contact, groups, interaction, lead, segment, source, task)
+    for name, model in vars(module).items()
+    if isinstance(model, type) and issubclass(model, FrozenModel) and model.__module__ == module.__name__
+}
+
+
+@pytest.mark.parametrize("name", sorted(MODELS.keys() - {"Contact"}))
+def test_typed_arguments_of_the_other_models(name: str) -> None:
+    """Groups, records and the other entities: every field, and the required ones are required."""
+    declared = MODELS[name].model_fields
+    arguments = dict(TYPED[name].__annotations__)
+    assert set(arguments) == set(declared)
+    required = {one for one, accepted in arguments.items() if "Required[" in str(accepted)}
+    assert required == {one for one, info in declared.items() if info.is_required()}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,11 @@
 """Code as a user writes it; clean under mypy --strict and pyright strict."""
 
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import mimcore as mim
+from mimcore import fields as f
 from mimcore.errors import InvalidValueError, MimcoreError, MissingExtraError, Problem, nearest
 
 
@@ -19,3 +25,68 @@ def what_to_install(error: MissingExtraError) -> str:
 
 
 hint: str = nearest("contry", ["country", "city"])
+
+# --- fields and rules ---
+
+best: mim.Rule = f.contact.purchases.total(within_days=365) >= mim.money(5_000, "DKK")
+nordic_cyclists = (
+    f.contact.country.is_in("DK", "SE", "NO")
+    & f.contact.age.is_between(25, 45)
+    & f.contact.interests.overlaps("cycling", "running")
+    & ~f.contact.devices.any(kind="feature_phone")
+)
+same_field: bool = f.contact.country.same_as(f.contact.demographic.country)
+
+c = f.contact
+frequent: mim.Rule = c.purchases.count(within_days=90) >= 3
+big = c.events("purchase").where(f.event.value >= mim.money(100, "DKK")).total(within_days=365) >= mim.money(1_000, "DKK")
+lapsed: mim.Rule = c.purchases.lapsed(days=180)
+b2b = (c.account.employees >= 200) & c.account.stack.overlaps(["salesforce"])
+fresh: mim.Rule = c.primary_email.freshness() >= 0.7
+nested: mim.Rule = c.in_segment("loyal-nordics") & ~c.in_segment("do-not-disturb")
+not_german = c.country.is_not("DE", or_missing=True)
+everything = [
+    best | nordic_cyclists | frequent | big | lapsed | b2b | fresh | nested | not_german,
+    c.name.family.starts_with("Sø") & (c.family_name != "Berg"),
+    c.age >= 18,
+    (c.birth_date >= date(1990, 1, 1)) | (c.birth_date < "1980-01-01"),
+    c.acquired_at.within_days(30) & c.acquisition.at.is_known(),
+    c.is_decision_maker.is_true() & c.employment.seniority.is_in("director", "owner"),
+    (c.annual_income > mim.money(1, "DKK")) & c.preferred_channels.overlaps("email"),
+    f.account.firmographic.annual_revenue >= mim.money(1_000_000, "EUR"),
+    f.account.ideal_customer_fit >= 0.5,
+]
+by_rule: dict[mim.Rule, str] = {rule: str(rule) for rule in everything}
+
+
+# --- contacts and accounts ---
+
+acme = mim.Account(name="Acme A/S", domain="acme.dk", industry="62.01", employees=240, stack={"salesforce"})
+ana = mim.Contact(
+    name="Fru Ana Sørensen",
+    emails=["Ana.Sorensen@acme.dk"],
+    phones=["32 12 34 56"],
+    country="DK",
+    birth_date="1990-05-01",
+    city="Aarhus",
+    interests=["cycling"],
+    account=acme,
+    title="Head of IT",
+    gender="female",
+    preferred_channels=["email", "sms"],
+    external_ids={"crm": "7"},
+    custom={"loyalty_tier": "gold", "points": 7},
+    acquired=mim.Acquisition(channel="paid_search", campaign="spring", at="2026-03-02T09:00Z"),
+)
+moved: mim.Contact = ana.evolve(city="Odense", country=mim.CLEAR, birth_date=date(1990, 5, 1))
+joined: mim.Contact = ana.evolve(demographic={"city": "Odense"}, account=UUID(int=7), devices=[mim.Device(kind="tablet")])
+grown: mim.Account = acme.evolve(employees=300, annual_revenue=mim.money(5, "EUR"), parent_id=acme)
+city: str | None = moved.demographic.city
+email: str = ana.primary_email.value if ana.primary_email else ""
+deciding: tuple[mim.Contact, ...] = acme.decision_makers([ana, moved, joined])
+segment = mim.Segment(key="loyal-nordics", name="Loyal Nordics", rule=nordic_cyclists & frequent, team="crm", tags=["nordic"])
+campaign = mim.Campaign(key="spring", goal="more-good-leads", channels=["email"], runs=("2026-03-01", "2026-04-15"))
+
+
+def from_row(row: dict[str, Any]) -> mim.Contact:
+    return mim.Contact(**row)

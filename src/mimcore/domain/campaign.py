@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self, Unpack
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -16,6 +16,9 @@ from mimcore.values.instants import LocalDate
 from mimcore.values.mapping import FrozenMapping
 from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money
+
+if TYPE_CHECKING:
+    from mimcore.domain.signatures_entities import CampaignArguments, PeriodArguments
 
 __all__ = ["Campaign", "CampaignStatus", "Period"]
 
@@ -35,6 +38,11 @@ class Period(FrozenModel):
 
     start_on: LocalDate
     end_on: LocalDate
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[PeriodArguments]) -> None:
+            """Take the fields by name; see the class."""
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -78,6 +86,11 @@ class Campaign(Entity):
     expects: FrozenMapping[float] = FrozenMapping()
     because: Annotated[tuple[Key, ...], Field(max_length=50)] = ()
     tags: Tags = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[CampaignArguments]) -> None:
+            """Take the fields by name; see the class."""
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:

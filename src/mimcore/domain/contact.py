@@ -35,6 +35,7 @@ from mimcore.values.names import PersonName
 
 if TYPE_CHECKING:
     from mimcore.domain.signatures import ContactArguments
+    from mimcore.domain.signatures_groups import AccountLinkArguments
 
 __all__ = ["AccountLink", "Contact", "ExternalId"]
 
@@ -49,6 +50,11 @@ class AccountLink(FrozenModel):
     is_primary: bool = True
     start_on: LocalDate | None = None
     end_on: LocalDate | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[AccountLinkArguments]) -> None:
+            """Take the fields by name; see the class."""
 
 
 class Contact(Entity):
@@ -75,7 +81,7 @@ class Contact(Entity):
     ] = None
     emails: tuple[EmailPoint, ...] = ()
     phones: tuple[PhonePoint, ...] = ()
-    accounts: tuple[AccountLink, ...] = ()
+    accounts: Annotated[tuple[AccountLink, ...], Records] = ()
     acquisition: Acquisition = Acquisition()
     demographic: Demographic = Demographic()
     psychographic: Psychographic = Psychographic()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Unpack
 
 from pydantic import Field, model_validator
 
@@ -36,6 +36,21 @@ from mimcore.values.instants import Instant, LocalDate
 from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money
 
+if TYPE_CHECKING:
+    from mimcore.domain.signatures_groups import (
+        AccountTechnologyArguments,
+        AcquisitionArguments,
+        DemographicArguments,
+        DeviceArguments,
+        EmploymentArguments,
+        FirmographicArguments,
+        KeyAccountArguments,
+        PreferencesArguments,
+        PsychographicArguments,
+        SocialProfileArguments,
+        TechnologyArguments,
+    )
+
 __all__ = [
     "AccountTechnology",
     "Acquisition",
@@ -43,6 +58,7 @@ __all__ = [
     "Device",
     "Employment",
     "Firmographic",
+    "KeyAccount",
     "Preferences",
     "Psychographic",
     "SocialProfile",
@@ -74,6 +90,11 @@ class Acquisition(Group):
     referrer: Annotated[Text, Attribute("Page or person that referred the contact.", is_personal=True)] = None
     landing_page: Annotated[Text, Attribute("First page that was seen.")] = None
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[AcquisitionArguments]) -> None:
+            """Take the fields by name; see the class."""
+
 
 class Demographic(Group):
     """Who somebody is as a person."""
@@ -101,6 +122,11 @@ class Demographic(Group):
     occupation: Annotated[Text, Attribute("Occupation.", pool="job_title")] = None
     household_size: Annotated[WholeNumber, Attribute("People in the household.")] = None
     children: Annotated[WholeNumber, Attribute("Children in the household.")] = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[DemographicArguments]) -> None:
+            """Take the fields by name; see the class."""
 
     @model_validator(mode="after")
     def _band_needs_day(self) -> Demographic:
@@ -148,6 +174,11 @@ class Psychographic(Group):
     brands: Annotated[Tags, Attribute("Brands that are liked.", pool="survey")] = ()
     competitors_considered: Annotated[Tags, Attribute("Competitors that are considered.", pool="survey")] = ()
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[PsychographicArguments]) -> None:
+            """Take the fields by name; see the class."""
+
 
 class Device(FrozenModel):
     """One device on which a contact was seen."""
@@ -158,6 +189,11 @@ class Device(FrozenModel):
     app: Annotated[Text, Attribute("App of ours.")] = None
     last_seen_at: Annotated[Instant | None, Attribute("When it was last seen.")] = None
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[DeviceArguments]) -> None:
+            """Take the fields by name; see the class."""
+
 
 class Technology(Group):
     """With which devices and programs somebody interacts."""
@@ -166,6 +202,11 @@ class Technology(Group):
     browsers: Annotated[Tags, Attribute("Browsers in use.", pool="device")] = ()
     operating_systems: Annotated[Tags, Attribute("Operating systems in use.", pool="device")] = ()
     apps: Annotated[Tags, Attribute("Apps in use.", pool="device")] = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[TechnologyArguments]) -> None:
+            """Take the fields by name; see the class."""
 
 
 class Employment(Group):
@@ -181,6 +222,11 @@ class Employment(Group):
         LocalDate | None, Attribute("Start of the present position.", short="job_started_on", pool="job_title")
     ] = None
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[EmploymentArguments]) -> None:
+            """Take the fields by name; see the class."""
+
 
 class Preferences(Group):
     """How somebody likes to be addressed."""
@@ -194,6 +240,11 @@ class Preferences(Group):
     time_zone: Annotated[ZoneName, Attribute("Time zone, an IANA name.", vocabulary="zone", pool="address")] = None
     contact_hours: Annotated[Text, Attribute("When to be contacted, in words.", pool="survey")] = None
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[PreferencesArguments]) -> None:
+            """Take the fields by name; see the class."""
+
 
 class SocialProfile(FrozenModel):
     """A profile on a social network."""
@@ -204,6 +255,11 @@ class SocialProfile(FrozenModel):
     handle: Annotated[Text, Attribute("Name there.", is_personal=True)] = None
     url: Annotated[Text, Attribute("Address of the profile.", is_personal=True)] = None
     followers: Annotated[WholeNumber, Attribute("Number of followers.")] = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[SocialProfileArguments]) -> None:
+            """Take the fields by name; see the class."""
 
 
 class Firmographic(Group):
@@ -223,12 +279,22 @@ class Firmographic(Group):
     postal_code: Annotated[Text, Attribute("Postal code.", pool="address")] = None
     street: Annotated[Text, Attribute("Street and number.", pool="address")] = None
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[FirmographicArguments]) -> None:
+            """Take the fields by name; see the class."""
+
 
 class AccountTechnology(Group):
     """What a company works with, and whom."""
 
     stack: Annotated[Tags, Attribute("Products in the technology stack.", pool="survey", is_indexed=True)] = ()
     partnerships: Annotated[Tags, Attribute("Co-marketing partnerships.")] = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[AccountTechnologyArguments]) -> None:
+            """Take the fields by name; see the class."""
 
 
 class KeyAccount(Group):
@@ -247,3 +313,8 @@ class KeyAccount(Group):
         Field(ge=0, le=1),
         Attribute("Fit with the ideal customer profile, 0-1.", short="ideal_customer_fit"),
     ] = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[KeyAccountArguments]) -> None:
+            """Take the fields by name; see the class."""

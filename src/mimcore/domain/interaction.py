@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, Unpack
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -16,6 +16,9 @@ from mimcore.values.instants import Instant
 from mimcore.values.mapping import FrozenMapping
 from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money
+
+if TYPE_CHECKING:
+    from mimcore.domain.signatures_entities import InteractionArguments
 
 __all__ = ["Interaction"]
 
@@ -48,10 +51,17 @@ class Interaction(FrozenModel):
     external_id: Annotated[Text, Attribute("Id of the event in its source.")] = None
     properties: FrozenMapping[PropertyValue] = FrozenMapping()
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[InteractionArguments]) -> None:
+            """Take the fields by name; see the class."""
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.value is not None and self.value.minor_units < 0:
-            raise InvalidValueError("value", "is negative", "record money back as an event of kind 'refund' with a positive value")
+            raise InvalidValueError(
+                "value", "is negative", "record money back as an event of kind 'refund' with a positive value"
+            )
         if self.refund_of is not None and self.kind != "refund":
             raise InvalidValueError("refund_of", "belongs to events of kind 'refund'", "set kind='refund'")
         return self

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self, Unpack
 
 from pydantic import Field, model_validator
 
-from mimcore.domain.attributes import LongText, Text
+from mimcore.domain.attributes import LongText, Records, Text
 from mimcore.domain.entity import Entity, Key, Reference
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError, TransitionError
 from mimcore.values.instants import Instant, as_instant
 from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money
+
+if TYPE_CHECKING:
+    from mimcore.domain.signatures_entities import LeadArguments, LeadStepArguments
 
 __all__ = ["Lead", "LeadStage", "LeadStep"]
 
@@ -51,6 +54,11 @@ class LeadStep(FrozenModel):
     at: Instant
     reason: Text = None
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[LeadStepArguments]) -> None:
+            """Take the fields by name; see the class."""
+
 
 class Lead(Entity):
     """A chance to win a contact, from capture to won or lost.
@@ -68,15 +76,22 @@ class Lead(Entity):
     owner: Text = None
     score: Annotated[float | None, Field(allow_inf_nan=False)] = None
     expected_value: Money | None = None
-    steps: tuple[LeadStep, ...] = ()
+    steps: Annotated[tuple[LeadStep, ...], Records] = ()
     notes: LongText = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[LeadArguments]) -> None:
+            """Take the fields by name; see the class."""
 
     @model_validator(mode="after")
     def _allowed_way(self) -> Self:
         stage, at = LeadStage.NEW, self.captured_at
         for step in self.steps:
             if step.stage not in _FORWARD[stage]:
-                raise InvalidValueError("steps", f"go from {stage} to {step.stage}", f"allowed: {_named(_FORWARD[stage])}")
+                raise InvalidValueError(
+                    "steps", f"go from {stage} to {step.stage}", f"allowed: {_named(_FORWARD[stage])}"
+                )
             if step.at < at:
                 raise InvalidValueError("steps", "go back in time", "order them by time, after captured_at")
             stage, at = step.stage, step.at
@@ -106,7 +121,9 @@ class Lead(Entity):
         """
         target = LeadStage(stage) if stage in set(LeadStage) else None
         if target is None or target not in _FORWARD[self.stage]:
-            raise TransitionError(f"a lead in stage {self.stage} cannot step there; allowed: {_named(_FORWARD[self.stage])}")
+            raise TransitionError(
+                f"a lead in stage {self.stage} cannot step there; allowed: {_named(_FORWARD[self.stage])}"
+            )
         if target is LeadStage.LOST and not reason:
             raise InvalidValueError("reason", "is required for a lost lead", "say why it was lost")
         return self.evolve(steps=(*self.steps, LeadStep(stage=target, at=as_instant(at, "at"), reason=reason)))

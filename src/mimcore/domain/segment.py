@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, Unpack
 
 from pydantic import SerializeAsAny, model_validator
 from pydantic.functional_validators import BeforeValidator
@@ -13,6 +13,9 @@ from mimcore.errors import InvalidValueError, RuleFormatError
 from mimcore.rules.document import from_data
 from mimcore.rules.explanation import fields_of
 from mimcore.rules.nodes import InSegment, Rule
+
+if TYPE_CHECKING:
+    from mimcore.domain.signatures_entities import SegmentArguments
 
 __all__ = ["Segment"]
 
@@ -43,6 +46,11 @@ class Segment(Entity):
     team: Text = None
     tags: Tags = ()
     is_archived: bool = False
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[SegmentArguments]) -> None:
+            """Take the fields by name; see the class."""
 
     @model_validator(mode="after")
     def _not_itself(self) -> Self:

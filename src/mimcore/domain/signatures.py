@@ -8,28 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
-from mimcore.domain.vocabularies import (
-    AgeBand,
-    Channel,
-    DeviceKind,
-    Education,
-    Gender,
-    IncomeBand,
-    LifecycleStage,
-    MaritalStatus,
-    Ownership,
-    RecordStatus,
-    Seniority,
-    SocialNetwork,
-)
-
 if TYPE_CHECKING:
-    from mimcore.domain.account import Account
-    from mimcore.domain.contact import AccountLink, ExternalId
-    from mimcore.domain.entity import Clear
+    from mimcore.domain.contact import AccountLink
+    from mimcore.domain.entity import Clear, Entity
+    from mimcore.domain.external_ids import ExternalId
     from mimcore.domain.groups import (
         AccountTechnology,
         Acquisition,
@@ -44,75 +29,24 @@ if TYPE_CHECKING:
         Technology,
     )
     from mimcore.domain.points import EmailPoint, PhonePoint
+    from mimcore.domain.signatures_inputs import (
+        AgeBandInput,
+        ChannelInput,
+        CustomInput,
+        EducationInput,
+        GenderInput,
+        IncomeBandInput,
+        LifecycleStageInput,
+        MaritalStatusInput,
+        OwnershipInput,
+        RecordStatusInput,
+        SeniorityInput,
+        Words,
+    )
+    from mimcore.values.email import EmailAddress
     from mimcore.values.money import Money
     from mimcore.values.names import PersonName
-
-__all__ = ["AccountArguments", "AccountChanges", "ContactArguments", "ContactChanges"]
-
-Words: TypeAlias = str | Sequence[str] | AbstractSet[str]
-CustomInput: TypeAlias = bool | int | float | str | Sequence[str] | None
-AgeBandInput: TypeAlias = AgeBand | Literal["0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65-120"]
-ChannelInput: TypeAlias = (
-    Channel
-    | Literal[
-        "email",
-        "sms",
-        "phone",
-        "post",
-        "push",
-        "paid_search",
-        "organic_search",
-        "paid_social",
-        "organic_social",
-        "display",
-        "affiliate",
-        "referral",
-        "direct",
-        "catalogue",
-        "list_rental",
-        "event",
-        "store",
-        "partner",
-        "public_relations",
-        "broadcast",
-        "print",
-        "other",
-    ]
-)
-DeviceKindInput: TypeAlias = (
-    DeviceKind
-    | Literal["smartphone", "feature_phone", "tablet", "laptop", "desktop", "television", "watch", "speaker", "other"]
-)
-EducationInput: TypeAlias = Education | Literal["primary", "secondary", "vocational", "bachelor", "master", "doctorate"]
-GenderInput: TypeAlias = Gender | Literal["female", "male", "non_binary", "other"]
-IncomeBandInput: TypeAlias = IncomeBand | Literal["low", "lower_middle", "middle", "upper_middle", "high"]
-LifecycleStageInput: TypeAlias = (
-    LifecycleStage
-    | Literal[
-        "visitor",
-        "subscriber",
-        "lead",
-        "marketing_qualified",
-        "sales_qualified",
-        "opportunity",
-        "customer",
-        "advocate",
-        "former_customer",
-    ]
-)
-MaritalStatusInput: TypeAlias = MaritalStatus | Literal["single", "partnered", "married", "separated", "widowed"]
-OwnershipInput: TypeAlias = Ownership | Literal["private", "public", "state", "non_profit", "cooperative", "family"]
-RecordStatusInput: TypeAlias = RecordStatus | Literal["active", "archived", "merged", "erased"]
-SeniorityInput: TypeAlias = (
-    Seniority
-    | Literal["intern", "junior", "senior", "lead", "manager", "director", "vice_president", "c_level", "owner"]
-)
-SocialNetworkInput: TypeAlias = (
-    SocialNetwork
-    | Literal[
-        "linkedin", "facebook", "instagram", "x", "mastodon", "bluesky", "tiktok", "youtube", "xing", "github", "other"
-    ]
-)
+    from mimcore.values.phone import PhoneNumber
 
 
 class ContactArguments(TypedDict, total=False):
@@ -122,10 +56,9 @@ class ContactArguments(TypedDict, total=False):
     version: int | Clear
     status: RecordStatusInput | Clear
     name: str | PersonName | Mapping[str, object] | Clear | None
-    """In one text, or in parts."""
-    emails: str | EmailPoint | Sequence[str | EmailPoint] | Clear | None
-    phones: str | PhonePoint | Sequence[str | PhonePoint] | Clear | None
-    accounts: Sequence[AccountLink | Mapping[str, object]] | Clear
+    emails: str | EmailAddress | EmailPoint | Sequence[str | EmailAddress | EmailPoint] | Clear | None
+    phones: str | PhoneNumber | PhonePoint | Sequence[str | PhoneNumber | PhonePoint] | Clear | None
+    accounts: AccountLink | Sequence[AccountLink | Mapping[str, object]] | Clear | None
     acquisition: Acquisition | Mapping[str, object] | Clear
     """Where a contact came from, and when."""
     demographic: Demographic | Mapping[str, object] | Clear
@@ -138,7 +71,7 @@ class ContactArguments(TypedDict, total=False):
     """What somebody does at work."""
     preferences: Preferences | Mapping[str, object] | Clear
     """How somebody likes to be addressed."""
-    social_profiles: Sequence[SocialProfile | Mapping[str, object]] | Clear
+    social_profiles: SocialProfile | Sequence[SocialProfile | Mapping[str, object]] | Clear | None
     """Profiles on social networks."""
     lifecycle_stage: LifecycleStageInput | Clear | None
     """Stage between visitor and advocate."""
@@ -148,11 +81,11 @@ class ContactArguments(TypedDict, total=False):
     """Free tags of the own team."""
     notes: str | Clear | None
     """Notes of the own team."""
-    external_ids: Mapping[str, str] | Sequence[ExternalId | tuple[str, str]] | Clear
-    custom: Mapping[str, CustomInput] | Clear
+    external_ids: Mapping[str, str | Clear] | Sequence[ExternalId | tuple[str, str]] | Clear
+    custom: Mapping[str, CustomInput | Clear] | Clear
     acquired: Acquisition | Mapping[str, object] | Clear
     """The same as `acquisition`."""
-    account: Account | UUID | str | Clear | None
+    account: Entity | UUID | str | Clear | None
     """The primary account."""
     acquisition_channel: ChannelInput | Clear | None
     """Channel that brought the contact."""
@@ -218,7 +151,7 @@ class ContactArguments(TypedDict, total=False):
     """Brands that are liked."""
     competitors_considered: Words | Clear | None
     """Competitors that are considered."""
-    devices: Sequence[Device | Mapping[str, object]] | Clear
+    devices: Device | Sequence[Device | Mapping[str, object]] | Clear | None
     """Devices, as records."""
     browsers: Words | Clear | None
     """Browsers in use."""
@@ -242,7 +175,7 @@ class ContactArguments(TypedDict, total=False):
     """Start of the present position."""
     language: str | Clear | None
     """Preferred language."""
-    preferred_channels: Sequence[ChannelInput] | AbstractSet[ChannelInput] | Clear | None
+    preferred_channels: ChannelInput | Sequence[ChannelInput] | AbstractSet[ChannelInput] | Clear | None
     """Channels that are liked and used."""
     time_zone: str | Clear | None
     """Time zone, an IANA name."""
@@ -275,7 +208,7 @@ class AccountArguments(TypedDict, total=False):
     """What a company works with, and whom."""
     key_account: KeyAccount | Mapping[str, object] | Clear
     """How an account is treated in account-based marketing."""
-    social_profiles: Sequence[SocialProfile | Mapping[str, object]] | Clear
+    social_profiles: SocialProfile | Sequence[SocialProfile | Mapping[str, object]] | Clear | None
     """Profiles on social networks."""
     owner: str | Clear | None
     """Who is responsible inside the own company."""
@@ -283,9 +216,9 @@ class AccountArguments(TypedDict, total=False):
     """Free tags of the own team."""
     notes: str | Clear | None
     """Notes of the own team."""
-    parent_id: Account | UUID | str | Clear | None
-    external_ids: Mapping[str, str] | Sequence[ExternalId | tuple[str, str]] | Clear
-    custom: Mapping[str, CustomInput] | Clear
+    parent_id: Entity | UUID | str | Clear | None
+    external_ids: Mapping[str, str | Clear] | Sequence[ExternalId | tuple[str, str]] | Clear
+    custom: Mapping[str, CustomInput | Clear] | Clear
     industry: str | Clear | None
     """Industry, as a NACE code or in words."""
     employees: int | Clear | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self, Unpack
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,9 @@ from mimcore.domain.attributes import LongText, Tags, Text
 from mimcore.domain.entity import Entity, Key
 from mimcore.errors import InvalidValueError
 from mimcore.values.instants import LocalDate
+
+if TYPE_CHECKING:
+    from mimcore.domain.signatures_entities import SourceArguments
 
 __all__ = ["DEFAULT_RELIABILITY", "Source", "SourceBlock"]
 
@@ -52,6 +55,11 @@ class Source(Entity):
     refresh_days: Annotated[int | None, Field(ge=1, le=3660)] = None
     planned_from: LocalDate | None = None
     tags: Tags = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[SourceArguments]) -> None:
+            """Take the fields by name; see the class."""
 
     @model_validator(mode="after")
     def _informative(self) -> Self:

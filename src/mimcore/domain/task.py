@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self, Unpack
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -16,6 +16,9 @@ from mimcore.domain.entity import Entity, Key, Reference
 from mimcore.errors import InvalidValueError, TransitionError
 from mimcore.values.instants import LocalDate
 from mimcore.values.text import clean
+
+if TYPE_CHECKING:
+    from mimcore.domain.signatures_entities import TaskArguments
 
 __all__ = ["Task", "TaskStatus", "in_order", "ready"]
 
@@ -61,6 +64,11 @@ class Task(Entity):
     contact_id: Reference | None = None
     notes: LongText = None
     tags: Tags = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **data: Unpack[TaskArguments]) -> None:
+            """Take the fields by name; see the class."""
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:

@@ -1,0 +1,141 @@
+"""The typed fields: `f.contact.country`, one class per group, split into files that stay readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.declarations import DOMAIN, Names, docstring, group_docs, grouped, header, listed_names
+
+if TYPE_CHECKING:
+    from mimcore.rules.catalogue import FieldSpec
+
+HANDLES: Mapping[str, str] = {
+    "text": "TextField",
+    "code": "CodeField",
+    "boolean": "BooleanField",
+    "integer": "IntegerField",
+    "number": "NumberField",
+    "money": "MoneyField",
+    "date": "DateField",
+    "instant": "InstantField",
+    "age": "AgeField",
+    "tags": "TagsField",
+    "codes": "CodesField",
+    "records": "RecordsField",
+}
+
+
+def _details(spec: FieldSpec) -> tuple[str, ...]:
+    """Say what an editor should show beside a field, after its description."""
+    options = sorted(spec.options or ())
+    listed = ", ".join(options) if len(options) <= 25 else spec.vocabulary  # more is no help
+    records = ", ".join(inner.short for inner in spec.record_fields)
+    marks = "Special category." if spec.is_special_category else "Personal." if spec.is_personal else ""
+    return (f"One of: {listed}." if listed else "", f"Records of: {records}." if records else "", marks)
+
+
+def _space_name(entity: str, group: str = "") -> str:
+    return f"{entity.title()}{group.title().replace('_', '')}Fields"
+
+
+def _handle(spec: FieldSpec) -> str:
+    return f'{HANDLES[spec.kind]}(catalogue["{spec.name}"])'
+
+
+def _attribute(name: str, value: str, spec: FieldSpec, *more: str) -> str:
+    return f"    {name}: Final = {value}\n{docstring(spec.description, *_details(spec), *more)}\n\n"
+
+
+def _group_class(entity: str, group: str, specs: Iterable[FieldSpec], doc: str) -> str:
+    body = "".join(_attribute(Names.of(spec).name, _handle(spec), spec) for spec in specs)
+    path = f'    path: ClassVar[str] = "{entity}.{group}"\n\n'
+    return f"class {_space_name(entity, group)}(FieldSpace):\n{docstring(doc)}\n\n{path}{body}\n"
+
+
+def _entity_class(
+    entity: str, parent: str, groups: Mapping[str, list[FieldSpec]], doc: str, docs: Mapping[str, str]
+) -> str:
+    lines = [f'class {_space_name(entity)}({parent}):\n{docstring(doc)}\n\n    path: ClassVar[str] = "{entity}"\n\n']
+    inner = filter(None, groups)
+    lines += [f"    {group}: Final = {_space_name(entity, group)}()\n{docstring(docs[group])}\n\n" for group in inner]
+    if entity == "contact":
+        lines.append(
+            "    account: Final = account\n" + docstring("The fields of the contact's primary account.") + "\n\n"
+        )
+    taken = {*groups, "account"} if entity == "contact" else {*groups}
+    for group, specs in groups.items():
+        for spec in specs:
+            lines += _short(entity, group, spec, taken)
+    return "".join(lines)
+
+
+def _short(entity: str, group: str, spec: FieldSpec, taken: set[str]) -> Iterator[str]:
+    """Yield the field under its own name (outside groups) and under its short name."""
+    own = Names.of(spec).name
+    where = f"{_space_name(entity, group)}.{own}" if group else _handle(spec)
+    for name in dict.fromkeys([own, spec.short] if not group else [spec.short]):
+        if name in taken:
+            raise SystemExit(f"{spec.name}: the short name {name} of {entity} is taken")
+        taken.add(name)
+        yield _attribute(
+            name, where if group or name == own else own, spec, f"Short for `{spec.name}`." if group else ""
+        )
+
+
+def _imports(body: str, extra: str = "") -> str:
+    handles = ", ".join(sorted(handle for handle in HANDLES.values() if f"= {handle}(" in body))
+    spaces = ", ".join(one for one in ("ContactSpace", "FieldSpace") if f"({one})" in body)
+    parts = [f"from typing import {'ClassVar, ' * ('ClassVar' in body)}Final\n"]
+    parts += ["from mimcore.domain.catalogue import catalogue"] * ("catalogue[" in body)
+    parts += [extra] * bool(extra)
+    parts += [f"from mimcore.domain.namespace import {spaces}"] * bool(spaces)
+    parts += [f"from mimcore.rules.fields import {handles}"] * bool(handles)
+    return "\n".join(parts) + "\n"
+
+
+def namespace_files(catalogue: Any) -> Iterator[tuple[Path, str]]:
+    """Yield path and text of the files with the typed fields."""
+    docs = {
+        "contact": "Everything a rule may ask of a contact.",
+        "account": "Everything a rule may ask of an account.",
+        "event": "Everything a rule may ask of one event.",
+    }
+    for entity, doc in docs.items():
+        groups = grouped(catalogue.catalogue.of(entity))
+        said = group_docs(catalogue, entity)
+        inner = "".join(_group_class(entity, group, specs, said[group]) for group, specs in groups.items() if group)
+        parent = "ContactSpace" if entity == "contact" else "FieldSpace"
+        outer = _entity_class(entity, parent, groups, doc, said)
+        names = [_space_name(entity, group) for group in groups if group]
+        if entity == "contact":
+            title = header("The fields of a contact, by group.")
+            yield DOMAIN / "fields_contact_groups.py", title + _imports(inner) + listed_names(*names) + inner
+            extra = (
+                "from mimcore.domain.fields_account import account\nfrom mimcore.domain.fields_contact_groups import "
+            )
+            inner, names, more = "", [], extra + ", ".join(names)
+        else:
+            more = ""
+        body = f"{inner}{outer}\n{entity}: Final = {_space_name(entity)}()\n{docstring(doc, spaces=0)}\n"
+        title = header(f"The fields of {'an' if entity[0] in 'ae' else 'a'} {entity}: `f.{entity}`.")
+        yield (
+            DOMAIN / f"fields_{entity}.py",
+            title + _imports(body, more) + listed_names(*names, _space_name(entity), entity) + body,
+        )
+    yield DOMAIN / "fields.py", _front()
+
+
+_EXAMPLE = """
+Examples:
+    >>> from mimcore import fields as f
+    >>> f.contact.country.same_as(f.contact.demographic.country)
+    True
+"""
+
+
+def _front() -> str:
+    lines = [f"from mimcore.domain.fields_{entity} import {entity}" for entity in ("account", "contact", "event")]
+    title = "All fields that rules may mention: `f.contact.country`, `f.account.employees`, `f.event.value`."
+    return header(title, _EXAMPLE) + "\n".join(lines) + '\n\n__all__ = ["account", "contact", "event"]\n'

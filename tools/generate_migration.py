@@ -1,0 +1,81 @@
+"""Write the first migration from the tables, while everything is squashed to one revision (until the first release).
+
+Run from the checkout: `python tools/generate_migration.py`. It writes `migrations/versions/mim_0001_initial.py`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from alembic.autogenerate import produce_migrations, render_python_code
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from mimcore.sql import schema_work  # noqa: F401 - registers the other half of the tables
+from mimcore.sql.schema import metadata
+from mimcore.sql.types import Guid, Json, UtcMicroseconds
+
+TARGET = Path(__file__).resolve().parents[1] / "migrations" / "versions" / "mim_0001_initial.py"
+HEAD = '''"""The tables of mimcore, squashed to one revision until the first release.
+
+Revision: mim_0001. Imports only alembic and sqlalchemy; written by tools/generate_migration.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "mim_0001"
+down_revision = None
+branch_labels = ("mimcore",)
+depends_on = None
+
+
+def _guid() -> Any:
+    """Sixteen bytes, or the engine's own type of id."""
+    return sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")
+
+
+def _instant() -> Any:
+    """Microseconds since 1970 UTC, or the engine's own instant."""
+    return sa.BigInteger().with_variant(sa.TIMESTAMP(timezone=True), "postgresql")
+
+
+def _json() -> Any:
+    """Canonical JSON text, or the engine's own JSON."""
+    return sa.Text().with_variant(postgresql.JSONB(), "postgresql")
+
+
+def upgrade() -> None:
+'''
+NAMES = {Guid: "_guid()", UtcMicroseconds: "_instant()", Json: "_json()"}
+
+
+def _rendered(kind: str, thing: Any, _: Any) -> str | bool:
+    return NAMES.get(type(thing), False) if kind == "type" else False
+
+
+def main() -> None:
+    """Compare the tables with an empty database and write what is missing."""
+    with create_engine("sqlite://").connect() as connection:
+        context = MigrationContext.configure(connection, opts={"target_metadata": metadata})
+        made = produce_migrations(context, metadata)
+    parts = [
+        render_python_code(ops, render_as_batch=False, render_item=_rendered)
+        for ops in (made.upgrade_ops, made.downgrade_ops)
+    ]
+    bodies = ["\n".join(line for line in part.splitlines() if "Alembic" not in line) for part in parts]
+    text = f"{HEAD}    {bodies[0].strip()}\n\n\ndef downgrade() -> None:\n    {bodies[1].strip()}\n"
+    TARGET.write_text(text, encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(TARGET)], check=True)
+
+
+if __name__ == "__main__":
+    main()
