@@ -96,8 +96,8 @@ class InMemoryMergeRepository:
             self._session.put(self._tables.links, link.id, link)
 
     def all(self) -> Iterator[MergeLink]:
-        """The whole log, in the order of recording."""
-        return iter(self._session.chain(self._tables.merge_log, None))
+        """The whole log, oldest first; entries of one instant in the order of recording."""
+        return iter(sorted(self._session.chain(self._tables.merge_log, None), key=lambda link: link.at))
 
     def get(self, link_id: UUID) -> MergeLink | None:
         """Return one entry."""

@@ -68,8 +68,8 @@ class InMemoryFreshnessRepository:
         self._session.append_by(self._tables.verifications, lambda event: event.contact_id, events)
 
     def verifications_of(self, contact_id: UUID) -> list[Verification]:
-        """Return a contact's verification events, in the order of recording."""
-        return self._session.chain(self._tables.verifications, contact_id)
+        """Return a contact's verification events, oldest first."""
+        return sorted(self._session.chain(self._tables.verifications, contact_id), key=lambda event: event.at)
 
 
 def _in_order(states: Mapping[StateKey, FreshnessState]) -> list[FreshnessState]:
@@ -91,12 +91,17 @@ class InMemoryHistoryRepository:
             self._session.append(self._tables.log_by_import, import_id, made)
 
     def of(self, entity_id: UUID) -> list[ChangeSet]:
-        """Return the changes of a record, in the order of recording."""
-        return self._session.chain(self._tables.log, entity_id)
+        """Return the changes of a record, oldest first."""
+        return _oldest_first(self._session.chain(self._tables.log, entity_id))
 
     def of_import(self, import_id: UUID) -> list[ChangeSet]:
-        """Return the changes that an import made, in the order of recording."""
-        return self._session.chain(self._tables.log_by_import, import_id)
+        """Return the changes that an import made, oldest first."""
+        return _oldest_first(self._session.chain(self._tables.log_by_import, import_id))
+
+
+def _oldest_first(changes: list[ChangeSet]) -> list[ChangeSet]:
+    """Order by recorded time; changes of one instant stay in the order in which they were appended."""
+    return sorted(changes, key=lambda change: change.recorded_at)
 
 
 class InMemoryConsentRepository:
@@ -111,15 +116,16 @@ class InMemoryConsentRepository:
         self._session.append_by(self._tables.consents, lambda event: event.identifier, events)
 
     def of(self, identifiers: Iterable[str], *, channel: Channel, purpose: str) -> dict[str, list[ConsentEvent]]:
-        """Return acts by identifier for a channel and a purpose, in the order of recording; an empty list if none."""
+        """Return acts by identifier for a channel and a purpose, oldest first; an empty list if none."""
         return {
             one: [act for act in self.of_identifier(one) if act.channel is channel and act.purpose == purpose]
             for one in identifiers
         }
 
     def of_identifier(self, identifier: str) -> list[ConsentEvent]:
-        """Return all acts of one identifier, in the order of recording."""
-        return self._session.chain(self._tables.consents, identifier)
+        """Return all acts of one identifier, oldest first by the time of the act."""
+        acts = self._session.chain(self._tables.consents, identifier)
+        return sorted(acts, key=lambda act: (act.occurred_at, act.recorded_at, act.id.int))
 
     def suppress(self, entries: Sequence[Suppression]) -> None:
         """Put identifiers on the suppression list; entries that exist stay as they are."""

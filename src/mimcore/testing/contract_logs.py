@@ -97,13 +97,13 @@ class FreshnessContract(ContractSetup):
             assert dict(work.freshness.half_lives()) == dict(DEFAULT_HALF_LIVES)
 
     def test_checks_are_kept_in_order(self, backend: Backend, make: Factory) -> None:
-        """Every check of a contact's values, as it was recorded."""
+        """Every check of a contact's values, the oldest first, whenever it was recorded."""
         contact, other = make.contact(version=1), make.contact(version=1)
         stored(backend, contacts=[contact, other])
         checks = [_check(contact, NOW - timedelta(days=ago)) for ago in (3, 2, 1)]
         with writing(backend) as work:
-            work.freshness.verified([checks[0], _check(other, NOW), checks[1]])
-            work.freshness.verified([checks[2]])
+            work.freshness.verified([checks[2], _check(other, NOW), checks[0]])
+            work.freshness.verified([checks[1]])
         with reading(backend) as work:
             assert work.freshness.verifications_of(contact.id) == checks
             assert work.freshness.verifications_of(uuid4()) == []
@@ -113,16 +113,18 @@ class HistoryContract(ContractSetup):
     """Holds for change sets."""
 
     def test_a_records_changes_come_in_order(self, backend: Backend) -> None:
-        """Everything about a change is kept, plain values of any shape included."""
+        """Everything about a change is kept, plain values of any shape included; those of one instant stay in order."""
         one, other = uuid4(), uuid4()
+        moment = NOW + timedelta(minutes=2)
         before: dict[str, Any] = {"contact.tags": ["a", "b"], "contact.custom": {"n": 1.5}, "contact.owner": None}
         created = _change(one, 1, ChangeKind.CREATED)
         changed = replace(_change(one, 2), before=before, after={"contact.owner": "Åse"}, observed_at=None)
+        again = [replace(_change(one, version), recorded_at=moment) for version in (3, 4, 5, 6)]
         with writing(backend) as work:
             work.history.append([created, _change(other, 1)])
-            work.history.append([changed])
+            work.history.append([changed, *again])
         with reading(backend) as work:
-            assert work.history.of(one) == [created, changed]
+            assert work.history.of(one) == [created, changed, *again]
             assert work.history.of(uuid4()) == []
 
     def test_an_import_knows_its_changes(self, backend: Backend) -> None:
@@ -151,12 +153,12 @@ class ConsentContract(ContractSetup):
     """Holds for consent acts and for the suppression list."""
 
     def test_acts_are_kept_per_identifier_channel_and_purpose(self, backend: Backend) -> None:
-        """Each question gets its own acts only, in the order of recording."""
+        """Each question gets its own acts only, the oldest act first, whenever it was recorded."""
         given, withdrawn = _act("a", days=9), _act("a", ConsentAction.WITHDRAWN, days=1)
         sms, survey, other = _act("a", channel=Channel.SMS), _act("a", purpose="survey"), _act("b")
         with writing(backend) as work:
-            work.consents.append([given, sms, other, survey])
-            work.consents.append([withdrawn])
+            work.consents.append([withdrawn, sms, other])
+            work.consents.append([survey, given])
         with reading(backend) as work:
             found = work.consents.of(["a", "b", "c"], channel=Channel.EMAIL, purpose="newsletter")
             assert found["a"] == [given, withdrawn]
