@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from mimcore.domain.attributes import is_mapping
 from mimcore.domain.entity import Entity
 from mimcore.values.identifiers import new_id
 
@@ -52,7 +53,9 @@ class ChangeSet:
 
 
 def flatten(entity: Entity) -> dict[str, Any]:
-    """Return an entity as plain values by canonical field name; parts of groups stand on their own, missing ones are left out.
+    """Return an entity as plain values by canonical field name.
+
+    Parts of groups stand on their own; what is missing or at its default is left out.
 
     Examples:
         >>> from mimcore.domain.contact import Contact
@@ -64,7 +67,7 @@ def flatten(entity: Entity) -> dict[str, Any]:
     for name, value in entity.model_dump(mode="json", exclude_defaults=True).items():
         if name in _IDENTITY:
             continue
-        if isinstance(value, dict) and name not in {"custom", "rule"}:
+        if is_mapping(value) and name not in {"custom", "rule"}:
             flat.update({f"{prefix}.{name}.{part}": inner for part, inner in value.items()})
         else:
             flat[f"{prefix}.{name}"] = value
@@ -94,11 +97,12 @@ def restored(entity: E, values: Mapping[str, Any]) -> E:
     Returns:
         The same record, same version, with those fields as they were.
     """
-    data = entity.model_dump(mode="json", exclude_defaults=True) | {"id": entity.id, "version": entity.version}
+    data: dict[str, Any] = entity.model_dump(mode="json", exclude_defaults=True)
+    data |= {"id": entity.id, "version": entity.version}
     for name, value in values.items():
         _, _, path = name.partition(".")
         head, _, tail = path.partition(".")
-        holder = data.setdefault(head, {}) if tail else data
+        holder: dict[str, Any] = data.setdefault(head, {}) if tail else data
         if value is None:
             holder.pop(tail or head, None)
         else:

@@ -1,7 +1,7 @@
 """Consent: append-only events per contact point, channel and purpose; the current state is a fold; one gate decides.
 
-Consent belongs to an identifier (this address, this number), never to a row of a person: it cannot widen by a merge, and it
-does not vanish with one.
+Consent belongs to an identifier (this address, this number), never to a row of a person: it cannot widen by a merge,
+and it does not vanish with one. What is stored, and what asks the gate about stored points, stands in `repositories`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -31,6 +31,7 @@ __all__ = [
     "PURPOSES",
     "ConsentAction",
     "ConsentEvent",
+    "ConsentMethod",
     "Decision",
     "LawfulBasis",
     "Purpose",
@@ -56,6 +57,19 @@ class ConsentAction(StrEnum):
     WITHDRAWN = "withdrawn"
     OBJECTED = "objected"
     EXPIRED = "expired"
+
+
+class ConsentMethod(StrEnum):
+    """How an act was expressed."""
+
+    FORM = "form"
+    DOUBLE_OPT_IN = "double_opt_in"
+    PAPER = "paper"
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+    API = "api"
+    IMPORT = "import"
+    PREFERENCE_CENTRE = "preference_centre"
 
 
 class LawfulBasis(StrEnum):
@@ -112,7 +126,8 @@ class ConsentEvent(FrozenModel):
         identifier: Keyed hash of the address or number; see `identifier_key`.
         contact_id: The contact at the time.
         notice: Which text the person was shown: id, version and language; `notice_sha256` proves the wording.
-        method: How it was expressed: form, double_opt_in, paper, phone, api, import, preference_centre.
+        method: How it was expressed.
+        evidence: What proves it, by name (an id of the form entry, the hour of the confirmation …); personal.
     """
 
     pii_fields: ClassVar[frozenset[str]] = frozenset({"evidence"})
@@ -128,7 +143,7 @@ class ConsentEvent(FrozenModel):
     purpose: str
     action: ConsentAction
     basis: LawfulBasis = LawfulBasis.CONSENT
-    method: Annotated[str, Field(min_length=1, max_length=40)]
+    method: ConsentMethod
     notice: Text = None
     notice_version: Text = None
     notice_language: Text = None
@@ -148,12 +163,34 @@ class ConsentEvent(FrozenModel):
             raise InvalidValueError(
                 "notice", "is required for a consent that is given", "name the text the person was shown"
             )
+        if self.is_positive and self.expires_at is not None and self.expires_at <= self.occurred_at:
+            raise InvalidValueError("expires_at", "is not after the act", "give the instant at which the consent ends")
         return self
 
     @property
     def is_positive(self) -> bool:
         """Whether the act permits contact."""
-        return self.action in {ConsentAction.GIVEN, ConsentAction.CONFIRMED}
+        return self.action in _PERMITTING
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the act forbids contact; a consent that merely expired does not."""
+        return self.action in _FORBIDDING
+
+    @property
+    def is_from_import(self) -> bool:
+        """Whether an import brought the act, whatever it says about the method."""
+        return self.method == ConsentMethod.IMPORT or self.import_id is not None
+
+    @property
+    def lifts_refusal(self) -> bool:
+        """Whether the act ends a refusal: the person gave consent anew, provably, and no import says so."""
+        is_anew = self.action == ConsentAction.GIVEN and self.basis == LawfulBasis.CONSENT
+        return is_anew and bool(self.evidence) and not self.is_from_import
+
+
+_PERMITTING = frozenset({ConsentAction.GIVEN, ConsentAction.CONFIRMED})
+_FORBIDDING = frozenset({ConsentAction.REFUSED, ConsentAction.WITHDRAWN, ConsentAction.OBJECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,25 +225,40 @@ def key_fingerprint(secret: bytes) -> str:
 
 
 def fold_consent(events: Iterable[ConsentEvent], at: datetime) -> ConsentEvent | None:
-    """Return the act that decides at an instant, for one identifier, channel and purpose.
+    """Return the act that decides at an instant, for one identifier, channel and purpose; None where nothing does.
 
-    The later act wins, with one exception: after a refusal, withdrawal or objection only an act of the person with
-    evidence (not an import) permits contact again. An expired consent decides nothing.
+    The later act wins; of acts at the same instant, the more restrictive one. After a refusal, withdrawal or objection
+    only a new consent of the person with evidence permits contact again: no import, no confirmation, no other basis. A
+    consent that ended by itself decides nothing, and one that had lifted a refusal leaves the refusal standing.
 
     Args:
         events: Acts for one identifier, channel and purpose, in any order.
         at: Aware instant; later acts are not seen.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> fold_consent([], datetime(2026, 3, 1, tzinfo=UTC)) is None
+        True
     """
+    refusal: ConsentEvent | None = None
     current: ConsentEvent | None = None
-    for event in sorted(events, key=lambda one: (one.occurred_at, one.recorded_at, one.id)):
-        if event.occurred_at > at:
-            continue
-        lifts = event.is_positive and current is not None and not current.is_positive
-        if not (lifts and event.method == "import"):
-            current = event
-    if current is not None and current.expires_at is not None and current.expires_at <= at:
-        return None
+    for event in sorted((one for one in events if one.occurred_at <= at), key=_order):
+        if event.is_refusal:
+            refusal = current = event
+        elif refusal is None or event.lifts_refusal:
+            has_ended = not event.is_positive or (event.expires_at is not None and event.expires_at <= at)
+            current = refusal if has_ended else event
+            refusal = refusal if has_ended else None
     return current
+
+
+_RANKS = (_PERMITTING, frozenset({ConsentAction.EXPIRED}), _FORBIDDING)
+
+
+def _order(event: ConsentEvent) -> tuple[object, ...]:
+    """By time, and the more restrictive last: ids made within one instant have no order that means anything."""
+    rank = next(index for index, actions in enumerate(_RANKS) if event.action in actions)
+    return event.occurred_at, rank, event.recorded_at, event.id
 
 
 class Reason(StrEnum):
@@ -260,7 +312,7 @@ def can_contact(
     if point is None or point.is_retired:
         return Decision(allowed=False, reasons=(Reason.NO_ADDRESS,))
     deciding = fold_consent(events, at)
-    if deciding is not None and not deciding.is_positive:
+    if deciding is not None and deciding.is_refusal:
         reasons.append(Reason.WITHDRAWN)
     elif deciding is None and purpose(purpose_key).needs_consent:
         reasons.append(Reason.NO_CONSENT)

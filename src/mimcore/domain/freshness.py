@@ -2,8 +2,8 @@
 
 A value's state is a probability `p_ref` at an instant `ref_at` and a half-life pool. Between events it decays:
 p(t) = p_ref · 2^(−(t − ref_at)/h). Evidence is a Bayes step with the evidence's sensitivity and false-confirmation rate
-(a two-state absorbing hidden Markov filter). The state is stored as one time-invariant key K = ref_at + h·log2(p_ref), so
-that "fresh enough now" is a comparison of K with a constant.
+(a two-state absorbing hidden Markov filter). The state is stored as one time-invariant key K = ref_at + h·log2(p_ref),
+so that "fresh enough now" is a comparison of K with a constant. Recording a check stands in `repositories`.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ DEFAULT_HALF_LIVES: Mapping[str, float] = {
 }
 """Half-life in days per pool: h = ln 2 / λ with λ = −ln(1 − yearly decay rate).
 
-Business e-mail 22.5 %/year (HubSpot, MarketingSherpa), job title 25-35 %, employer 22 % (BLS tenure), phones 15-20 %, postal
-addresses 11 % (US Census), names 3.8 % (Target Marketing 2001), consumer e-mail 15-20 % (Loqate); survey answers, mobile
-phones and business addresses are judgement. Every store may replace them.
+Business e-mail 22.5 %/year (HubSpot, MarketingSherpa), job title 25-35 %, employer 22 % (BLS tenure), phones 15-20 %,
+postal addresses 11 % (US Census), names 3.8 % (Target Marketing 2001), consumer e-mail 15-20 % (Loqate); survey
+answers, mobile phones and business addresses are judgement. Every store may replace them.
 """
 
 _SPLIT_POOLS = frozenset(name.partition(".")[2] for name in DEFAULT_HALF_LIVES if "." in name)
@@ -72,10 +72,17 @@ _LEAST_LOG2 = -40.0
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A kind of check: how often it says "valid" of right and of wrong values."""
+    """A kind of check: how often it says "valid" of right and of wrong values.
+
+    Attributes:
+        sensitivity: Probability that it says "valid" of a right value, 0-1.
+        false_confirmation: Probability that it says "valid" of a wrong value, 0-1; below `sensitivity`.
+        only_refutes: Whether its silence is no confirmation.
+    """
 
     sensitivity: float
     false_confirmation: float
+    only_refutes: bool = False
 
 
 EVIDENCE: Mapping[str, Evidence] = {
@@ -85,11 +92,11 @@ EVIDENCE: Mapping[str, Evidence] = {
     "delivered": Evidence(0.98, 0.50),
     "opened": Evidence(0.90, 0.50),
     "vendor": Evidence(0.90, 0.30),
-    "hard_bounce": Evidence(0.98, 0.02),
-    "unreachable": Evidence(0.95, 0.20),
+    "hard_bounce": Evidence(0.98, 0.02, only_refutes=True),
+    "unreachable": Evidence(0.95, 0.20, only_refutes=True),
     "survey": Evidence(0.97, 0.05),
 }
-"""Kinds of checks with their rates (judgement). `hard_bounce` and `unreachable` refute, the others confirm or refute."""
+"""Kinds of checks with their rates (judgement)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,7 @@ def freshness_at(key: int, now: datetime, half_life_days: float) -> float:
         >>> freshness_at(0, datetime(1970, 1, 11, tzinfo=UTC), 10.0)
         0.5
     """
-    return min(1.0, 2.0 ** max(-1000.0, (key - to_microseconds(now)) / (half_life_days * DAY_US)))
+    return min(1.0, math.exp2(max(-1000.0, (key - to_microseconds(now)) / (half_life_days * DAY_US))))
 
 
 def observed(

@@ -1,1 +1,1 @@
-"""Ports that a store implements, and the unit of work that writes through them: one transaction, provenance on every write."""
+"""Ports of storage, and the unit of work that services and stores share: reading by rule, writing with provenance."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from mimcore.domain.consent import (
     ConsentAction,
@@ -13,6 +14,7 @@ from mimcore.domain.consent import (
     Decision,
     Suppression,
     can_contact,
+    fold_consent,
     identifier_key,
     key_fingerprint,
     purpose,
@@ -62,11 +64,19 @@ class Gate:
         """Return the keyed hash of a contact point."""
         return identifier_key(self.secret, *identified(target))
 
-    def record(
-        self, point: ContactPoint, action: ConsentAction, origin: Origin, contact_id: Any, **details: Any
+    def act(
+        self, point: ContactPoint, action: ConsentAction, origin: Origin, contact_id: UUID | None, **details: Any
     ) -> ConsentEvent:
-        """Append an act of consent; see `ConsentEvent` for the details."""
-        event = ConsentEvent(
+        """Return an act of consent, not yet stored.
+
+        Args:
+            point: Contact point.
+            action: What happened.
+            origin: Provenance.
+            contact_id: The contact at the time.
+            **details: Everything else that `ConsentEvent` takes.
+        """
+        return ConsentEvent(
             action=action,
             identifier=self.identifier(point),
             identifier_key_id=key_fingerprint(self.secret),
@@ -77,8 +87,22 @@ class Gate:
             import_id=origin.import_id,
             **details,
         )
-        self.transaction.consents.append([event])
-        return event
+
+    def append(self, act: ConsentEvent) -> ConsentEvent:
+        """Store an act of consent, and return it."""
+        self.transaction.consents.append([act])
+        return act
+
+    def record(
+        self, point: ContactPoint, action: ConsentAction, origin: Origin, contact_id: UUID | None, **details: Any
+    ) -> ConsentEvent:
+        """Make and store an act of consent; see `act`."""
+        return self.append(self.act(point, action, origin, contact_id, **details))
+
+    def deciding(self, act: ConsentEvent) -> ConsentEvent | None:
+        """Return the stored act that decides where and when another one happens, before that one counts."""
+        known = self.transaction.consents.of([act.identifier], channel=act.channel, purpose=act.purpose)
+        return fold_consent(known.get(act.identifier, ()), act.occurred_at)
 
     def suppress(
         self,
@@ -87,7 +111,14 @@ class Gate:
         reason: str,
         since: datetime,
     ) -> None:
-        """Put an identifier on the suppression list."""
+        """Put an identifier on the suppression list; an entry that exists stays as it is.
+
+        Args:
+            target: Contact point, address or number.
+            channel: Channel; None for all.
+            reason: Why, without personal data.
+            since: Aware instant.
+        """
         self.transaction.consents.suppress(
             [Suppression(self.identifier(target), key_fingerprint(self.secret), channel, reason, since)]
         )
@@ -99,10 +130,10 @@ class Gate:
         channel: Channel,
         purpose_key: str,
         at: datetime,
-        states: Mapping[Any, FreshnessState] | None = None,
+        states: Mapping[UUID, FreshnessState] | None = None,
         half_lives: Mapping[str, float] | None = None,
         least_freshness: float = 0.0,
-    ) -> dict[Any, Decision]:
+    ) -> dict[UUID, Decision]:
         """Decide for many contact points at once, by their id.
 
         Args:

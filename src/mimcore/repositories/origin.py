@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from mimcore.domain.entity import check_source
 from mimcore.domain.freshness import CLOCK_SKEW, Undated
+from mimcore.domain.source import Source
 from mimcore.errors import InvalidValueError
-from mimcore.values.instants import as_instant
+from mimcore.values.instants import as_instant, end_of_day
 
 __all__ = ["Moment", "Origin"]
 
@@ -38,8 +39,13 @@ class Origin:
     zone: ZoneInfo
     import_id: UUID | None = None
 
-    def but(self, *, source: str | None = None, observed_at: Moment | Undated | None = None) -> Origin:
-        """Return this origin with another source or time of observation for one call."""
+    def but(self, *, source: Source | str | None = None, observed_at: Moment | Undated | None = None) -> Origin:
+        """Return this origin with another source or time of observation for one call.
+
+        Args:
+            source: Source or its key; this origin's unless given.
+            observed_at: When the source saw the values; this origin's unless given, `UNDATED` if nobody knows.
+        """
         changed = self if source is None else replace(self, source=check_source(source))
         if observed_at is None:
             return changed
@@ -50,7 +56,12 @@ class Origin:
     def moment(self, value: Moment, field: str) -> datetime:
         """Read an instant that must not lie in the future.
 
-        A stamp up to five minutes ahead of the clock counts as now; a date means the end of that local day, today's is now.
+        A stamp up to five minutes ahead of the clock counts as now; a date means the end of that local day, and
+        today's means now.
+
+        Args:
+            value: Aware datetime, date, or the text of one.
+            field: Name used in an error.
 
         Raises:
             InvalidValueError: If it is later than that, or not an instant.
@@ -58,10 +69,8 @@ class Origin:
         instant = as_instant(value, field, zone=self.zone)
         if instant <= self.recorded_at:
             return instant
-        is_today = (
-            not isinstance(value, datetime)
-            and instant.astimezone(self.zone).date() == self.recorded_at.astimezone(self.zone).date()
-        )
+        today = self.recorded_at.astimezone(self.zone).date()
+        is_today = instant == end_of_day(today, self.zone)
         if is_today or instant <= self.recorded_at + CLOCK_SKEW:
             return self.recorded_at
         raise InvalidValueError(

@@ -90,7 +90,10 @@ class Repository(Protocol[E]):
         ...
 
     def remove(self, ids: Iterable[UUID]) -> None:
-        """Delete records and what belongs to them alone. For taking back a creation; erasing people is a plan of its own."""
+        """Delete records and what belongs to them alone.
+
+        For taking back a creation; erasing people is a plan of its own.
+        """
         ...
 
     def all(self) -> Iterator[E]:
@@ -122,7 +125,11 @@ class ContactRepository(Repository[Contact], Protocol):
         ...
 
     def match_keys(self, kind: str) -> Iterator[tuple[str, UUID]]:
-        """All (match key, contact id) pairs of active contacts, for finding duplicates; kind is email, phone or name."""
+        """All (match key, contact id) pairs of active contacts, for finding duplicates.
+
+        Args:
+            kind: email, phone or name.
+        """
         ...
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
+from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
 from mimcore.errors import AmbiguousError, InvalidValueError, NotFoundError
-from mimcore.repositories.ports import Query, Repository
+from mimcore.repositories.ports import ContactRepository, Query, Repository
 from mimcore.rules.bound import Bound, negate
 from mimcore.rules.nodes import Rule
 from mimcore.values.email import EmailAddress
@@ -83,6 +84,19 @@ class Records(Generic[E]):
         wanted = as_id(reference, self._kind.__name__.lower())
         return self._repository.get_many([wanted]).get(wanted)
 
+    def get_all(self, references: Iterable[E | UUID | str]) -> tuple[E, ...]:
+        """Return the stored records of objects or ids, in the given order, read at once.
+
+        Raises:
+            NotFoundError: If one of them is not stored.
+        """
+        self._work.alive()
+        ids = [as_id(one, self._kind.__name__.lower()) for one in references]
+        found = self._repository.get_many(ids)
+        if any(one not in found for one in ids):
+            raise NotFoundError(f"there is no {self._kind.__name__.lower()} of one of these ids in this store")
+        return tuple(found[one] for one in ids)
+
     def all(self) -> tuple[E, ...]:
         """All records, ordered by id."""
         self._work.alive()
@@ -91,6 +105,17 @@ class Records(Generic[E]):
 
 class Contacts(Records[Contact]):
     """Reading contacts."""
+
+    def __init__(self, work: UnitOfWork, kind: type[Contact], repository: ContactRepository) -> None:
+        """Read through a unit of work.
+
+        Args:
+            work: The open unit of work.
+            kind: The aggregate.
+            repository: Its port.
+        """
+        super().__init__(work, kind, repository)
+        self._port = repository
 
     def find(
         self, rule: Rule | None = None, *, limit: int = 100, after: UUID | None = None, now: datetime | None = None
@@ -114,12 +139,21 @@ class Contacts(Records[Contact]):
         return self._port.find(Query(self._bound(rule, now)))
 
     def stream(self, rule: Rule | None = None, *, now: datetime | None = None) -> Iterator[Contact]:
-        """Yield the active contacts for whom a rule is true, ordered by id, in bounded memory."""
-        ids = self.ids(rule, now=now)
+        """Yield the active contacts for whom a rule is true now, ordered by id.
+
+        Who they are is decided by this call; the contacts themselves are read a few hundred at a time, so that only
+        ids are held. One that is removed meanwhile is passed over.
+
+        Args:
+            rule: Any rule; None for everyone.
+            now: Instant of evaluation; the store's clock unless given.
+        """
+        return self._in_portions(self.ids(rule, now=now))
+
+    def _in_portions(self, ids: Sequence[UUID]) -> Iterator[Contact]:
         for start in range(0, len(ids), _CHUNK):
-            chunk = ids[start : start + _CHUNK]
-            found = self._port.get_many(chunk)
-            yield from (found[one] for one in chunk)
+            self._work.alive()
+            yield from self._in_order(ids[start : start + _CHUNK])
 
     def count(self, rule: Rule | None = None, *, now: datetime | None = None) -> int:
         """Count the active contacts for whom a rule is true."""
@@ -127,6 +161,7 @@ class Contacts(Records[Contact]):
 
     def verdicts(self, rule: Rule, *, now: datetime | None = None) -> Verdicts:
         """Count members, non-members and those for whom the rule cannot be decided."""
+        self._work.alive()
         bound = self._work.bind(rule, now)
         members, non_members = self._port.count(bound), self._port.count(negate(bound))
         return Verdicts(members, non_members, self._port.count() - members - non_members)
@@ -149,30 +184,37 @@ class Contacts(Records[Contact]):
 
         Raises:
             NotFoundError: If nobody has it.
-            AmbiguousError: If several have it.
+            AmbiguousError: If several have it; `all_with_phone` returns them.
         """
-        found = self._with_point("phone", PhoneNumber.parse(number, region=region).match_key)
-        return _only(found, "this phone number", "find")
+        return _only(self.all_with_phone(number, region=region), "this phone number", "all_with_phone")
+
+    def all_with_phone(self, number: str, *, region: str | None = None) -> tuple[Contact, ...]:
+        """Return the active contacts with a phone number, ordered by id.
+
+        Args:
+            number: Phone number.
+            region: Country in which a national number is read, such as DK.
+        """
+        return self._with_point("phone", PhoneNumber.parse(number, region=region).match_key)
 
     def with_external_id(self, source: str, value: str) -> Contact:
         """Return the one active contact with an id in another system.
 
         Raises:
             NotFoundError: If nobody has it.
-            AmbiguousError: If several have it.
+            AmbiguousError: If several have it; `all_with_external_id` returns them.
         """
-        self._work.alive()
-        ids = self._port.with_external_ids(source, [value]).get(value, ())
-        return _only(self._in_order(ids), "this external id", "find")
+        return _only(self.all_with_external_id(source, value), "this external id", "all_with_external_id")
 
-    def in_account(self, account: Any) -> tuple[Contact, ...]:
+    def all_with_external_id(self, source: str, value: str) -> tuple[Contact, ...]:
+        """Return the active contacts with an id in another system, ordered by id."""
+        self._work.alive()
+        return self._in_order(self._port.with_external_ids(source, [value]).get(value, ()))
+
+    def in_account(self, account: Account | UUID | str) -> tuple[Contact, ...]:
         """Return the active contacts with a current link to an account, ordered by id."""
         self._work.alive()
         return self._in_order(self._port.in_account(as_id(account, "account")))
-
-    @property
-    def _port(self) -> Any:
-        return self._repository
 
     def _bound(self, rule: Rule | None, now: datetime | None) -> Bound | None:
         self._work.alive()
@@ -185,12 +227,12 @@ class Contacts(Records[Contact]):
     def _in_order(self, ids: Iterable[UUID]) -> tuple[Contact, ...]:
         wanted = list(ids)
         found = self._port.get_many(wanted)
-        return tuple(found[one] for one in wanted)
+        return tuple(found[one] for one in wanted if one in found)
 
 
 def _only(found: tuple[Contact, ...], what: str, instead: str) -> Contact:
-    if not found:
-        raise NotFoundError(f"no active contact has {what}")
     if len(found) > 1:
         raise AmbiguousError(f"{len(found)} active contacts have {what}; use {instead}() to see them")
-    return found[0]
+    for contact in found:
+        return contact
+    raise NotFoundError(f"no active contact has {what}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -13,17 +13,25 @@ from mimcore.domain.changes import ChangeKind, ChangeSet, differences
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState, observed, pool_of
+from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import DEFAULT_RELIABILITY, Source
 from mimcore.domain.task import Task
-from mimcore.errors import InvalidValueError
+from mimcore.domain.vocabularies import RecordStatus
+from mimcore.errors import (
+    DuplicateKeyError,
+    InvalidValueError,
+    NotFoundError,
+    StaleVersionError,
+    TransitionError,
+)
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Repository, Transaction
 from mimcore.repositories.records import OutboxEvent
 from mimcore.rules.catalogue import FieldSpec
 
-__all__ = ["Recorder", "repository_of"]
+__all__ = ["Recorder", "record_once", "repository_of"]
 
 E = TypeVar("E", bound=Entity)
 _PORTS: dict[type[Entity], str] = {
@@ -73,29 +81,83 @@ class Recorder:
         self._sources[origin.source] = found
         return found
 
-    def created(self, entities: Sequence[Entity], origin: Origin) -> list[Entity]:
-        """Store new entities as version 1, accounts before the contacts that link to them."""
+    def created(self, entities: Sequence[E], origin: Origin) -> list[E]:
+        """Store new entities as version 1: sources first, and accounts before the contacts that link to them.
+
+        Args:
+            entities: New objects of any aggregates.
+            origin: Provenance of the write. Its source is entered into the catalogue unless it is among the entities.
+
+        Returns:
+            The stored objects, in the given order.
+
+        Raises:
+            InvalidValueError: If one of them is no aggregate; nothing is written then.
+            DuplicateKeyError: If an id or key exists.
+        """
+        ports = {kind: repository_of(self.transaction, kind) for kind in dict.fromkeys(type(one) for one in entities)}
+        self._described(entities)
         self.source(origin)
-        stored: dict[UUID, Entity] = {}
-        for kind in _PORTS:
+        stored: dict[UUID, E] = {}
+        for kind in sorted(ports, key=list(_PORTS).index):
             batch = [_versioned(entity, 1) for entity in entities if type(entity) is kind]
-            if batch:
-                repository_of(self.transaction, kind).add(batch)
-                self._wrote(ChangeKind.CREATED, [(None, entity) for entity in batch], origin)
-                stored.update((entity.id, entity) for entity in batch)
-        unknown = [entity for entity in entities if entity.id not in stored]
-        if unknown:
-            repository_of(self.transaction, type(unknown[0]))
+            ports[kind].add(batch)
+            self._wrote(ChangeKind.CREATED, [(None, entity) for entity in batch], origin)
+            stored.update((entity.id, entity) for entity in batch)
         return [stored[entity.id] for entity in entities]
 
     def changed(self, pairs: Sequence[tuple[E, E]], origin: Origin, kind: ChangeKind = ChangeKind.CHANGED) -> list[E]:
-        """Store new versions of entities of one type; a pair that does not differ is no write, no version, no event."""
+        """Store new versions of entities of one type; a pair that does not differ is no write, no version, no event.
+
+        Args:
+            pairs: The stored version and the one that replaces it.
+            origin: Provenance of the write.
+            kind: Why they change.
+
+        Returns:
+            The stored objects, in the given order.
+
+        Raises:
+            StaleVersionError: If a stored version is another one.
+        """
         differing = [(old, _versioned(new, old.version + 1)) for old, new in pairs if old != new]
         if differing:
+            self.source(origin)
             repository_of(self.transaction, type(differing[0][1])).update([new for _, new in differing])
+            self._described([new for _, new in differing])
             self._wrote(kind, differing, origin)
         stored = {new.id: new for _, new in differing}
         return [stored.get(old.id, old) for old, _ in pairs]
+
+    def saved(self, new: E, origin: Origin, kind: ChangeKind = ChangeKind.CHANGED) -> E:
+        """Store a version against the one that is stored, so that the change set tells the whole difference.
+
+        Args:
+            new: The changed object, with the version that it was made from.
+            origin: Provenance of the write.
+            kind: Why it changes.
+
+        Returns:
+            The stored object.
+
+        Raises:
+            NotFoundError: If it was never stored.
+            StaleVersionError: If it was made from another version than the stored one, and differs from it.
+            TransitionError: If it was merged, or would be merged or erased by a plain change.
+        """
+        name = type(new).__name__.lower()
+        stored = repository_of(self.transaction, type(new)).get_many([new.id]).get(new.id)
+        if stored is None:
+            raise NotFoundError(f"{name} {new.id} is not in this store: add it first")
+        _check_status(stored, new)
+        if new.version != stored.version and new != stored.model_copy(update={"version": new.version}):
+            raise StaleVersionError(f"{name} {new.id} was changed in the meantime: read it again")
+        current = new.model_copy(update={"version": stored.version})
+        return self.changed([(stored, current)], origin, kind)[0]
+
+    def _described(self, entities: Iterable[Entity]) -> None:
+        """Know sources as they are now: their reliability is where the values that they bring begin."""
+        self._sources.update({one.key: one for one in entities if isinstance(one, Source)})
 
     def _wrote(self, kind: ChangeKind, pairs: Sequence[tuple[Entity | None, Entity]], origin: Origin) -> None:
         self._log(kind, pairs, origin)
@@ -122,7 +184,7 @@ class Recorder:
     def arrived(self, old: Entity | None, new: Entity, origin: Origin) -> Iterator[FreshnessState]:
         """Yield the state of every value that is new or different: it starts at its source's reliability."""
         for attribute, subject_id, base in _new_values(old, new):
-            pool = pool_of(base, is_business=isinstance(new, Account) or bool(getattr(new, "accounts", ())))
+            pool = pool_of(base, is_business=isinstance(new, Account) or _is_linked(new))
             pool = pool if pool in self.half_lives else "unknown"
             yield observed(
                 attribute,
@@ -136,26 +198,68 @@ class Recorder:
             )
 
 
+def record_once(recorder: Recorder, new: Interaction, origin: Origin) -> Interaction:
+    """Store an interaction, or return the one that stands under its source's id already.
+
+    Args:
+        recorder: Writes through the open transaction.
+        new: The interaction.
+        origin: Provenance of the write.
+
+    Raises:
+        DuplicateKeyError: If the source's id stands for another event, or for an event of somebody else.
+    """
+    known = None
+    if new.external_id is not None:
+        known = recorder.transaction.interactions.known(new.source, [new.external_id]).get(new.external_id)
+    if known is None:
+        recorder.source(origin)
+        recorder.transaction.interactions.add([new])
+        told = OutboxEvent("interaction_recorded", "interaction", new.id, 1, origin.recorded_at, {"kind": new.kind})
+        recorder.transaction.outbox.append([told])
+        return new
+    counted = recorder.transaction.interactions.of([new.contact_id]).get(new.contact_id, [])
+    is_theirs = known.contact_id == new.contact_id or any(one.id == known.id for one in counted)
+    if is_theirs and known.model_copy(update={"id": new.id, "contact_id": new.contact_id}) == new:
+        return known
+    raise DuplicateKeyError(
+        f"the source '{new.source}' recorded another event under this external id; a correction is an event of its own"
+    )
+
+
+def _check_status(stored: Entity, new: Entity) -> None:
+    """Refuse to change what was merged, and to merge or erase by a plain change."""
+    before, after = getattr(stored, "status", None), getattr(new, "status", None)
+    if before == RecordStatus.MERGED:
+        raise TransitionError("this record was merged into another one: change that one, or take the merge back")
+    if before != after and after in {RecordStatus.MERGED, RecordStatus.ERASED}:
+        raise TransitionError("a record is merged or erased by its own plan: change the status to active or archived")
+
+
 def _versioned(entity: E, version: int) -> E:
     return entity.model_copy(update={"version": version})
 
 
 def _change_set(kind: ChangeKind, old: Entity | None, new: Entity, origin: Origin) -> ChangeSet:
     before, after = differences(old, new)
-    name = type(new).__name__.lower()
-    times = {"observed_at": origin.observed_at, "recorded_at": origin.recorded_at}
     return ChangeSet(
-        name,
+        type(new).__name__.lower(),
         new.id,
         new.version,
         kind,
         origin.actor,
         origin.source,
-        **times,
+        observed_at=origin.observed_at,
+        recorded_at=origin.recorded_at,
         before=before,
         after=after,
         import_id=origin.import_id,
     )
+
+
+def _is_linked(entity: Entity) -> bool:
+    """Tell whether a contact belongs to an account now."""
+    return isinstance(entity, Contact) and any(link.end_on is None for link in entity.accounts)
 
 
 def _attributes(entity: Entity) -> tuple[FieldSpec, ...]:

@@ -53,7 +53,7 @@ class MergeLink:
     model: str
     actor: str
     at: datetime
-    before: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict[str, Any])
     undoes: UUID | None = None
     id: UUID = field(default_factory=new_id)
 
@@ -146,6 +146,6 @@ class OutboxEvent:
     entity_id: UUID
     version: int
     at: datetime
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     delivered_at: datetime | None = None
     id: UUID = field(default_factory=new_id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from mimcore.domain.contact import Contact
-from mimcore.domain.freshness import FreshnessState, evidence_by, weigh
+from mimcore.domain.freshness import FreshnessState, evidence_by, observed, weigh
 from mimcore.domain.points import ContactPoint, EmailPoint, PointState
+from mimcore.domain.source import DEFAULT_RELIABILITY
 from mimcore.errors import InvalidValueError, NotFoundError
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Transaction
@@ -20,6 +21,13 @@ from mimcore.rules.fields import Field
 __all__ = ["check_value", "owner_of"]
 
 _PROVING = frozenset({"owner", "double_opt_in", "mailbox_check"})
+_MARKS = {
+    "hard_bounce": PointState.BOUNCED,
+    "unreachable": PointState.INVALID,
+    "mailbox_check": PointState.INVALID,
+    "owner": PointState.INVALID,
+}
+"""What a contact point is marked as when it is refuted by this kind of check."""
 
 
 def owner_of(transaction: Transaction, point: ContactPoint) -> Contact:
@@ -59,22 +67,64 @@ def check_value(
 
     Returns:
         The value's new state.
+
+    Raises:
+        InvalidValueError: If the kind of check is not declared, or can only refute and is given as a confirmation.
+        NotFoundError: If there is no such value.
     """
-    evidence = evidence_by(by)
+    if is_valid and evidence_by(by).only_refutes:
+        raise InvalidValueError("by", "cannot confirm a value, only refute it", "call refute(...) with it")
     attribute, contact_id, subject_id = _subject(recorder.transaction, target, field)
     transaction = recorder.transaction
     event = Verification(
         attribute, contact_id, subject_id, by, is_valid, at, origin.recorded_at, origin.source, origin.actor
     )
-    if _is_replay(transaction.freshness.verifications_of(contact_id), event):
-        return _state(transaction, attribute, contact_id, subject_id)
     state = _state(transaction, attribute, contact_id, subject_id)
-    weighed = weigh(state, evidence, is_valid=is_valid, at=at, half_life_days=recorder.half_lives[state.pool])
+    known = [one for one in transaction.freshness.verifications_of(contact_id) if _same_value(one, event)]
+    if any(_is_replay(one, event) for one in known):
+        return state
+    weighed = _weighed(recorder, state, known, event)
+    recorder.source(origin)
     transaction.freshness.verified([event])
     transaction.freshness.put([weighed])
     if isinstance(target, ContactPoint):
         _mark(recorder, origin, target, by=by, is_valid=is_valid)
     return weighed
+
+
+def _weighed(
+    recorder: Recorder, state: FreshnessState, known: Sequence[Verification], event: Verification
+) -> FreshnessState:
+    """Weigh a check into the state. One that comes late takes its place in time among those that came before it.
+
+    The state holds the outcome of the earlier checks only, so they are weighed again from the value's arrival. Where
+    that does not lead to the state at hand (the value came by a merge, its source was rated anew), the late check is
+    weighed as if it were made at the newest one.
+    """
+    half_life = recorder.half_lives[state.pool]
+    if state.ref_at is not None and state.observed_at is not None and event.at < state.ref_at:
+        origin = recorder.transaction.sources.with_key(state.source)
+        reliability = DEFAULT_RELIABILITY if origin is None else origin.reliability
+        start = observed(
+            state.attribute,
+            state.contact_id,
+            state.subject_id,
+            pool=state.pool,
+            source=state.source,
+            reliability=reliability,
+            observed_at=state.observed_at,
+            half_life_days=half_life,
+        )
+        for first in range(len(known) + 1):  # checks of an earlier value of the same attribute do not concern this one
+            if _replayed(start, known[first:], half_life).key == state.key:
+                return _replayed(start, [*known[first:], event], half_life)
+    return _replayed(state, [event], half_life)
+
+
+def _replayed(state: FreshnessState, events: Iterable[Verification], half_life: float) -> FreshnessState:
+    for one in sorted(events, key=lambda event: event.at):
+        state = weigh(state, evidence_by(one.by), is_valid=one.is_valid, at=one.at, half_life_days=half_life)
+    return state
 
 
 def _subject(
@@ -103,21 +153,22 @@ def _state(transaction: Transaction, attribute: str, contact_id: UUID, subject_i
     return found
 
 
-def _is_replay(known: Sequence[Verification], event: Verification) -> bool:
+def _same_value(known: Verification, event: Verification) -> bool:
+    return (known.attribute, known.subject_id) == (event.attribute, event.subject_id)
+
+
+def _is_replay(known: Verification, event: Verification) -> bool:
     """The same check of the same value at the same instant counts once."""
-    return any(
-        (one.attribute, one.subject_id, one.by, one.is_valid, one.at, one.source)
-        == (event.attribute, event.subject_id, event.by, event.is_valid, event.at, event.source)
-        for one in known
-    )
+    return (known.by, known.is_valid, known.at, known.source) == (event.by, event.is_valid, event.at, event.source)
 
 
 def _mark(recorder: Recorder, origin: Origin, point: ContactPoint, *, by: str, is_valid: bool) -> None:
     """Let a proving check or a hard bounce show in the state of the contact point."""
-    wanted = PointState.VERIFIED if is_valid and by in _PROVING else None
-    if not is_valid:
-        wanted = {"hard_bounce": PointState.BOUNCED, "unreachable": PointState.INVALID}.get(by, wanted)
+    proven = PointState.VERIFIED if by in _PROVING else None
+    wanted = proven if is_valid else _MARKS.get(by)
+    if wanted is None:
+        return
     contact = owner_of(recorder.transaction, point)
     name = "emails" if isinstance(point, EmailPoint) else "phones"
-    points = [one.evolve(state=wanted) if wanted and one.id == point.id else one for one in getattr(contact, name)]
-    recorder.changed([(contact, contact.model_copy(update={name: tuple(points)}))], origin)
+    points = tuple(one.evolve(state=wanted) if one.id == point.id else one for one in getattr(contact, name))
+    recorder.changed([(contact, contact.model_copy(update={name: points}))], origin)
