@@ -1,0 +1,189 @@
+"""Between the attributes of an entity and its columns: one slot a field, one block a group, made from the declarations.
+
+A block that holds nothing is skipped in one step, in both directions: most groups of most contacts are empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from pydantic import BaseModel
+
+from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.sql.codec import Codec
+from mimcore.sql.columns import stored_column
+from mimcore.sql.construct import built, enum_of, model_of, template
+from mimcore.values.money import Money
+from mimcore.values.text import fold
+
+__all__ = ["Block", "Slot", "blocks_of"]
+
+Put = Callable[[Any, list[Any]], None]
+Get = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One field: how it is written to its columns, shadows included, and read back from those that hold it."""
+
+    name: str
+    put: Put
+    blank: tuple[None, ...]
+    get: Get
+    columns: tuple[str, ...]
+    """The columns it is read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The consecutive slots of one holder: a group, the name, or the entity itself (`holder` is empty then)."""
+
+    holder: str
+    model: type[BaseModel]
+    slots: tuple[Slot, ...]
+    empty: Any
+    """What stands for a holder of which nothing is known."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns the block is read from, in order."""
+        return tuple(column for slot in self.slots for column in slot.columns)
+
+    def put(self, owner: Any, out: list[Any]) -> None:
+        """Append the values of all columns of the block, shadows included."""
+        holder = getattr(owner, self.holder) if self.holder else owner
+        if holder is self.empty or holder is None:
+            for slot in self.slots:
+                out += slot.blank
+            return
+        values = holder.__dict__
+        for slot in self.slots:
+            value = values[slot.name]
+            if value is None or value == ():
+                out += slot.blank
+            else:
+                slot.put(value, out)
+
+    def values(self, raw: Iterable[Any]) -> dict[str, Any]:
+        """Return the known values by field name, from the block's read columns."""
+        cells = iter(raw)
+        found: dict[str, Any] = {}
+        for slot in self.slots:
+            first = next(cells)
+            rest = [next(cells) for _ in slot.columns[1:]]
+            if first is not None:
+                found[slot.name] = slot.get(first, *rest)
+        return found
+
+    def group(self, raw: tuple[Any, ...]) -> Any:
+        """Return the holder with the values of the read columns."""
+        found = self.values(raw) if any(cell is not None for cell in raw) else {}
+        return built(self.model, {**template(self.model), **found}, set(found)) if found else self.empty
+
+
+def blocks_of(model: type[BaseModel], specs: Iterable[FieldSpec], codec: Codec) -> tuple[Block, ...]:
+    """Make the blocks of an entity's own fields, in the order of its columns; derived fields are left out.
+
+    Args:
+        model: The entity.
+        specs: Its declared fields.
+        codec: The driver's primitives.
+    """
+    own = [spec for spec in specs if not spec.is_derived]
+    return tuple(
+        _block(model, holder, tuple(inside), codec) for holder, inside in groupby(own, lambda spec: _holder(spec.name))
+    )
+
+
+def _holder(name: str) -> str:
+    return name.split(".")[1] if name.count(".") > 1 else ""
+
+
+def _block(model: type[BaseModel], holder: str, specs: tuple[FieldSpec, ...], codec: Codec) -> Block:
+    info = model.model_fields.get(holder)
+    inner = model if info is None else model_of(info.annotation)
+    slots = tuple(_slot(inner, spec, codec) for spec in specs)
+    return Block(holder, inner, slots, None if info is None else info.default)
+
+
+def _slot(model: type[BaseModel], spec: FieldSpec, codec: Codec) -> Slot:
+    name = spec.name.rpartition(".")[2]
+    annotation = model.model_fields[name].annotation
+    columns: tuple[str, ...] = (stored_column(spec),)
+    put, get, width = _conversion(spec, annotation, codec)
+    if spec.kind is Kind.MONEY:
+        columns = (*columns, f"{spec.short}_currency")
+    return Slot(name, put, (None,) * width, get, columns)
+
+
+def _conversion(spec: FieldSpec, annotation: Any, codec: Codec) -> tuple[Put, Get, int]:
+    """Return how a known value is written and read, and how many columns it fills."""
+    enum = enum_of(annotation)
+    match spec.kind:
+        case Kind.TEXT:
+            return (lambda value, out: out.extend((value, fold(value)))), _itself, 2
+        case Kind.CODE:
+            return (lambda value, out: out.append(str(value))), enum or _itself, 1
+        case Kind.MONEY:
+            return (lambda value, out: out.extend((value.minor_units, value.currency))), _money, 2
+        case Kind.DATE:
+            return (lambda value, out: out.append(codec.put_date(value))), codec.get_date, 1
+        case Kind.INSTANT:
+            return (lambda value, out: out.append(codec.put_instant(value))), codec.get_instant, 1
+        case Kind.BOOLEAN:
+            return (lambda value, out: out.append(value)), bool, 1
+        case Kind.TAGS | Kind.CODES | Kind.RECORDS:
+            return _collection(spec, annotation, codec)
+        case _:
+            return (lambda value, out: out.append(value)), _itself, 1
+
+
+def _collection(spec: FieldSpec, annotation: Any, codec: Codec) -> tuple[Put, Get, int]:
+    enum, to_json, from_json = enum_of(annotation), codec.put_json, codec.get_json
+    if spec.kind is Kind.CODES:
+        read = (lambda cell: tuple(map(enum, from_json(cell)))) if enum else (lambda cell: tuple(from_json(cell)))
+        return (lambda value, out: out.append(to_json([str(one) for one in value]))), read, 1
+    if spec.kind is Kind.TAGS:
+
+        def put_tags(value: Any, out: list[Any]) -> None:
+            out += (to_json(value), to_json([fold(one) for one in value]))
+
+        return put_tags, lambda cell: tuple(from_json(cell)), 2
+    model = model_of(annotation)
+
+    def put_records(value: Any, out: list[Any]) -> None:
+        plain = [record.model_dump(mode="json", exclude_none=True) for record in value]
+        out += (to_json(plain), to_json([_comparable(spec, record, codec) for record in value]))
+
+    return put_records, lambda cell: tuple(model.model_validate(one) for one in from_json(cell)), 2
+
+
+def _comparable(spec: FieldSpec, record: Any, codec: Codec) -> dict[str, Any]:
+    """Return a record as rules compare it: texts folded, instants as stored in columns."""
+    shown: dict[str, Any] = {}
+    for inner in spec.record_fields:
+        value = inner.read(record)
+        if value is None:
+            continue
+        match inner.kind:
+            case Kind.TEXT:
+                shown[inner.short] = fold(value)
+            case Kind.INSTANT:
+                shown[inner.short] = codec.put_instant(value)
+            case Kind.DATE:
+                shown[inner.short] = codec.put_date(value)
+            case _:
+                shown[inner.short] = value
+    return shown
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _money(minor_units: int, currency: str) -> Money:
+    given = {"minor_units": minor_units, "currency": currency}
+    return built(Money, given, set(given))

@@ -1,0 +1,232 @@
+"""Where the compiler finds a field's value: mimcore's own tables, the columns of an event, or a table of your own.
+
+A map gives columns as rules compare them: text folded (see `mimcore.values.text.fold`), money in minor units, lists as
+JSON. What a map does not have it refuses with `UnsupportedConditionError`, when the rule is compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, NoReturn, Protocol
+
+from sqlalchemy import ColumnElement, Table, and_, exists, func, literal_column, select
+from sqlalchemy.sql.selectable import FromClause
+
+from mimcore.errors import UnsupportedConditionError
+from mimcore.rules.bound import EventLeaf
+from mimcore.rules.catalogue import FieldSpec
+from mimcore.sql import schema, schema_work
+from mimcore.sql.columns import KEYED_FIELDS, compared_column
+
+__all__ = ["AccountMap", "ColumnMap", "ContactMap", "EventMap", "TableMap"]
+
+Test = ColumnElement[bool]
+KeyTest = Callable[[ColumnElement[Any], ColumnElement[Any]], Test]
+
+
+class ColumnMap(Protocol):
+    """Binds fields to columns."""
+
+    def value(self, spec: FieldSpec) -> ColumnElement[Any]:
+        """Return what rules compare: folded text, minor units, the JSON list of a collection."""
+        ...
+
+    def currency(self, spec: FieldSpec) -> ColumnElement[str]:
+        """Return the currency beside a field of money."""
+        ...
+
+    def birth_bounds(self, spec: FieldSpec) -> tuple[ColumnElement[date], ColumnElement[date]]:
+        """Return earliest and latest possible birth date; both missing where nothing is known."""
+        ...
+
+    def on_account(self, test: Callable[[ColumnMap], Test]) -> Test:
+        """Return whether there is an active primary account for which a test is true."""
+        ...
+
+    def measure(self, leaf: EventLeaf, where: Callable[[ColumnMap], Test] | None) -> ColumnElement[int]:
+        """Return the count or sum of events; never missing."""
+        ...
+
+    def listed(self, segment: str) -> Test:
+        """Return whether a static segment lists the contact; never missing."""
+        ...
+
+    def freshness(self, spec: FieldSpec, test: KeyTest) -> Test:
+        """Return whether a test of pool and key is true for the field's value."""
+        ...
+
+
+class _Columns:
+    """A map that has columns only; companions are refused."""
+
+    def __init__(self, table: FromClause, what: str) -> None:
+        self._table, self._what = table, what
+
+    def _column(self, spec: FieldSpec, name: str) -> ColumnElement[Any]:
+        column = self._table.c.get(name)
+        return self._refuse(spec.name) if column is None else column
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise UnsupportedConditionError(f"{what} has no column in {self._what}: leave the condition out, or map it")
+
+    def value(self, spec: FieldSpec) -> ColumnElement[Any]:
+        """Return the compared column of a field."""
+        return self._column(spec, compared_column(spec))
+
+    def currency(self, spec: FieldSpec) -> ColumnElement[str]:
+        """Return the currency beside a field of money."""
+        return self._column(spec, f"{spec.short}_currency")
+
+    def birth_bounds(self, spec: FieldSpec) -> tuple[ColumnElement[date], ColumnElement[date]]:
+        """Return the columns `born_from` and `born_to`."""
+        return self._column(spec, "born_from"), self._column(spec, "born_to")
+
+    def on_account(self, test: Callable[[ColumnMap], Test]) -> Test:
+        """Refuse."""
+        del test
+        self._refuse("the account")
+
+    def measure(self, leaf: EventLeaf, where: Callable[[ColumnMap], Test] | None) -> ColumnElement[int]:
+        """Refuse."""
+        del leaf, where
+        self._refuse("the count of events")
+
+    def listed(self, segment: str) -> Test:
+        """Refuse."""
+        del segment
+        self._refuse("the list of a segment")
+
+    def freshness(self, spec: FieldSpec, test: KeyTest) -> Test:
+        """Refuse."""
+        del test
+        self._refuse(f"the freshness of {spec.name}")
+
+
+class AccountMap(_Columns):
+    """The columns of an account."""
+
+    def __init__(self, table: FromClause) -> None:
+        """Look into a table.
+
+        Args:
+            table: `mim_account` or an alias of it.
+        """
+        super().__init__(table, "the table of accounts")
+
+
+class EventMap(_Columns):
+    """The columns of an event."""
+
+    def __init__(self, table: FromClause) -> None:
+        """Look into a table.
+
+        Args:
+            table: `mim_interaction` or an alias of it.
+        """
+        super().__init__(table, "the table of interactions")
+
+
+class TableMap(_Columns):
+    """The columns of a table of your own, by canonical field name; companions are refused.
+
+    Examples:
+        >>> from sqlalchemy import Column, MetaData, Table, Text
+        >>> from mimcore.rules.catalogue import default_catalogue
+        >>> people = Table("people", MetaData(), Column("land", Text))
+        >>> spec = default_catalogue()["contact.demographic.country"]
+        >>> str(TableMap(people, {"contact.demographic.country": people.c.land}).value(spec))
+        'people.land'
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        columns: Mapping[str, ColumnElement[Any]],
+        *,
+        currencies: Mapping[str, ColumnElement[str]] | None = None,
+        birth_bounds: tuple[ColumnElement[date], ColumnElement[date]] | None = None,
+    ) -> None:
+        """Bind fields to columns.
+
+        Args:
+            table: The table.
+            columns: By field name: folded text, minor units, microseconds or `UtcMicroseconds`, JSON lists.
+            currencies: Currency columns of fields of money, by field name.
+            birth_bounds: Earliest and latest possible birth date, for rules about age.
+        """
+        super().__init__(table, f"the map of table '{table.name}'")
+        self._columns, self._currencies, self._bounds = columns, currencies or {}, birth_bounds
+
+    def value(self, spec: FieldSpec) -> ColumnElement[Any]:
+        """Return the column that was given for a field."""
+        return self._columns[spec.name] if spec.name in self._columns else self._refuse(spec.name)
+
+    def currency(self, spec: FieldSpec) -> ColumnElement[str]:
+        """Return the currency column that was given for a field."""
+        return self._currencies[spec.name] if spec.name in self._currencies else self._refuse(spec.name)
+
+    def birth_bounds(self, spec: FieldSpec) -> tuple[ColumnElement[date], ColumnElement[date]]:
+        """Return the bounds that were given."""
+        return self._refuse(spec.name) if self._bounds is None else self._bounds
+
+
+class ContactMap(_Columns):
+    """Mimcore's own tables: everything a rule can ask."""
+
+    def __init__(self, tenant: str, table: FromClause = schema.contact) -> None:
+        """Look into a tenant's contacts.
+
+        Args:
+            tenant: Whose records count.
+            table: `mim_contact` or an alias of it.
+        """
+        super().__init__(table, "the table of contacts")
+        self._tenant = tenant
+
+    def on_account(self, test: Callable[[ColumnMap], Test]) -> Test:
+        """Look into the active primary account."""
+        account = schema.account.alias()
+        joined = and_(
+            account.c.tenant == self._tenant,
+            account.c.id == self._table.c.primary_account_id,
+            account.c.status == "active",
+        )
+        return exists(select(literal_column("1")).select_from(account).where(joined, test(AccountMap(account))))
+
+    def measure(self, leaf: EventLeaf, where: Callable[[ColumnMap], Test] | None) -> ColumnElement[int]:
+        """Count or add up the contact's events of a kind inside the window, along the index of contact, kind, time."""
+        event = schema.interaction.alias()
+        tests = [
+            event.c.tenant == self._tenant,
+            event.c.contact_id == self._table.c.id,
+            event.c.kind == leaf.kind,
+            event.c.at <= leaf.end,
+        ]
+        if leaf.start is not None:
+            tests.append(event.c.at >= leaf.start)
+        if where is not None:
+            tests.append(where(EventMap(event)))
+        if leaf.measure == "count":
+            measured: ColumnElement[Any] = func.count()
+        else:
+            measured = func.coalesce(func.sum(event.c.value_minor), 0)
+            tests.append(event.c.value_currency == leaf.currency)
+        return select(measured).select_from(event).where(*tests).scalar_subquery()
+
+    def listed(self, segment: str) -> Test:
+        """Look into the members of static segments."""
+        member, own = schema_work.segment_member.alias(), schema_work.segment.alias()
+        segment_id = select(own.c.id).where(own.c.tenant == self._tenant, own.c.key == segment).scalar_subquery()
+        members = select(member.c.contact_id).where(member.c.tenant == self._tenant, member.c.segment_id == segment_id)
+        return self._table.c.id.in_(members)
+
+    def freshness(self, spec: FieldSpec, test: KeyTest) -> Test:
+        """Look at the contact's own key columns where it has them, else into the states."""
+        if spec.name in KEYED_FIELDS:
+            return test(self._table.c[f"{spec.short}_pool"], self._table.c[f"{spec.short}_key"])
+        state = schema.attribute_state.alias()
+        own = and_(
+            state.c.tenant == self._tenant, state.c.attribute == spec.name, state.c.subject_id == self._table.c.id
+        )
+        return exists(select(literal_column("1")).select_from(state).where(own, test(state.c.pool, state.c.key)))

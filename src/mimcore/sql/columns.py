@@ -1,0 +1,93 @@
+"""Columns derived from field declarations: one typed column a field, with the shadows that rules compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Text
+from sqlalchemy.types import TypeEngine
+
+from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.sql.types import Json, UtcMicroseconds
+
+__all__ = ["KEYED_FIELDS", "compared_column", "field_columns", "field_indexes", "freshness_columns", "stored_column"]
+
+KEYED_FIELDS = (
+    "contact.primary_email",
+    "contact.primary_phone",
+    "contact.employment.title",
+    "contact.demographic.city",
+)
+"""The decaying attributes that applications filter by: their key stands on the contact too."""
+
+_TYPES: dict[Kind, Callable[[], TypeEngine[Any]]] = {
+    Kind.TEXT: Text,
+    Kind.CODE: Text,
+    Kind.BOOLEAN: Boolean,
+    Kind.INTEGER: BigInteger,
+    Kind.NUMBER: Float,
+    Kind.MONEY: BigInteger,
+    Kind.DATE: Date,
+    Kind.INSTANT: UtcMicroseconds,
+    Kind.TAGS: Json,
+    Kind.CODES: Json,
+    Kind.RECORDS: Json,
+}
+_FOLDED = frozenset({Kind.TEXT, Kind.TAGS, Kind.RECORDS})
+
+
+def stored_column(spec: FieldSpec) -> str:
+    """Return the name of the column that holds a field's value; for money, its minor units."""
+    return f"{spec.short}_minor" if spec.kind is Kind.MONEY else spec.short
+
+
+def compared_column(spec: FieldSpec) -> str:
+    """Return the name of the column that rules compare: the folded shadow where there is one."""
+    return f"{spec.short}_folded" if spec.kind in _FOLDED else stored_column(spec)
+
+
+def field_columns(specs: Iterable[FieldSpec]) -> Iterator[Column[object]]:
+    """Make the columns of fields, in order; an age has none (it is `born_from` and `born_to`).
+
+    Args:
+        specs: Declarations of one entity.
+
+    Yields:
+        Nullable columns: missing is NULL, and so is an empty collection.
+    """
+    for spec in specs:
+        if spec.kind is Kind.AGE:
+            continue
+        kind = _TYPES[spec.kind]
+        yield Column(stored_column(spec), kind())
+        if spec.kind is Kind.MONEY:
+            yield Column(f"{spec.short}_currency", Text())
+        if spec.kind in _FOLDED:
+            yield Column(compared_column(spec), kind())
+
+
+def field_indexes(table: str, specs: Iterable[FieldSpec]) -> Iterator[Index]:
+    """Make the indexes of the single-valued fields that are declared indexed; lists have none on SQLite.
+
+    Args:
+        table: Name of the table.
+        specs: Declarations of one entity.
+    """
+    for spec in specs:
+        if spec.is_indexed and not spec.is_collection:
+            column = compared_column(spec)
+            yield Index(f"ix_{table}_{column}", "tenant", column)
+
+
+def freshness_columns(table: str) -> Iterator[Column[object] | Index]:
+    """Make pool and key of the attributes in `KEYED_FIELDS`, with the index that a range of keys is read from.
+
+    Args:
+        table: Name of the table.
+    """
+    for name in KEYED_FIELDS:
+        short = name.rpartition(".")[2]
+        yield Column(f"{short}_pool", Text())
+        yield Column(f"{short}_key", BigInteger())
+        yield Index(f"ix_{table}_{short}_key", "tenant", f"{short}_pool", f"{short}_key")

@@ -1,0 +1,210 @@
+"""Contact ↔ rows: the wide row, its contact points, account links and external ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from mimcore.domain.catalogue import CONTACT_FIELDS
+from mimcore.domain.contact import AccountLink, Contact, ExternalId
+from mimcore.domain.points import EmailPoint, PhonePoint, PointState
+from mimcore.domain.vocabularies import RecordStatus
+from mimcore.sql.blocks import Block, blocks_of
+from mimcore.sql.codec import Codec
+from mimcore.sql.construct import built, template
+from mimcore.sql.schema import contact as table
+from mimcore.values.email import EmailAddress
+from mimcore.values.mapping import FrozenMapping
+from mimcore.values.match_keys import name_postal_key
+from mimcore.values.phone import PhoneNumber
+from mimcore.values.text import fold
+
+__all__ = ["Children", "ContactMapping", "contact_mapping", "sample_key"]
+
+_HEADER = ("id", "version", "status", "custom")
+_KEPT = ("_pool", "_key", "golden_id")
+"""Columns that other acts maintain: freshness and merging."""
+
+
+class Children(NamedTuple):
+    """The rows of what belongs to contacts, by contact id (as the driver gives it)."""
+
+    points: Mapping[Any, Sequence[Any]]
+    links: Mapping[Any, Sequence[Any]]
+    external_ids: Mapping[Any, Sequence[Any]]
+
+
+def sample_key(contact_id: UUID) -> int:
+    """Return the 31-bit key that samples are drawn by: the id modulo the prime 2³¹ − 1.
+
+    Examples:
+        >>> sample_key(UUID(int=2**31 + 4))
+        5
+    """
+    return contact_id.int % 2147483647
+
+
+class ContactMapping:
+    """The two plain functions of the aggregate, `row` and `contact`, for one driver."""
+
+    def __init__(self, codec: Codec) -> None:
+        """Prepare slots for a driver.
+
+        Args:
+            codec: The driver's primitives.
+        """
+        self._codec = codec
+        self._blocks = blocks_of(Contact, CONTACT_FIELDS, codec)
+        self._defaults = template(Contact)
+        self.written = tuple(name for name in table.c.keys() if name in _OWN_KEYS or not name.endswith(_KEPT))
+        self.read = (*_HEADER, *(name for block in self._blocks for name in block.columns))
+        self._spans = _spans(self._blocks, len(_HEADER))
+
+    def row(self, contact: Contact, tenant: str) -> tuple[Any, ...]:
+        """Return the values of the columns in `written`.
+
+        Args:
+            contact: The contact.
+            tenant: Whose it is.
+        """
+        out = self._header(contact, tenant)
+        name, *groups = self._blocks
+        name.put(contact, out)
+        for point in (contact.primary_email, contact.primary_phone):
+            out += (None, None) if point is None else (point.value, fold(point.value))
+        for block in groups:
+            block.put(contact, out)
+        out.append(self._codec.put_json(contact.custom) if contact.custom else None)
+        return tuple(out)
+
+    def _header(self, contact: Contact, tenant: str) -> list[Any]:
+        codec, bounds = self._codec, contact.demographic.birth_bounds
+        email, phone = contact.primary_email, contact.primary_phone
+        return [
+            tenant,
+            codec.put_id(contact.id),
+            contact.version,
+            contact.status.value,
+            sample_key(contact.id),
+            codec.put_optional_id(contact.primary_account_id),
+            None if email is None else codec.put_id(email.id),
+            None if phone is None else codec.put_id(phone.id),
+            _name_key(contact),
+            None if bounds is None else codec.put_date(bounds[0]),
+            None if bounds is None else codec.put_date(bounds[1]),
+        ]
+
+    def contact(self, row: Any, children: Children) -> Contact:
+        """Return the contact of a row with the columns in `read`.
+
+        Args:
+            row: As the driver gives it.
+            children: Rows that belong to contacts, this one's among them.
+        """
+        codec, raw_id = self._codec, row[0]
+        found: dict[str, Any] = {"id": codec.get_id(raw_id), "version": row[1], "status": RecordStatus(row[2])}
+        for block, start, end in self._spans:
+            if block.holder:
+                found[block.holder] = block.group(row[start:end])
+            else:
+                found |= block.values(row[start:end])
+        if row[3] is not None:
+            found["custom"] = _custom(codec.get_json(row[3]))
+        if points := children.points.get(raw_id):
+            found["emails"] = tuple(self._email(point) for point in points if point[1] == "email")
+            found["phones"] = tuple(self._phone(point) for point in points if point[1] == "phone")
+        if links := children.links.get(raw_id):
+            found["accounts"] = tuple(self._link(link) for link in links)
+        if outside := children.external_ids.get(raw_id):
+            found["external_ids"] = tuple(_external_id(one) for one in outside)
+        return built(Contact, {**self._defaults, **found}, set(found))
+
+    def point_rows(self, contact: Contact, tenant: str) -> Iterable[tuple[Any, ...]]:
+        """Return the rows of a contact's points, in the order of `contact_point`'s columns."""
+        put, owner = self._codec.put_id, self._codec.put_id(contact.id)
+        points: tuple[EmailPoint | PhonePoint, ...] = (*contact.emails, *contact.phones)
+        for position, one in enumerate(points):
+            own = (put(one.id), one.kind, one.value, one.match_key, one.label, one.state.value, one.is_retired)
+            yield (tenant, owner, *own, position)
+
+    def link_rows(self, contact: Contact, tenant: str) -> Iterable[tuple[Any, ...]]:
+        """Return the rows of a contact's account links, in the order of `contact_account`'s columns."""
+        put, day, owner = self._codec.put_id, self._codec.put_optional_date, self._codec.put_id(contact.id)
+        for position, one in enumerate(contact.accounts):
+            period = (day(one.start_on), day(one.end_on))
+            yield (tenant, owner, position, put(one.account_id), one.role, one.is_primary, *period)
+
+    def external_id_rows(self, contact: Contact, tenant: str) -> Iterable[tuple[Any, ...]]:
+        """Return the rows of a contact's external ids, in the order of `external_id`'s columns."""
+        owner = self._codec.put_id(contact.id)
+        for position, one in enumerate(contact.external_ids):
+            yield (tenant, owner, position, one.source, one.value)
+
+    def _email(self, row: Any) -> EmailPoint:
+        return built(EmailPoint, {**self._point(row), "kind": "email", "email": _address(row[3])}, {"id", "email"})
+
+    def _phone(self, row: Any) -> PhonePoint:
+        return built(PhonePoint, {**self._point(row), "kind": "phone", "phone": _number(row[3])}, {"id", "phone"})
+
+    def _point(self, row: Any) -> dict[str, Any]:
+        _, _, raw_id, _, label, state, is_retired = row
+        return {
+            "id": self._codec.get_id(raw_id),
+            "label": label,
+            "state": PointState(state),
+            "is_retired": bool(is_retired),
+        }
+
+    def _link(self, row: Any) -> AccountLink:
+        _, account_id, role, is_primary, start_on, end_on = row
+        values = {
+            "account_id": self._codec.get_id(account_id),
+            "role": role,
+            "is_primary": bool(is_primary),
+            "start_on": self._codec.get_optional_date(start_on),
+            "end_on": self._codec.get_optional_date(end_on),
+        }
+        return built(AccountLink, values, {"account_id"})
+
+
+_OWN_KEYS = frozenset({"name_key", "sample_key"})
+
+
+@cache
+def contact_mapping(codec: Codec) -> ContactMapping:
+    """Return the mapping for a driver, made once."""
+    return ContactMapping(codec)
+
+
+def _spans(blocks: tuple[Block, ...], start: int) -> tuple[tuple[Block, int, int], ...]:
+    spans: list[tuple[Block, int, int]] = []
+    for block in blocks:
+        end = start + len(block.columns)
+        spans.append((block, start, end))
+        start = end
+    return tuple(spans)
+
+
+def _name_key(contact: Contact) -> str | None:
+    name, home = contact.name, contact.demographic
+    if name is None or name.given is None or name.family is None or home.postal_code is None:
+        return None
+    return name_postal_key(name, contact.address)
+
+
+def _custom(values: Mapping[str, Any]) -> FrozenMapping[Any]:
+    return FrozenMapping({key: tuple(one) if isinstance(one, list) else one for key, one in values.items()})
+
+
+def _external_id(row: Any) -> ExternalId:
+    return built(ExternalId, {"source": row[1], "value": row[2]}, {"source", "value"})
+
+
+def _address(value: str) -> EmailAddress:
+    return built(EmailAddress, {"address": value}, {"address"})
+
+
+def _number(value: str) -> PhoneNumber:
+    return built(PhoneNumber, {"e164": value}, {"e164"})

@@ -1,0 +1,66 @@
+"""The key columns of the contact: a copy of the states of the few attributes that every application filters by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, exists, literal_column, select, update
+
+from mimcore.sql.columns import KEYED_FIELDS
+from mimcore.sql.elements import in_ids
+from mimcore.sql.schema import attribute_state as state
+from mimcore.sql.schema import contact
+from mimcore.sql.statements import owned
+from mimcore.sql.wire import Prepared, Wire
+
+__all__ = ["KEYED_ATTRIBUTES", "fill_keys", "refresh_keys"]
+
+_POINTS: dict[str, tuple[str, Column[UUID]]] = {
+    "contact.primary_email": ("contact.emails", contact.c.primary_email_id),
+    "contact.primary_phone": ("contact.phones", contact.c.primary_phone_id),
+}
+"""Fields whose state is that of a contact point: the attribute of the state, and whose it is."""
+
+KEYED_ATTRIBUTES = frozenset(_POINTS[name][0] if name in _POINTS else name for name in KEYED_FIELDS)
+"""Attributes of states that stand on the contact too."""
+
+
+def refresh_keys(wire: Wire, contact_ids: Iterable[UUID]) -> None:
+    """Copy pool and key of the states to their contacts, in one statement for all of them.
+
+    Args:
+        wire: The transaction.
+        contact_ids: Contacts whose states or primary points have changed.
+    """
+    wire.write_ids(_REFRESH, contact_ids)
+
+
+def fill_keys(wire: Wire, contact_ids: Iterable[UUID]) -> None:
+    """Copy the states of contacts that have just been added, if any came before them.
+
+    Args:
+        wire: The transaction.
+        contact_ids: The new contacts.
+    """
+    wire.write_ids(_FILL, contact_ids)
+
+
+def _copies() -> dict[str, ColumnElement[object]]:
+    found: dict[str, ColumnElement[object]] = {}
+    for name in KEYED_FIELDS:
+        attribute, subject = _POINTS.get(name, (name, contact.c.id))
+        own = (state.c.tenant == contact.c.tenant) & (state.c.attribute == attribute) & (state.c.subject_id == subject)
+        for part in ("pool", "key"):
+            copied = select(state.c[part]).where(own).correlate(contact).scalar_subquery()
+            found[f"{name.rpartition('.')[2]}_{part}"] = copied
+    return found
+
+
+def _has_states() -> ColumnElement[bool]:
+    own = (state.c.tenant == contact.c.tenant) & (state.c.contact_id == contact.c.id)
+    return exists(select(literal_column("1")).select_from(state).where(own).correlate(contact))
+
+
+_REFRESH = Prepared(update(contact).where(owned(contact, in_ids(contact.c.id, "ids"))).values(_copies()))
+_FILL = Prepared(update(contact).where(owned(contact, in_ids(contact.c.id, "ids"), _has_states())).values(_copies()))

@@ -1,0 +1,122 @@
+"""For whom a record's interactions, leads and tasks count: itself, or the golden record it was merged into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, case, null, or_, select, update
+
+from mimcore.repositories.records import LinkAction, MergeLink
+from mimcore.sql import schema, schema_work
+from mimcore.sql.elements import in_ids
+from mimcore.sql.record_mapping import RecordMapping
+from mimcore.sql.schema import contact
+from mimcore.sql.statements import owned
+from mimcore.sql.wire import Prepared, Wire
+
+__all__ = ["SqlMergeRepository", "count_for_golden", "golden_ids"]
+
+_FOLLOWING = (schema.interaction, schema_work.lead, schema_work.task)
+
+
+def golden_ids(wire: Wire, record_ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
+    """Return where the given records count, for those that do not count for themselves.
+
+    Args:
+        wire: The transaction.
+        record_ids: Ids of contacts.
+    """
+    get = wire.codec.get_id
+    return {get(one): get(golden) for one, golden in wire.rows_of_ids(_MERGED, record_ids)}
+
+
+def count_for_golden(wire: Wire, table: Table, record_ids: Sequence[UUID]) -> None:
+    """Let rows that have just been written for merged records count for their golden records.
+
+    Args:
+        wire: The transaction.
+        table: Leads or tasks.
+        record_ids: The contacts that the rows were written for.
+    """
+    for record, golden in golden_ids(wire, record_ids).items():
+        put = wire.codec.put_id
+        wire.write(_COUNT[table.name], new_contact_id=put(golden), record=put(record))
+
+
+def _count(table: Table) -> Prepared:
+    own = owned(table, table.c.record_id == bindparam("record"))
+    return Prepared(update(table).where(own).values(contact_id=bindparam("new_contact_id")))
+
+
+def _move(table: Table) -> Prepared:
+    own = owned(table, table.c.contact_id == bindparam("from_id"))
+    return Prepared(update(table).where(own).values(contact_id=bindparam("to_id")))
+
+
+_MERGED = Prepared(
+    select(contact.c.id, contact.c.golden_id).where(
+        owned(contact, in_ids(contact.c.id, "ids"), contact.c.golden_id.is_not(None))
+    )
+)
+_COUNT = {table.name: _count(table) for table in _FOLLOWING}
+_MOVE = {table.name: _move(table) for table in _FOLLOWING}
+_MOVE_RECORD = Prepared(
+    update(contact)
+    .where(owned(contact, or_(contact.c.id == bindparam("from_id"), contact.c.golden_id == bindparam("from_id"))))
+    .values(golden_id=case((contact.c.id == bindparam("to_id"), null()), else_=bindparam("to_id")))
+)
+_MOVE_RECORD_BACK = Prepared(
+    update(contact).where(owned(contact, contact.c.id == bindparam("record"))).values(golden_id=null())
+)
+
+_link = schema_work.merge_link
+_LINK_COLUMNS = [_link.c[name] for name in _link.c.keys() if name not in {"tenant", "sequence"}]  # noqa: SIM118 - columns
+_LINKS = Prepared(select(*_LINK_COLUMNS).where(owned(_link)).order_by(_link.c.at, _link.c.sequence))
+_LINK = Prepared(select(*_LINK_COLUMNS).where(owned(_link, _link.c.id == bindparam("id"))))
+_ADD_LINK = Prepared(_link.insert(), tuple(_link.c.keys()))
+
+
+class SqlMergeRepository:
+    """The append-only, reversible log of links between records."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the tables within a transaction.
+
+        Args:
+            wire: The transaction.
+        """
+        self._wire = wire
+        self._mapping: RecordMapping[MergeLink] = RecordMapping(
+            _link, MergeLink, wire.codec, enums={"action": LinkAction}
+        )
+
+    def append(self, links: Sequence[MergeLink]) -> None:
+        """Append links, unlinks and cannot-links."""
+        numbers, tenant = self._wire.next_numbers(len(links)), self._wire.tenant
+        rows = [self._mapping.row(link, tenant, number) for link, number in zip(links, numbers, strict=True)]
+        self._wire.write_rows(_ADD_LINK, rows)
+
+    def all(self) -> Iterator[MergeLink]:
+        """The whole log, oldest first."""
+        return map(self._mapping.record, self._wire.rows(_LINKS))
+
+    def get(self, link_id: UUID) -> MergeLink | None:
+        """Return one entry."""
+        rows = self._wire.rows(_LINK, id=self._wire.codec.put_id(link_id))
+        return self._mapping.record(rows[0]) if rows else None
+
+    def move(self, from_id: UUID, to_id: UUID) -> None:
+        """Let what counts for one contact count for another: what was recorded under it, and what was moved to it."""
+        put = self._wire.codec.put_id
+        ids: dict[str, Any] = {"from_id": put(from_id), "to_id": put(to_id)}
+        for statement in (*_MOVE.values(), _MOVE_RECORD):
+            self._wire.write(statement, **ids)
+
+    def move_back(self, record_id: UUID) -> None:
+        """Let everything that was recorded under a contact count for itself again."""
+        record = self._wire.codec.put_id(record_id)
+        for statement in _COUNT.values():
+            self._wire.write(statement, new_contact_id=record, record=record)
+        self._wire.write(_MOVE_RECORD_BACK, record=record)

@@ -1,0 +1,101 @@
+"""Records that are kept as they are ↔ rows: each column says by its type how its value is written and read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Boolean, Date, Table
+
+from mimcore.sql.codec import Codec
+from mimcore.sql.types import Guid, Json, UtcMicroseconds
+
+__all__ = ["RecordMapping"]
+
+R = TypeVar("R")
+Convert = Callable[[Any], Any]
+
+
+class RecordMapping(Generic[R]):
+    """The two plain functions `row` and `record` of one kind of record, for one driver."""
+
+    def __init__(
+        self,
+        table: Table,
+        make: Callable[..., R],
+        codec: Codec,
+        *,
+        enums: Mapping[str, type[StrEnum]] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """Prepare conversions.
+
+        Args:
+            table: Its columns, apart from tenant and sequence, are the record's fields.
+            make: Makes a record from keyword arguments.
+            codec: The driver's primitives.
+            enums: Fields with a vocabulary.
+            names: Columns that are called otherwise than the field.
+        """
+        self._make, self.table = make, table
+        self.is_numbered = "sequence" in table.c
+        self.written = tuple(table.c.keys())
+        self.read = tuple(name for name in self.written if name not in {"tenant", "sequence"})
+        self._fields = tuple((names or {}).get(name, name) for name in self.read)
+        self._put = tuple(_put(table.c[name].type, codec) for name in self.read)
+        self._get = tuple(
+            _get(table.c[name].type, codec, (enums or {}).get(field))
+            for name, field in zip(self.read, self._fields, strict=True)
+        )
+
+    def row(self, record: R, tenant: str, number: int | None = None) -> tuple[Any, ...]:
+        """Return the values of the columns in `written`.
+
+        Args:
+            record: The record.
+            tenant: Whose it is.
+            number: Its place in the order of recording, for a table that keeps it.
+        """
+        values = [
+            None if (value := getattr(record, field)) is None else put(value)
+            for field, put in zip(self._fields, self._put, strict=True)
+        ]
+        if self.is_numbered:
+            values.insert(self.written.index("sequence") - 1, number)
+        return (tenant, *values)
+
+    def record(self, row: Any) -> R:
+        """Return the record of a row with the columns in `read`."""
+        cells = zip(self._fields, self._get, row, strict=True)
+        return self._make(**{field: None if cell is None else get(cell) for field, get, cell in cells})
+
+
+def _put(kind: Any, codec: Codec) -> Convert:
+    if isinstance(kind, Guid):
+        return codec.put_id
+    if isinstance(kind, UtcMicroseconds):
+        return codec.put_instant
+    if isinstance(kind, Json):
+        return codec.put_json
+    if isinstance(kind, Date):
+        return codec.put_date
+    return _plain
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _get(kind: Any, codec: Codec, enum: type[StrEnum] | None) -> Convert:
+    if enum is not None:
+        return enum
+    if isinstance(kind, Guid):
+        return codec.get_id
+    if isinstance(kind, UtcMicroseconds):
+        return codec.get_instant
+    if isinstance(kind, Json):
+        return codec.get_json
+    if isinstance(kind, Date):
+        return codec.get_date
+    return bool if isinstance(kind, Boolean) else _plain

@@ -1,0 +1,205 @@
+"""Contacts in SQL: the wide row with its children, and the questions that rules and services ask."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, delete, func, insert, select
+
+from mimcore.domain.contact import Contact
+from mimcore.errors import InvalidValueError
+from mimcore.repositories.ports import Query
+from mimcore.rules.bound import Bound
+from mimcore.sql import schema
+from mimcore.sql.column_map import ContactMap
+from mimcore.sql.compiler import compile_rule
+from mimcore.sql.contact_mapping import Children, ContactMapping, contact_mapping
+from mimcore.sql.elements import in_ids, in_words
+from mimcore.sql.freshness_keys import fill_keys, refresh_keys
+from mimcore.sql.repositories_entities import SqlRepository
+from mimcore.sql.statements import owned
+from mimcore.sql.wire import PORTION, Prepared, Wire
+
+__all__ = ["SqlContactRepository"]
+
+_contact, _point, _link, _outside = schema.contact, schema.contact_point, schema.contact_account, schema.external_id
+_MATCH_KINDS = ("email", "phone", "name")
+
+
+class _ContactRows:
+    """The contact's mapping as the shared repository sees it; children are read beside it."""
+
+    table = _contact
+
+    def __init__(self, mapping: ContactMapping) -> None:
+        self._mapping = mapping
+        self.written, self.read, self.row = mapping.written, mapping.read, mapping.row
+
+    def entity(self, row: Any) -> Contact:
+        """Return a contact without children."""
+        return self._mapping.contact(row, Children({}, {}, {}))
+
+
+class SqlContactRepository(SqlRepository[Contact]):
+    """Contacts. "Everyone" means all whose status is active."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the tables within a transaction.
+
+        Args:
+            wire: The transaction.
+        """
+        self._contacts = contact_mapping(wire.codec)
+        super().__init__(wire, _ContactRows(self._contacts), "contact")
+
+    def find(self, query: Query) -> list[UUID]:
+        """Return ids of active contacts, ordered by id."""
+        found = self._active(query.where, _contact.c.id).order_by(_contact.c.id)
+        if query.after is not None:
+            found = found.where(_contact.c.id > query.after)
+        if query.limit is not None:
+            found = found.limit(query.limit)
+        return [row[0] for row in self._wire.ask(found)]
+
+    def count(self, where: Bound | None = None) -> int:
+        """Count active contacts for whom a bound rule is true."""
+        return int(self._wire.ask(self._active(where, func.count()))[0][0])
+
+    def _active(self, where: Bound | None, *columns: Any) -> Any:
+        active = select(*columns).select_from(_contact)
+        active = active.where(_contact.c.tenant == self._wire.tenant, _contact.c.status == "active")
+        return active if where is None else active.where(compile_rule(where, ContactMap(self._wire.tenant)))
+
+    def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active contacts by the match key of an active contact point; absent keys are left out."""
+        return self._by_word(self._wire.rows_of_words(_WITH_POINTS, match_keys, kind=kind))
+
+    def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active contacts by their id in another system; absent values are left out."""
+        return self._by_word(self._wire.rows_of_words(_WITH_EXTERNAL_IDS, values, source=source))
+
+    def _by_word(self, rows: Iterable[Any]) -> dict[str, tuple[UUID, ...]]:
+        found: defaultdict[str, dict[UUID, None]] = defaultdict(dict)
+        for word, raw_id in rows:
+            found[word][self._wire.codec.get_id(raw_id)] = None
+        return {word: tuple(ids) for word, ids in found.items()}
+
+    def in_account(self, account_id: UUID) -> list[UUID]:
+        """Return active contacts with a current link to an account, ordered by id."""
+        rows = self._wire.rows(_IN_ACCOUNT, account=self._wire.codec.put_id(account_id))
+        return [self._wire.codec.get_id(row[0]) for row in rows]
+
+    def match_keys(self, kind: str) -> Iterator[tuple[str, UUID]]:
+        """All (match key, contact id) pairs of active contacts, in order of the contacts' ids.
+
+        Args:
+            kind: `email` or `phone` for the keys of active points, `name` for name and postal code together.
+
+        Raises:
+            InvalidValueError: If it is another kind.
+        """
+        if kind not in _MATCH_KINDS:
+            raise InvalidValueError("kind", "is not a kind of match key", f"use one of {', '.join(_MATCH_KINDS)}")
+        return self._match_keys(kind)
+
+    def _match_keys(self, kind: str) -> Iterator[tuple[str, UUID]]:
+        get = self._wire.codec.get_id
+        after: Any = self._wire.codec.put_id(UUID(int=0))
+        while page := self._wire.rows(_ACTIVE_PAGE, after=after, size=PORTION):
+            after = page[-1][0]
+            if kind == "name":
+                yield from ((key, get(raw_id)) for raw_id, key in page if key is not None)
+                continue
+            rows = self._wire.rows_of_ids(_KEYS_OF, [get(raw_id) for raw_id, _ in page], kind=kind)
+            yield from dict.fromkeys((key, get(raw_id)) for raw_id, key in rows)
+
+    def _entities(self, rows: Sequence[Any]) -> Iterable[Contact]:
+        ids = [self._wire.codec.get_id(row[0]) for row in rows]
+        children = Children(*(_grouped(self._wire.rows_of_ids(statement, ids)) for statement in _CHILDREN))
+        return (self._contacts.contact(row, children) for row in rows)
+
+    def _after_adding(self, entities: Sequence[Contact]) -> None:
+        self._add_children(entities)
+        fill_keys(self._wire, [one.id for one in entities])
+
+    def _add_children(self, entities: Sequence[Contact]) -> None:
+        mapping, tenant = self._contacts, self._wire.tenant
+        parts = (mapping.point_rows, mapping.link_rows, mapping.external_id_rows)
+        for statement, rows in zip(_ADD, parts, strict=True):
+            self._wire.write_rows(statement, [row for one in entities for row in rows(one, tenant)])
+
+    def _after_updating(self, entities: Sequence[Contact]) -> None:
+        ids = [one.id for one in entities]
+        for statement in _REMOVE:
+            self._wire.write_ids(statement, ids)
+        self._add_children(entities)
+        refresh_keys(self._wire, ids)
+
+
+def _grouped(rows: Iterable[Any]) -> dict[Any, list[Any]]:
+    groups: defaultdict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[row[0]].append(row)
+    return groups
+
+
+def _children(table: Table, *columns: str) -> Prepared:
+    own = owned(table, in_ids(table.c.contact_id, "ids"))
+    return Prepared(
+        select(*(table.c[name] for name in columns)).where(own).order_by(table.c.contact_id, table.c.position)
+    )
+
+
+def _found(table: Table, word: str, *conditions: Any) -> Prepared:
+    """Find active contacts by a word of one of their children."""
+    active = (_contact.c.tenant == table.c.tenant) & (_contact.c.id == table.c.contact_id)
+    return Prepared(
+        select(table.c[word], table.c.contact_id)
+        .join_from(table, _contact, active)
+        .where(owned(table, in_words(table.c[word], "words"), _contact.c.status == "active", *conditions))
+        .order_by(table.c.contact_id)
+    )
+
+
+_CHILDREN = (
+    _children(_point, "contact_id", "kind", "id", "value", "label", "state", "is_retired"),
+    _children(_link, "contact_id", "account_id", "role", "is_primary", "start_on", "end_on"),
+    _children(_outside, "contact_id", "source", "value"),
+)
+_OWNED = (_point, _link, _outside)
+_ADD = tuple(Prepared(insert(table), tuple(table.c.keys())) for table in _OWNED)
+_REMOVE = tuple(Prepared(delete(table).where(owned(table, in_ids(table.c.contact_id, "ids")))) for table in _OWNED)
+_WITH_POINTS = _found(_point, "match_key", _point.c.kind == bindparam("kind"), _point.c.is_retired.is_(False))
+_WITH_EXTERNAL_IDS = _found(_outside, "value", _outside.c.source == bindparam("source"))
+_IN_ACCOUNT = Prepared(
+    select(_contact.c.id)
+    .join_from(_link, _contact, (_contact.c.tenant == _link.c.tenant) & (_contact.c.id == _link.c.contact_id))
+    .where(
+        owned(
+            _link, _link.c.account_id == bindparam("account"), _link.c.end_on.is_(None), _contact.c.status == "active"
+        )
+    )
+    .distinct()
+    .order_by(_contact.c.id)
+)
+_ACTIVE_PAGE = Prepared(
+    select(_contact.c.id, _contact.c.name_key)
+    .where(owned(_contact, _contact.c.status == "active", _contact.c.id > bindparam("after")))
+    .order_by(_contact.c.id)
+    .limit(bindparam("size"))
+)
+_KEYS_OF = Prepared(
+    select(_point.c.contact_id, _point.c.match_key)
+    .where(
+        owned(
+            _point,
+            in_ids(_point.c.contact_id, "ids"),
+            _point.c.kind == bindparam("kind"),
+            _point.c.is_retired.is_(False),
+        )
+    )
+    .order_by(_point.c.contact_id, _point.c.position)
+)

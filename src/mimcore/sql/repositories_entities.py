@@ -1,0 +1,166 @@
+"""What every SQL repository of an aggregate does, and accounts: prepared rows; the database compares the versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, delete, select
+
+from mimcore.domain.account import Account
+from mimcore.domain.entity import Entity
+from mimcore.errors import StaleVersionError
+from mimcore.sql import schema
+from mimcore.sql.elements import in_ids
+from mimcore.sql.entity_mapping import AccountMapping
+from mimcore.sql.statements import owned, statements
+from mimcore.sql.wire import PORTION, Prepared, Wire
+
+__all__ = ["EntityMapping", "SqlAccountRepository", "SqlRepository"]
+
+E = TypeVar("E", bound=Entity)
+
+
+class EntityMapping(Protocol[E]):
+    """What a repository needs to know about an aggregate's rows."""
+
+    @property
+    def table(self) -> Table:
+        """The aggregate's table."""
+        ...
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Columns that `row` fills, tenant and id first."""
+        ...
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Columns that `entity` reads."""
+        ...
+
+    def row(self, entity: E, tenant: str) -> tuple[Any, ...]:
+        """Return an entity's row."""
+        ...
+
+    def entity(self, row: Any) -> E:
+        """Return a row's entity."""
+        ...
+
+
+class SqlRepository(Generic[E]):
+    """Storage of one aggregate in its table."""
+
+    def __init__(self, wire: Wire, mapping: EntityMapping[E], kind: str) -> None:
+        """Stand over a table within a transaction.
+
+        Args:
+            wire: The transaction.
+            mapping: Rows of the aggregate.
+            kind: The aggregate's name, for errors.
+        """
+        self._wire, self._mapping, self._kind = wire, mapping, kind
+        self._sql = statements(mapping.table, mapping.written, mapping.read)
+
+    def get_many(self, ids: Iterable[UUID]) -> dict[UUID, E]:
+        """Return the records that exist, archived and merged ones too, by id."""
+        rows = self._wire.rows_of_ids(self._sql.get, ids)
+        return {entity.id: entity for entity in self._entities(list(rows))}
+
+    def all(self) -> Iterator[E]:
+        """All records in order of their ids, read in pages."""
+        after: Any = self._wire.codec.put_id(UUID(int=0))
+        while rows := self._wire.rows(self._sql.page, after=after, size=PORTION):
+            yield from self._entities(rows)
+            after = rows[-1][0]
+
+    def add(self, entities: Sequence[E]) -> None:
+        """Store new records; none is stored if one is refused.
+
+        Raises:
+            DuplicateKeyError: If an id or key exists.
+        """
+        with self._wire.atomic():
+            self._wire.write_rows(self._sql.insert, [self._mapping.row(one, self._wire.tenant) for one in entities])
+            self._after_adding(entities)
+
+    def update(self, entities: Sequence[E]) -> None:
+        """Replace records, each of which must carry the stored version + 1; none is replaced if one is refused.
+
+        Raises:
+            StaleVersionError: If a stored version is not one less.
+            DuplicateKeyError: If a key belongs to another record.
+        """
+        try:
+            with self._wire.atomic():
+                if self._wire.write_rows(self._sql.update, [self._changed(one) for one in entities]) < len(entities):
+                    raise StaleVersionError  # noqa: TRY301 - leaves the block, which undoes it
+                self._after_updating(list({one.id: one for one in entities}.values()))
+        except StaleVersionError:
+            stale = self._stale(entities)
+        else:
+            return
+        raise StaleVersionError(f"{self._kind} {stale} was changed in the meantime: read it again")
+
+    def remove(self, ids: Iterable[UUID]) -> None:
+        """Delete records and what belongs to them alone; those that do not exist are let be."""
+        gone = list(ids)
+        self._wire.write_ids(self._sql.remove, gone)
+        if self._mapping.table in _AGEING:
+            self._wire.write_ids(_REMOVE_STATES, gone)
+
+    def _changed(self, entity: E) -> tuple[Any, ...]:
+        tenant, key, *values = self._mapping.row(entity, self._wire.tenant)
+        return (*values, tenant, key, entity.version - 1)
+
+    def _stale(self, entities: Sequence[E]) -> UUID:
+        get_id = self._wire.codec.get_id
+        rows = self._wire.rows_of_ids(self._sql.versions, [one.id for one in entities])
+        stored = {get_id(key): version for key, version in rows}
+        for one in entities:
+            if stored.get(one.id) != one.version - 1:
+                return one.id
+            stored[one.id] = one.version
+        return entities[0].id
+
+    def _entities(self, rows: Sequence[Any]) -> Iterable[E]:
+        return map(self._mapping.entity, rows)
+
+    def _after_adding(self, entities: Sequence[E]) -> None:
+        """Write what hangs on new records."""
+
+    def _after_updating(self, entities: Sequence[E]) -> None:
+        """Write again what hangs on changed records."""
+
+    def _one(self, statement: Prepared, **parameters: Any) -> E | None:
+        return next(iter(self._entities(self._wire.rows(statement, **parameters))), None)
+
+    def _some(self, statement: Prepared, **parameters: Any) -> list[E]:
+        return list(self._entities(self._wire.rows(statement, **parameters)))
+
+
+class SqlAccountRepository(SqlRepository[Account]):
+    """Accounts."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the table."""
+        super().__init__(wire, AccountMapping(wire.codec), "account")
+
+    def with_domain(self, domain: str) -> Account | None:
+        """Return the active account of a domain; of several, the one with the smallest id."""
+        rows = self._wire.rows(_ACCOUNT_WITH_DOMAIN, domain=domain)
+        found = self.get_many(self._wire.codec.get_id(row[0]) for row in rows)
+        return next(iter(found.values()), None)
+
+
+_AGEING = (schema.contact, schema.account)
+_state = schema.attribute_state
+_REMOVE_STATES = Prepared(delete(_state).where(owned(_state, in_ids(_state.c.contact_id, "ids"))))
+_account = schema.account.c
+_ACCOUNT_WITH_DOMAIN = Prepared(
+    select(_account.id)
+    .where(owned(schema.account, _account.domain == bindparam("domain"), _account.status == "active"))
+    .order_by(_account.id)
+    .limit(1)
+)

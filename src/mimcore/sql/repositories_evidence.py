@@ -1,0 +1,268 @@
+"""What is known about values and people over time, in SQL: states, checks, history, consent, suppression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, delete, insert, or_, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from mimcore.domain.changes import ChangeKind, ChangeSet
+from mimcore.domain.consent import ConsentAction, ConsentEvent, LawfulBasis, Suppression
+from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState
+from mimcore.domain.vocabularies import Channel
+from mimcore.repositories.records import Verification
+from mimcore.sql import schema, schema_work
+from mimcore.sql.construct import built, template
+from mimcore.sql.elements import in_ids, in_words
+from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, refresh_keys
+from mimcore.sql.record_mapping import RecordMapping
+from mimcore.sql.statements import owned
+from mimcore.sql.wire import Prepared, Wire
+from mimcore.values.mapping import FrozenMapping
+
+__all__ = ["SqlConsentRepository", "SqlFreshnessRepository", "SqlHistoryRepository", "append_numbered", "read_columns"]
+
+R = TypeVar("R")
+_state, _check, _change = schema.attribute_state, schema_work.verification, schema_work.change_set
+_consent, _suppression, _half_life = schema_work.consent_event, schema_work.suppression, schema_work.half_life
+ANY_CHANNEL = "*"
+
+
+def read_columns(table: Table) -> list[Any]:
+    """Return the columns that a record is read from: all but tenant and place in the order of recording."""
+    return [column for column in table.c if column.name not in {"tenant", "sequence"}]
+
+
+def append_numbered(wire: Wire, statement: Prepared, mapping: RecordMapping[R], records: Sequence[R]) -> None:
+    """Append records with their place in the order of recording.
+
+    Args:
+        wire: The transaction.
+        statement: The insert.
+        mapping: Rows of the records.
+        records: In the order in which they happened.
+    """
+    numbers = wire.next_numbers(len(records))
+    rows = [mapping.row(record, wire.tenant, number) for record, number in zip(records, numbers, strict=True)]
+    with wire.atomic():
+        wire.write_rows(statement, rows)
+
+
+class SqlFreshnessRepository:
+    """How trustworthy every stored value is."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the tables within a transaction.
+
+        Args:
+            wire: The transaction.
+        """
+        self._wire = wire
+        self._states: RecordMapping[FreshnessState] = RecordMapping(_state, FreshnessState, wire.codec)
+        self._checks: RecordMapping[Verification] = RecordMapping(_check, Verification, wire.codec)
+
+    def put(self, states: Sequence[FreshnessState]) -> None:
+        """Store states, replacing those of the same attribute and subject, under whichever contact they stand."""
+        newest = {(one.attribute, one.subject_id): one for one in states}
+        self._wire.write_rows(_PUT_STATE, [self._states.row(one, self._wire.tenant) for one in newest.values()])
+        keyed = [one.contact_id for one in newest.values() if one.attribute in KEYED_ATTRIBUTES]
+        refresh_keys(self._wire, keyed)
+
+    def drop(self, subjects: Iterable[tuple[str, UUID]]) -> None:
+        """Remove states by attribute and subject; those that do not exist are let be."""
+        wanted, wire = list(dict.fromkeys(subjects)), self._wire
+        owners = wire.rows_of_ids(_OWNERS, [subject for name, subject in wanted if name in KEYED_ATTRIBUTES])
+        contacts = [wire.codec.get_id(row[0]) for row in owners]
+        rows = [(wire.tenant, attribute, wire.codec.put_id(subject)) for attribute, subject in wanted]
+        wire.write_rows(_DROP_STATE, rows)
+        refresh_keys(wire, contacts)
+
+    def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[FreshnessState]]:
+        """Return the states of contacts' values and contact points; an empty list where there are none."""
+        wanted = list(contact_ids)
+        found: dict[UUID, list[FreshnessState]] = {one: [] for one in wanted}
+        for row in self._wire.rows_of_ids(_STATES_OF, wanted):
+            state = self._states.record(row)
+            found[state.contact_id].append(state)
+        return found
+
+    def all(self) -> Iterator[FreshnessState]:
+        """All states of active contacts' values, in order of the contacts' ids."""
+        return map(self._states.record, self._wire.rows(_ALL_STATES))
+
+    def half_lives(self) -> Mapping[str, float]:
+        """Half-life in days of every pool: the defaults, unless the store has its own."""
+        return {**DEFAULT_HALF_LIVES, **dict(map(tuple, self._wire.rows(_HALF_LIVES)))}
+
+    def verified(self, events: Sequence[Verification]) -> None:
+        """Append verification events."""
+        append_numbered(self._wire, _ADD_CHECK, self._checks, events)
+
+    def verifications_of(self, contact_id: UUID) -> list[Verification]:
+        """Return a contact's verification events, oldest first."""
+        rows = self._wire.rows(_CHECKS_OF, contact=self._wire.codec.put_id(contact_id))
+        return [self._checks.record(row) for row in rows]
+
+
+def _put_state() -> Any:
+    new = upsert(_state)
+    kept = {name: new.excluded[name] for name in _state.c.keys() if name not in _state.primary_key.columns}  # noqa: SIM118
+    return new.on_conflict_do_update(index_elements=["tenant", "attribute", "subject_id"], set_=kept)
+
+
+_state_columns = read_columns(_state)
+_in_order = (_state.c.contact_id, _state.c.attribute, _state.c.subject_id)
+_contact = schema.contact
+_PUT_STATE = Prepared(_put_state(), tuple(_state.c.keys()))
+_OWNERS = Prepared(
+    select(_state.c.contact_id)
+    .where(
+        owned(
+            _state,
+            or_(*(_state.c.attribute == name for name in sorted(KEYED_ATTRIBUTES))),
+            in_ids(_state.c.subject_id, "ids"),
+        )
+    )
+    .distinct()
+)
+_DROP_STATE = Prepared(
+    delete(_state).where(
+        owned(_state, _state.c.attribute == bindparam("attribute"), _state.c.subject_id == bindparam("subject"))
+    )
+)
+_STATES_OF = Prepared(
+    select(*_state_columns).where(owned(_state, in_ids(_state.c.contact_id, "ids"))).order_by(*_in_order)
+)
+_ALL_STATES = Prepared(
+    select(*_state_columns)
+    .join_from(_state, _contact, (_contact.c.tenant == _state.c.tenant) & (_contact.c.id == _state.c.contact_id))
+    .where(owned(_state, _contact.c.status == "active"))
+    .order_by(*_in_order)
+)
+_HALF_LIVES = Prepared(select(_half_life.c.pool, _half_life.c.days).where(owned(_half_life)))
+_ADD_CHECK = Prepared(insert(_check), tuple(_check.c.keys()))
+_CHECKS_OF = Prepared(
+    select(*read_columns(_check))
+    .where(owned(_check, _check.c.contact_id == bindparam("contact")))
+    .order_by(_check.c.at, _check.c.sequence)
+)
+
+
+class SqlHistoryRepository:
+    """Change sets: append-only."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the table within a transaction.
+
+        Args:
+            wire: The transaction.
+        """
+        self._wire = wire
+        self._mapping: RecordMapping[ChangeSet] = RecordMapping(
+            _change, ChangeSet, wire.codec, enums={"kind": ChangeKind}
+        )
+
+    def append(self, changes: Sequence[ChangeSet]) -> None:
+        """Append change sets."""
+        append_numbered(self._wire, _ADD_CHANGE, self._mapping, changes)
+
+    def of(self, entity_id: UUID) -> list[ChangeSet]:
+        """Return the changes of a record, oldest first."""
+        rows = self._wire.rows(_CHANGES_OF, entity=self._wire.codec.put_id(entity_id))
+        return [self._mapping.record(row) for row in rows]
+
+    def of_import(self, import_id: UUID) -> list[ChangeSet]:
+        """Return the changes that an import made, oldest first."""
+        rows = self._wire.rows(_CHANGES_OF_IMPORT, import_id=self._wire.codec.put_id(import_id))
+        return [self._mapping.record(row) for row in rows]
+
+
+_ADD_CHANGE = Prepared(insert(_change), tuple(_change.c.keys()))
+_changes = select(*read_columns(_change)).order_by(_change.c.recorded_at, _change.c.sequence)
+_CHANGES_OF = Prepared(_changes.where(owned(_change, _change.c.entity_id == bindparam("entity"))))
+_CHANGES_OF_IMPORT = Prepared(_changes.where(owned(_change, _change.c.import_id == bindparam("import_id"))))
+
+
+class SqlConsentRepository:
+    """Consent acts (append-only) and the suppression list."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the tables within a transaction.
+
+        Args:
+            wire: The transaction.
+        """
+        self._wire = wire
+        enums = {"channel": Channel, "action": ConsentAction, "basis": LawfulBasis}
+        self._mapping: RecordMapping[ConsentEvent] = RecordMapping(_consent, _act, wire.codec, enums=enums)
+
+    def append(self, events: Sequence[ConsentEvent]) -> None:
+        """Append consent acts."""
+        append_numbered(self._wire, _ADD_ACT, self._mapping, events)
+
+    def of(self, identifiers: Iterable[str], *, channel: Channel, purpose: str) -> dict[str, list[ConsentEvent]]:
+        """Return acts by identifier for a channel and a purpose, oldest first; an empty list where there are none."""
+        wanted = list(identifiers)
+        found: dict[str, list[ConsentEvent]] = {one: [] for one in wanted}
+        for row in self._wire.rows_of_words(_ACTS_FOR, wanted, channel=channel.value, purpose=purpose):
+            act = self._mapping.record(row)
+            found[act.identifier].append(act)
+        return found
+
+    def of_identifier(self, identifier: str) -> list[ConsentEvent]:
+        """Return all acts of one identifier, oldest first."""
+        return [self._mapping.record(row) for row in self._wire.rows_of_words(_ACTS_OF, [identifier])]
+
+    def suppress(self, entries: Sequence[Suppression]) -> None:
+        """Put identifiers on the suppression list; entries that exist stay as they are."""
+        tenant, put_instant = self._wire.tenant, self._wire.codec.put_instant
+        rows = [
+            (tenant, one.identifier, _channel(one.channel), one.key_id, one.reason, put_instant(one.since))
+            for one in entries
+        ]
+        self._wire.write_rows(_SUPPRESS, rows)
+
+    def suppressed(self, identifiers: Iterable[str], *, channel: Channel | None) -> frozenset[str]:
+        """Return which identifiers are suppressed for a channel, or for any with None.
+
+        An entry without a channel is for all channels.
+        """
+        if channel is None:
+            rows = self._wire.rows_of_words(_SUPPRESSED, identifiers)
+        else:
+            rows = self._wire.rows_of_words(_SUPPRESSED_FOR, identifiers, channel=channel.value)
+        return frozenset(row[0] for row in rows)
+
+
+def _channel(channel: Channel | None) -> str:
+    return ANY_CHANNEL if channel is None else channel.value
+
+
+_ACT_DEFAULTS = template(ConsentEvent)
+
+
+def _act(**values: Any) -> ConsentEvent:
+    evidence = values["evidence"]
+    values["evidence"] = FrozenMapping() if evidence is None else FrozenMapping(evidence)
+    return built(ConsentEvent, {**_ACT_DEFAULTS, **values}, set(values))
+
+
+_ADD_ACT = Prepared(insert(_consent), tuple(_consent.c.keys()))
+_acts = (
+    select(*read_columns(_consent))
+    .where(owned(_consent, in_words(_consent.c.identifier, "words")))
+    .order_by(_consent.c.occurred_at, _consent.c.recorded_at, _consent.c.id)
+)
+_ACTS_OF = Prepared(_acts)
+_ACTS_FOR = Prepared(
+    _acts.where(_consent.c.channel == bindparam("channel"), _consent.c.purpose == bindparam("purpose"))
+)
+_SUPPRESS = Prepared(upsert(_suppression).on_conflict_do_nothing(), tuple(_suppression.c.keys()))
+_suppressed = select(_suppression.c.identifier).where(owned(_suppression, in_words(_suppression.c.identifier, "words")))
+_SUPPRESSED = Prepared(_suppressed)
+_SUPPRESSED_FOR = Prepared(
+    _suppressed.where(or_(_suppression.c.channel == bindparam("channel"), _suppression.c.channel == ANY_CHANNEL))
+)

@@ -1,0 +1,142 @@
+"""Imports with the outcome of every row, and the outbox, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from mimcore.repositories.records import ImportRecord, ImportStatus, OutboxEvent, Outcome, RowOutcome
+from mimcore.sql import schema_work
+from mimcore.sql.elements import in_ids
+from mimcore.sql.record_mapping import RecordMapping
+from mimcore.sql.repositories_evidence import append_numbered, read_columns
+from mimcore.sql.statements import owned
+from mimcore.sql.wire import PORTION, Prepared, Wire
+
+__all__ = ["SqlImportRepository", "SqlOutboxRepository"]
+
+_import, _row, _outbox = schema_work.imports, schema_work.import_row, schema_work.outbox
+
+
+class SqlImportRepository:
+    """Imports: their checkpoints and the outcome of every row."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the tables within a transaction.
+
+        Args:
+            wire: The transaction.
+        """
+        self._wire = wire
+        self._imports: RecordMapping[ImportRecord] = RecordMapping(
+            _import, ImportRecord, wire.codec, enums={"status": ImportStatus}
+        )
+        self._rows: RecordMapping[RowOutcome] = RecordMapping(
+            _row,
+            RowOutcome,
+            wire.codec,
+            enums={"outcome": Outcome},
+            names={"row_number": "row", "column_name": "column"},
+        )
+
+    def put(self, record: ImportRecord) -> None:
+        """Store or replace the record of an import."""
+        self._wire.write_rows(_PUT_IMPORT, [self._imports.row(record, self._wire.tenant)])
+
+    def get(self, import_id: UUID) -> ImportRecord | None:
+        """Return an import."""
+        rows = self._wire.rows(_IMPORT, id=self._wire.codec.put_id(import_id))
+        return self._imports.record(rows[0]) if rows else None
+
+    def with_fingerprint(self, fingerprint: str) -> ImportRecord | None:
+        """Return the newest import of the same file with the same mapping that was not undone."""
+        rows = self._wire.rows(_SAME_IMPORT, fingerprint=fingerprint)
+        return self._imports.record(rows[-1]) if rows else None
+
+    def all(self) -> list[ImportRecord]:
+        """All imports, oldest first."""
+        return [self._imports.record(row) for row in self._wire.rows(_IMPORTS)]
+
+    def add_outcomes(self, outcomes: Sequence[RowOutcome]) -> None:
+        """Append outcomes of rows."""
+        self._wire.write_rows(_ADD_ROW, [self._rows.row(one, self._wire.tenant) for one in outcomes])
+
+    def outcomes(self, import_id: UUID) -> Iterator[RowOutcome]:
+        """Outcomes of an import's rows in order of line, then of row; read in pages."""
+        key, at = self._wire.codec.put_id(import_id), 0
+        while rows := self._wire.rows(_ROWS, import_id=key, size=PORTION, at=at):
+            yield from map(self._rows.record, rows)
+            at += len(rows)
+
+
+def _put_import() -> Any:
+    new = upsert(_import)
+    kept = {name: new.excluded[name] for name in _import.c.keys() if name not in _import.primary_key.columns}  # noqa: SIM118
+    return new.on_conflict_do_update(index_elements=["tenant", "id"], set_=kept)
+
+
+_imports = select(*read_columns(_import)).order_by(_import.c.started_at, _import.c.id)
+_PUT_IMPORT = Prepared(_put_import(), tuple(_import.c.keys()))
+_IMPORT = Prepared(_imports.where(owned(_import, _import.c.id == bindparam("id"))))
+_IMPORTS = Prepared(_imports.where(owned(_import)))
+_SAME_IMPORT = Prepared(
+    _imports.where(
+        owned(
+            _import,
+            _import.c.fingerprint == bindparam("fingerprint"),
+            _import.c.status != ImportStatus.UNDONE.value,
+        )
+    )
+)
+_ADD_ROW = Prepared(insert(_row), tuple(_row.c.keys()))
+_ROWS = Prepared(
+    select(*read_columns(_row))
+    .where(owned(_row, _row.c.import_id == bindparam("import_id")))
+    .order_by(_row.c.line, _row.c.row_number)
+    .limit(bindparam("size"))
+    .offset(bindparam("at"))
+)
+
+
+class SqlOutboxRepository:
+    """Domain events, written in the same transaction as what they tell of."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the table within a transaction.
+
+        Args:
+            wire: The transaction.
+        """
+        self._wire = wire
+        self._mapping: RecordMapping[OutboxEvent] = RecordMapping(_outbox, OutboxEvent, wire.codec)
+
+    def append(self, events: Sequence[OutboxEvent]) -> None:
+        """Append events."""
+        append_numbered(self._wire, _ADD_EVENT, self._mapping, events)
+
+    def pending(self, limit: int) -> list[OutboxEvent]:
+        """Return undelivered events in the order in which they were recorded."""
+        return [self._mapping.record(row) for row in self._wire.rows(_PENDING, size=limit)]
+
+    def mark_delivered(self, ids: Iterable[UUID], at: datetime) -> None:
+        """Mark events as delivered; those that are, or that do not exist, are let be."""
+        self._wire.write_ids(_DELIVERED, ids, new_delivered_at=self._wire.codec.put_instant(at))
+
+
+_ADD_EVENT = Prepared(insert(_outbox), tuple(_outbox.c.keys()))
+_PENDING = Prepared(
+    select(*read_columns(_outbox))
+    .where(owned(_outbox, _outbox.c.delivered_at.is_(None)))
+    .order_by(_outbox.c.sequence)
+    .limit(bindparam("size"))
+)
+_DELIVERED = Prepared(
+    update(_outbox)
+    .where(owned(_outbox, in_ids(_outbox.c.id, "ids"), _outbox.c.delivered_at.is_(None)))
+    .values(delivered_at=bindparam("new_delivered_at"))
+)

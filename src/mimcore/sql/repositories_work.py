@@ -1,0 +1,178 @@
+"""SQL repositories of segments, sources, campaigns, leads, tasks: documents beside the columns that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from mimcore.domain.campaign import Campaign, CampaignStatus
+from mimcore.domain.lead import Lead, LeadStage
+from mimcore.domain.segment import Segment
+from mimcore.domain.source import Source
+from mimcore.domain.task import Task, TaskStatus
+from mimcore.sql import schema_work
+from mimcore.sql.elements import in_ids
+from mimcore.sql.entity_mapping import document_mapping
+from mimcore.sql.golden import count_for_golden
+from mimcore.sql.repositories_entities import SqlRepository
+from mimcore.sql.statements import owned
+from mimcore.sql.wire import Prepared, Wire
+
+__all__ = [
+    "SqlCampaignRepository",
+    "SqlLeadRepository",
+    "SqlSegmentRepository",
+    "SqlSourceRepository",
+    "SqlTaskRepository",
+]
+
+K = TypeVar("K", Segment, Source, Campaign)
+
+
+def _documents(table: Table, *conditions: Any, order: Any = None) -> Prepared:
+    columns = (table.c.id, table.c.version, table.c.document)
+    ordered = (table.c.id,) if order is None else (order, table.c.id)
+    return Prepared(select(*columns).where(owned(table, *conditions)).order_by(*ordered))
+
+
+class _KeyedRepository(SqlRepository[K]):
+    def __init__(self, wire: Wire, model: type[K], kind: str) -> None:
+        super().__init__(wire, document_mapping(model, wire.codec), kind)
+        self._with_key = _WITH_KEY[self._mapping.table.name]
+
+    def with_key(self, key: str) -> K | None:
+        """Return the record of that key."""
+        return self._one(self._with_key, key=key)
+
+
+_WITH_KEY = {
+    table.name: _documents(table, table.c.key == bindparam("key"))
+    for table in (schema_work.segment, schema_work.source, schema_work.campaign)
+}
+
+
+class SqlSourceRepository(_KeyedRepository[Source]):
+    """The catalogue of sources."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the table."""
+        super().__init__(wire, Source, "source")
+
+
+class SqlCampaignRepository(_KeyedRepository[Campaign]):
+    """Campaigns."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the table."""
+        super().__init__(wire, Campaign, "campaign")
+
+    def active_on(self, day: date) -> list[Campaign]:
+        """Return the campaigns whose period holds a local day, ordered by id; cancelled ones are never active."""
+        return self._some(_ACTIVE_ON, day=self._wire.codec.put_date(day))
+
+
+_campaign = schema_work.campaign.c
+_ACTIVE_ON = _documents(
+    schema_work.campaign,
+    _campaign.start_on <= bindparam("day"),
+    _campaign.end_on >= bindparam("day"),
+    _campaign.status != CampaignStatus.CANCELLED.value,
+)
+
+
+class SqlTaskRepository(SqlRepository[Task]):
+    """Tasks."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the table."""
+        super().__init__(wire, document_mapping(Task, wire.codec), "task")
+
+    def due_before(self, day: date) -> list[Task]:
+        """Return unfinished tasks due before a local day, the earliest first."""
+        return self._some(_DUE_BEFORE, day=self._wire.codec.put_date(day))
+
+    def _after_adding(self, entities: Sequence[Task]) -> None:
+        count_for_golden(self._wire, schema_work.task, [one.contact_id for one in entities if one.contact_id])
+
+    _after_updating = _after_adding
+
+
+_task = schema_work.task.c
+_DUE_BEFORE = _documents(
+    schema_work.task,
+    _task.due_on < bindparam("day"),
+    _task.status != TaskStatus.DONE.value,
+    _task.status != TaskStatus.CANCELLED.value,
+    order=_task.due_on,
+)
+
+
+class SqlLeadRepository(SqlRepository[Lead]):
+    """Leads."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the table."""
+        super().__init__(wire, document_mapping(Lead, wire.codec), "lead")
+
+    def in_stage(self, stage: LeadStage) -> list[Lead]:
+        """Return the leads that stand in a stage, ordered by id."""
+        return self._some(_IN_STAGE, stage=stage.value)
+
+    def of_contact(self, contact_id: UUID) -> list[Lead]:
+        """Return the leads that count for a contact, ordered by id."""
+        return self._some(_OF_CONTACT, contact=self._wire.codec.put_id(contact_id))
+
+    def _after_adding(self, entities: Sequence[Lead]) -> None:
+        count_for_golden(self._wire, schema_work.lead, [one.contact_id for one in entities])
+
+    _after_updating = _after_adding
+
+
+_lead = schema_work.lead.c
+_IN_STAGE = _documents(schema_work.lead, _lead.stage == bindparam("stage"))
+_OF_CONTACT = _documents(schema_work.lead, _lead.contact_id == bindparam("contact"))
+
+
+class SqlSegmentRepository(_KeyedRepository[Segment]):
+    """Segments, and the lists of static ones."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the table."""
+        super().__init__(wire, Segment, "segment")
+
+    def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
+        """Put contacts on a static segment's list; those already on it stay."""
+        put = self._wire.codec.put_id
+        rows = [(self._wire.tenant, put(segment_id), put(one)) for one in contact_ids]
+        self._wire.write_rows(_PUT_ON, rows)
+
+    def take_off(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
+        """Take contacts off a static segment's list."""
+        self._wire.write_ids(_TAKE_OFF, contact_ids, segment=self._wire.codec.put_id(segment_id))
+
+    def lists_of(self, contact_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+        """Return the keys of the static segments that list each contact; an empty set where none does."""
+        wanted = list(contact_ids)
+        found: dict[UUID, set[str]] = {one: set() for one in wanted}
+        for raw_id, key in self._wire.rows_of_ids(_LISTS_OF, wanted):
+            found[self._wire.codec.get_id(raw_id)].add(key)
+        return {one: frozenset(keys) for one, keys in found.items()}
+
+
+_member, _segment = schema_work.segment_member, schema_work.segment
+_PUT_ON = Prepared(insert(_member).on_conflict_do_nothing(), tuple(_member.c.keys()))
+_TAKE_OFF = Prepared(
+    delete(_member).where(
+        owned(_member, _member.c.segment_id == bindparam("segment"), in_ids(_member.c.contact_id, "ids"))
+    )
+)
+_LISTS_OF = Prepared(
+    select(_member.c.contact_id, _segment.c.key)
+    .join_from(_member, _segment, (_segment.c.tenant == _member.c.tenant) & (_segment.c.id == _member.c.segment_id))
+    .where(owned(_member, in_ids(_member.c.contact_id, "ids")))
+)

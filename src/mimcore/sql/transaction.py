@@ -1,0 +1,77 @@
+"""One SQL transaction: the repositories over one connection, committed or rolled back together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mimcore.errors import ClosedError
+from mimcore.repositories import ports
+from mimcore.sql.golden import SqlMergeRepository
+from mimcore.sql.repositories_contacts import SqlContactRepository
+from mimcore.sql.repositories_entities import SqlAccountRepository
+from mimcore.sql.repositories_events import SqlInteractionRepository
+from mimcore.sql.repositories_evidence import SqlConsentRepository, SqlFreshnessRepository, SqlHistoryRepository
+from mimcore.sql.repositories_imports import SqlImportRepository, SqlOutboxRepository
+from mimcore.sql.repositories_work import (
+    SqlCampaignRepository,
+    SqlLeadRepository,
+    SqlSegmentRepository,
+    SqlSourceRepository,
+    SqlTaskRepository,
+)
+from mimcore.sql.wire import Wire
+
+__all__ = ["SqlTransaction"]
+
+
+class SqlTransaction:
+    """Repositories that see and write the same state. After the end everything asked of it raises `ClosedError`."""
+
+    def __init__(self, wire: Wire, end: Callable[[], None]) -> None:
+        """Stand over a connection on which a transaction has begun.
+
+        Args:
+            wire: The connection.
+            end: Called once, when the transaction has ended.
+        """
+        self._wire, self._end = wire, end
+        self.contacts: ports.ContactRepository = SqlContactRepository(wire)
+        self.accounts: ports.AccountRepository = SqlAccountRepository(wire)
+        self.leads: ports.LeadRepository = SqlLeadRepository(wire)
+        self.segments: ports.SegmentRepository = SqlSegmentRepository(wire)
+        self.sources: ports.SourceRepository = SqlSourceRepository(wire)
+        self.campaigns: ports.CampaignRepository = SqlCampaignRepository(wire)
+        self.tasks: ports.TaskRepository = SqlTaskRepository(wire)
+        self.interactions: ports.InteractionRepository = SqlInteractionRepository(wire)
+        self.freshness: ports.FreshnessRepository = SqlFreshnessRepository(wire)
+        self.history: ports.HistoryRepository = SqlHistoryRepository(wire)
+        self.consents: ports.ConsentRepository = SqlConsentRepository(wire)
+        self.merges: ports.MergeRepository = SqlMergeRepository(wire)
+        self.imports: ports.ImportRepository = SqlImportRepository(wire)
+        self.outbox: ports.OutboxRepository = SqlOutboxRepository(wire)
+
+    def commit(self) -> None:
+        """Make everything durable and end.
+
+        Raises:
+            ClosedError: If the transaction has ended.
+            ConflictError: If a record refers to another one that does not exist; everything is undone then.
+            StoreError: If the database could not commit; everything is undone then.
+        """
+        self._finish("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo everything and end.
+
+        Raises:
+            ClosedError: If the transaction has ended.
+        """
+        self._finish("ROLLBACK")
+
+    def _finish(self, statement: str) -> None:
+        if not self._wire.is_open:
+            raise ClosedError("the transaction has ended: begin another")
+        try:
+            self._wire.end(statement)
+        finally:
+            self._end()

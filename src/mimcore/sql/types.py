@@ -1,0 +1,118 @@
+"""Column types whose values mean the same on every engine: instants, ids, JSON. Conversions in bulk are in `codec`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import TIMESTAMP, BigInteger, Dialect, LargeBinary, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from mimcore.errors import InvalidValueError
+from mimcore.values.instants import from_microseconds, to_microseconds
+
+__all__ = ["Guid", "Json", "UtcMicroseconds", "json_text"]
+
+
+def json_text(value: Any) -> str:
+    """Return JSON that is the same for equal values: keys sorted, no spaces, no escapes but the needed ones.
+
+    Args:
+        value: Plain data: mappings, lists, tuples, text, numbers, booleans, None.
+
+    Raises:
+        InvalidValueError: If it holds NaN, an infinity, or something JSON has no form for.
+
+    Examples:
+        >>> json_text({"b": (1, 2), "a": "Ø"})
+        '{"a":"Ø","b":[1,2]}'
+    """
+    try:
+        return json.dumps(
+            value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_plain
+        )
+    except (TypeError, ValueError):
+        pass
+    raise InvalidValueError("json", "cannot be written as JSON", "NaN, infinities and objects are refused")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError
+
+
+class UtcMicroseconds(TypeDecorator[datetime]):
+    """An instant: whole microseconds since 1970-01-01 UTC on SQLite, `timestamptz` on PostgreSQL.
+
+    SQLAlchemy's own `DateTime(timezone=True)` drops the offset on SQLite. Naive datetimes are refused.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column type of the engine."""
+        wanted = TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger()
+        return dialect.type_descriptor(wanted)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Turn an aware datetime into what is stored."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise InvalidValueError("instant", "has no time zone", "give an aware datetime")
+        return value.astimezone(UTC) if dialect.name == "postgresql" else to_microseconds(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Turn what is stored into an aware datetime in UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if dialect.name == "postgresql" else from_microseconds(value)
+
+
+class Guid(TypeDecorator[UUID]):
+    """An id: 16 bytes on SQLite, `uuid` on PostgreSQL; ordered by bytes, which for UUIDv7 is the order of time."""
+
+    impl = LargeBinary(16)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column type of the engine."""
+        return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
+        """Turn an id into what is stored."""
+        return value if value is None or dialect.name == "postgresql" else value.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+        """Turn what is stored into an id."""
+        return value if value is None or dialect.name == "postgresql" else UUID(bytes=value)
+
+
+class Json(TypeDecorator[Any]):
+    """Plain data: canonical JSON text on SQLite, JSONB on PostgreSQL; NaN and infinities are refused."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column type of the engine."""
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Check, and write as text where the engine has no JSON of its own."""
+        text = None if value is None else json_text(value)
+        return value if dialect.name == "postgresql" else text
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Read the text back."""
+        return value if value is None or dialect.name == "postgresql" else json.loads(value)

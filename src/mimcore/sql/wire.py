@@ -1,0 +1,198 @@
+"""Statements compiled once, and the connection that runs them with primitives: SQLAlchemy's dialect, not its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Dialect, Executable, bindparam, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.sql import ClauseElement
+
+from mimcore.errors import ClosedError, MimcoreError, StoreError
+from mimcore.sql.codec import Codec
+from mimcore.sql.driver_errors import guarded
+from mimcore.sql.schema_work import setting
+
+__all__ = ["PORTION", "Prepared", "Wire", "portions"]
+
+T = TypeVar("T")
+PORTION = 2000
+"""How many records are read or asked for at once."""
+
+SEQUENCE = "mimcore.sequence"
+"""Name of the setting that holds the last number given to an appended record."""
+
+
+def portions(items: Iterable[T], size: int = PORTION) -> Iterator[list[T]]:
+    """Cut into lists of at most `size` items."""
+    iterator = iter(items)
+    while portion := list(islice(iterator, size)):
+        yield portion
+
+
+class Prepared:
+    """A statement that is compiled once per engine and then run with a tuple of primitives."""
+
+    def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
+        """Keep a statement.
+
+        Args:
+            statement: Built with named parameters; constants in it must be text or whole numbers, and no lists.
+            columns: For an insert, the columns that rows give, in order.
+        """
+        self._statement = statement
+        self._columns = None if columns is None else list(columns)
+        self._compiled: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {}
+
+    def text(self, dialect: Dialect) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+        """Return the SQL text, the names of its parameters in order, and the constants among them."""
+        known = self._compiled.get(dialect.name)
+        if known is None:
+            compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
+            constants = {name: value for name, value in compiled.params.items() if type(value) in {str, int}}
+            known = self._compiled[dialect.name] = (str(compiled), tuple(compiled.positiontup), constants)
+        return known
+
+
+class Wire:
+    """One transaction's connection: runs statements, counts what was written, translates errors."""
+
+    def __init__(
+        self, connection: Connection, codec: Codec, tenant: str, *, is_read_only: bool, is_shared: bool = False
+    ) -> None:
+        """Wrap a connection on which a transaction has begun.
+
+        Args:
+            connection: SQLAlchemy's connection.
+            codec: The driver's primitives.
+            tenant: Whose records are seen.
+            is_read_only: Whether writing is refused.
+            is_shared: Whether the transaction on the connection is somebody else's, which this one must not end.
+        """
+        self.connection, self.codec, self.tenant = connection, codec, tenant
+        self.is_open, self._is_read_only, self._is_shared = True, is_read_only, is_shared
+        self._sequence: int | None = None
+
+    def rows(self, statement: Prepared, **parameters: Any) -> Sequence[Any]:
+        """Return all rows of a prepared query; the tenant is given by itself."""
+        self._require_open()
+        sql, values = self._bound(statement, parameters)
+        return guarded(lambda: self.connection.exec_driver_sql(sql, values).fetchall())
+
+    def rows_of_ids(self, statement: Prepared, ids: Iterable[UUID], **parameters: Any) -> Iterator[Any]:
+        """Yield the rows of a query with a parameter `ids`, asked in portions."""
+        for portion in portions(dict.fromkeys(ids)):
+            yield from self.rows(statement, ids=self.codec.put_ids(portion), **parameters)
+
+    def rows_of_words(self, statement: Prepared, words: Iterable[str], **parameters: Any) -> Iterator[Any]:
+        """Yield the rows of a query with a parameter `words`, asked in portions."""
+        for portion in portions(dict.fromkeys(words)):
+            yield from self.rows(statement, words=self.codec.put_words(portion), **parameters)
+
+    def ask(self, query: Executable) -> Sequence[Any]:
+        """Return all rows of a query that SQLAlchemy binds itself: a compiled rule."""
+        self._require_open()
+        return guarded(lambda: self.connection.execute(query).fetchall())
+
+    def write(self, statement: Prepared, **parameters: Any) -> int:
+        """Run one writing statement and return how many rows it touched."""
+        self._require_writing()
+        sql, values = self._bound(statement, parameters)
+        return guarded(lambda: self.connection.exec_driver_sql(sql, values).rowcount)
+
+    def write_ids(self, statement: Prepared, ids: Iterable[UUID], **parameters: Any) -> None:
+        """Run a writing statement with a parameter `ids` for any number of them."""
+        self._require_writing()
+        for portion in portions(dict.fromkeys(ids)):
+            self.write(statement, ids=self.codec.put_ids(portion), **parameters)
+
+    def write_rows(self, statement: Prepared, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Run a writing statement once a row and return how many rows it touched.
+
+        Args:
+            statement: Its parameters stand in the order of the row's values; the tenant is among them.
+            rows: Ready primitives.
+        """
+        self._require_writing()
+        if not rows:
+            return 0
+        sql, _, _ = statement.text(self.connection.dialect)
+        return guarded(lambda: self.connection.exec_driver_sql(sql, list(rows)).rowcount)
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Let the writes of a block happen all or not at all, without ending the transaction."""
+        self._require_writing()
+        self.run("SAVEPOINT mim")
+        try:
+            yield
+        except MimcoreError:
+            self.run("ROLLBACK TO mim")
+            self.run("RELEASE mim")
+            raise
+        self.run("RELEASE mim")
+
+    def next_numbers(self, count: int) -> range:
+        """Return the next numbers of the order of recording, over all appended records of the tenant."""
+        if self._sequence is None:
+            rows = self.rows(_LAST_NUMBER)
+            self._sequence = int(rows[0][0]) if rows else 0
+        first = self._sequence + 1
+        self._sequence += count
+        return range(first, self._sequence + 1)
+
+    def end(self, statement: str) -> None:
+        """End the transaction with COMMIT or ROLLBACK and give the connection back.
+
+        Raises:
+            ClosedError: If it has ended.
+            MimcoreError: If it could not be committed; nothing was written then.
+        """
+        self._require_open()
+        if self._is_shared:
+            self.is_open = False
+            guarded(self.connection.close)
+            return
+        try:
+            if statement == "COMMIT" and self._sequence is not None:
+                self.write(_KEEP_NUMBER, name=SEQUENCE, value=str(self._sequence))
+            self.run(statement)
+        except MimcoreError:
+            self.run("ROLLBACK")
+            raise
+        finally:
+            self.is_open = False
+            guarded(self.connection.close)
+
+    def run(self, sql: str) -> None:
+        """Run a statement without parameters, such as BEGIN."""
+        guarded(self.connection.exec_driver_sql, sql)
+
+    def _bound(self, statement: Prepared, parameters: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        sql, names, constants = statement.text(self.connection.dialect)
+        values = {"tenant": self.tenant, **constants, **parameters}
+        return sql, tuple(values[name] for name in names)
+
+    def _require_open(self) -> None:
+        if not self.is_open:
+            raise ClosedError("the transaction has ended: begin another")
+
+    def _require_writing(self) -> None:
+        self._require_open()
+        if self._is_read_only:
+            raise StoreError("the transaction only reads: begin one that writes")
+
+
+def _keep_number() -> Any:
+    kept = insert(setting)
+    return kept.on_conflict_do_update(index_elements=["tenant", "name"], set_={"value": kept.excluded.value})
+
+
+_LAST_NUMBER = Prepared(
+    select(setting.c.value).where(setting.c.tenant == bindparam("tenant"), setting.c.name == SEQUENCE)
+)
+_KEEP_NUMBER = Prepared(_keep_number())
