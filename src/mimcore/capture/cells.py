@@ -1,0 +1,225 @@
+"""From the text of one cell to the value that a target takes. Errors tell reason and remedy, never the cell.
+
+Not here: which column goes where (`mapping`), and what a row of values makes (`rows`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from itertools import chain
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from mimcore.capture.mapping import ColumnMapping
+from mimcore.capture.targets import spec_of
+from mimcore.capture.transforms import Constant
+from mimcore.domain.groups import Device, SocialProfile
+from mimcore.domain.points import EmailPoint
+from mimcore.errors import InvalidValueError
+from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.values.email import EmailAddress
+from mimcore.values.instants import as_date
+from mimcore.values.names import PersonName
+from mimcore.values.text import clean, fold
+
+__all__ = ["NO_WORDS", "YES_WORDS", "CellReader", "is_missing", "moment_of", "yes_or_no"]
+
+YES_WORDS = frozenset(
+    ["yes", "y", "true", "t", "1", "on", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "tak", "kyllä", "x"]
+)
+NO_WORDS = frozenset(["no", "n", "false", "f", "0", "off", "nein", "nej", "nei", "non", "nie", "não", "nao", "ei"])
+_NOTHING = frozenset({"n/a", "#n/a", "-", "--", "---"})
+_NOTHING_BUT_NAMES = frozenset({"null", "none", "nan", "nil", "nat", "(none)", "(blank)", "unknown"})
+_WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0+)?")
+_REMEMBERED = 4096
+
+
+def is_missing(text: str, target: str) -> bool:
+    """Tell whether a cell says nothing: blank, or a word for nothing; 'Null' and 'None' are names of people, too.
+
+    Args:
+        text: The cell.
+        target: What the column becomes.
+
+    Examples:
+        >>> is_missing(" n/a ", "contact.name"), is_missing("Null", "contact.name"), is_missing("NULL", "contact.city")
+        (True, False, True)
+    """
+    if not text or text.isspace():
+        return True
+    if len(text) > 12:
+        return False
+    word = text.strip().casefold()
+    return word in _NOTHING or (word in _NOTHING_BUT_NAMES and not target.startswith("contact.name"))
+
+
+def yes_or_no(text: str) -> bool:
+    """Read a word for yes or no in common European languages.
+
+    Raises:
+        InvalidValueError: If it is neither.
+
+    Examples:
+        >>> yes_or_no("Ja"), yes_or_no("0")
+        (True, False)
+    """
+    word = fold(text)
+    if word in YES_WORDS or word in NO_WORDS:
+        return word in YES_WORDS
+    raise InvalidValueError("", "is neither yes nor no", "write yes or no, true or false, 1 or 0")
+
+
+def moment_of(value: object, zone: ZoneInfo) -> datetime | date:
+    """Read a date or a time of a file; a time without a zone is one of the store's zone.
+
+    Args:
+        value: ISO text, a date or a datetime.
+        zone: The store's zone.
+
+    Raises:
+        InvalidValueError: If it is neither.
+
+    Examples:
+        >>> moment_of("2026-03-02 09:00", ZoneInfo("Europe/Copenhagen")).isoformat()
+        '2026-03-02T09:00:00+01:00'
+    """
+    found = value
+    if isinstance(value, str):
+        try:
+            found = datetime.fromisoformat(value.strip()[:40])
+        except ValueError:
+            found = None
+        if found is not None and len(value.strip()) == 10:
+            found = found.date()
+    if isinstance(found, datetime):
+        return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+    if isinstance(found, date):
+        return found
+    raise InvalidValueError("", "is not a date or time", "write it like 2026-03-02, or declare the order of dates")
+
+
+class CellReader:
+    """Reads the cells of one column. Remembers what it has read, since most columns repeat themselves."""
+
+    def __init__(self, column: ColumnMapping, zone: ZoneInfo) -> None:
+        """Prepare for a column.
+
+        Args:
+            column: The column and its target.
+            zone: The store's zone.
+        """
+        self.column = column
+        self._read = _default_of(column.field, spec_of(column.field), zone)
+        self._is_constant = any(isinstance(one, Constant) for one in column.transforms)
+        self._known: dict[str, Any] = {}
+
+    def __call__(self, text: str) -> Any:
+        """Return the value of a cell, or None where it is missing.
+
+        Args:
+            text: The cell.
+
+        Raises:
+            InvalidValueError: If it is refused; its field is empty.
+        """
+        if text in self._known:
+            return self._known[text]
+        value = self._value(text)
+        if len(self._known) < _REMEMBERED:
+            self._known[text] = value
+        return value
+
+    def _value(self, text: str) -> Any:
+        if not self._is_constant and is_missing(text, self.column.field):
+            return None
+        value: Any = text.strip()
+        for transform in self.column.transforms:
+            if isinstance(value, str):
+                value = transform.apply(value)
+        if isinstance(value, tuple):
+            return tuple(chain.from_iterable(map(self._read, cast("tuple[str, ...]", value))))
+        return None if value is None else self._read(value)
+
+
+Reader = Callable[[Any], Any]
+
+
+def _default_of(target: str, spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
+    """Return what a field makes of text, or of what a transformation has made of it."""
+    special: dict[str, Reader] = {
+        "contact.name": lambda value: value if isinstance(value, PersonName) else PersonName.parse(value, field=""),
+        "contact.emails": lambda value: (EmailPoint(email=EmailAddress.parse(value, field="")),),
+        "contact.phones": lambda value: (value,),
+        "contact.external_id": lambda value: clean(value, "", 200),
+        "observed_at": lambda value: moment_of(value, zone),
+    }
+    if target in special:
+        return special[target]
+    if target.startswith("consent."):
+        return yes_or_no
+    if target.startswith("contact.social_profiles."):
+        network = target.rpartition(".")[2]
+        return lambda value: (_profile(network, value),)
+    return _of_kind(spec, zone) if spec is not None else _plain
+
+
+def _plain(value: Any) -> Any:
+    return clean(value, "", 500) if isinstance(value, str) else value
+
+
+def _of_kind(spec: FieldSpec, zone: ZoneInfo) -> Reader:
+    readers: dict[Kind, Reader] = {
+        Kind.BOOLEAN: yes_or_no,
+        Kind.INTEGER: _whole,
+        Kind.NUMBER: _number,
+        Kind.DATE: _day,
+        Kind.INSTANT: lambda value: moment_of(value, zone),
+        Kind.CODE: lambda value: _code(value, spec.options),
+        Kind.CODES: lambda value: (_code(value, spec.options),),
+        Kind.TAGS: lambda value: (value,),
+        Kind.RECORDS: lambda value: (Device(kind=_code(value, None)),),
+        Kind.MONEY: _money,
+    }
+    return readers.get(spec.kind, _plain)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return int(value.partition(".")[0])
+    raise InvalidValueError("", "is not a whole number", "write digits only")
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        pass
+    raise InvalidValueError("", "is not a number", "write it like 0.25")
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    text = value[:10] if isinstance(value, str) and len(value) > 10 and value[10] in "T " else value
+    return as_date(text, "")
+
+
+def _code(value: Any, options: frozenset[str] | None) -> Any:
+    """Bring 'Non binary' to `non_binary` where the vocabulary is ours; leave the rest to the field itself."""
+    if not isinstance(value, str):
+        return value
+    plain = re.sub(r"[\s-]+", "_", fold(value))
+    return plain if options is None or plain in options else value
+
+
+def _money(value: Any) -> Any:
+    if isinstance(value, str):
+        raise InvalidValueError("", "is an amount without a currency", "declare it, for example read_money('DKK')")
+    return value
+
+
+def _profile(network: str, value: Any) -> SocialProfile:
+    part = "url" if "/" in value else "handle"
+    return SocialProfile.model_validate({"network": network, part: value})

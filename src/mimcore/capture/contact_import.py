@@ -1,0 +1,166 @@
+"""Rows that are about contacts: whom each one is about, and what it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain
+from uuid import UUID
+
+from mimcore.capture.account_book import AccountBook
+from mimcore.capture.csv_reader import Row
+from mimcore.capture.import_consent import ConsentBook
+from mimcore.capture.import_writes import Settled, Write, write_all
+from mimcore.capture.mapping import MatchKey
+from mimcore.capture.newest_wins import Seen, linked, seen_of, updated
+from mimcore.capture.rejects import Reject, RowProblem
+from mimcore.capture.rows import Candidate, Clamp, RowReader
+from mimcore.domain.contact import Contact
+from mimcore.errors import InvalidValueError
+from mimcore.repositories.records import Outcome
+from mimcore.repositories.unit_of_work import UnitOfWork
+
+__all__ = ["ContactImport"]
+
+
+class ContactImport:
+    """Settles rows against the contacts of a store. Keys are looked up once a batch; later rows see earlier ones."""
+
+    def __init__(self, reader: RowReader, key: MatchKey, source: str, consents: ConsentBook | None) -> None:
+        """Begin with nothing looked up.
+
+        Args:
+            reader: Reads the rows.
+            key: By what contacts are found.
+            source: Key of the source under whose ids the contacts are known.
+            consents: What to do with consent columns, if the import opted in.
+        """
+        self._reader, self._source, self._consents = reader, source, consents
+        self._key: MatchKey = key
+        self._accounts = AccountBook()
+        self._contacts: dict[UUID, Contact] = {}
+        self._seen: dict[UUID, Seen] = {}
+        self._by_key: dict[str, dict[UUID, None]] = {}
+        self._looked_up: set[str] = set()
+        self._suppressed: frozenset[str] = frozenset()
+        self._writes: list[Write] = []
+
+    def read(self, number: int, row: Row, clamp: Clamp, observed_at: datetime | None) -> Candidate | Reject:
+        """Read one row; the store is not asked.
+
+        Args:
+            number: Number of the row, from 0.
+            row: The row.
+            clamp: Refuses instants in the future.
+            observed_at: When the file was observed.
+        """
+        values = self._reader.values(number, row, clamp, observed_at)
+        return values if isinstance(values, Reject) else self._reader.candidate(values)
+
+    def settle(self, work: UnitOfWork, items: Sequence[Candidate | Reject]) -> list[Settled]:
+        """Decide what becomes of rows; nothing is written.
+
+        Args:
+            work: An open unit of work.
+            items: Rows as `read` gave them.
+        """
+        candidates = [one for one in items if isinstance(one, Candidate)]
+        self._fetch(work, candidates)
+        return [Settled.refused(one) if isinstance(one, Reject) else self._settled(work, one) for one in items]
+
+    def store(self, work: UnitOfWork) -> None:
+        """Write what was settled.
+
+        Args:
+            work: An open unit of work that writes.
+        """
+        write_all(work, self._writes)
+        if self._consents is not None:
+            self._consents.store(work)
+
+    def _fetch(self, work: UnitOfWork, candidates: Sequence[Candidate]) -> None:
+        """Look up contacts, their ages, accounts, suppression and consent for all rows at once."""
+        keys = {one.key for one in candidates} - self._looked_up
+        self._looked_up |= keys
+        found = self._find(work, keys)
+        new = {contact_id for ids in found.values() for contact_id in ids} - self._contacts.keys()
+        self._contacts.update(work.transaction.contacts.get_many(new))
+        states = work.transaction.freshness.of(new)
+        self._seen.update({one: seen_of(states.get(one, ()), one) for one in new})
+        for key, ids in found.items():
+            self._by_key.setdefault(key, {}).update(dict.fromkeys(ids))
+        points = chain.from_iterable(one.contact.points for one in candidates)
+        identifiers = {work.gate.identifier(point) for point in points}
+        self._suppressed = work.transaction.consents.suppressed(identifiers, channel=None)
+        self._accounts.fetch(work, [one.account for one in candidates if one.account is not None])
+        if self._consents is not None:
+            self._consents.fetch(work, candidates)
+
+    def _find(self, work: UnitOfWork, keys: set[str]) -> dict[str, tuple[UUID, ...]]:
+        contacts = work.transaction.contacts
+        if self._key == "external_id":
+            return contacts.with_external_ids(self._source, keys)
+        return contacts.with_points(self._key, keys)
+
+    def _settled(self, work: UnitOfWork, row: Candidate) -> Settled:
+        if any(work.gate.identifier(point) in self._suppressed for point in row.contact.points):
+            return Settled(row.number, row.line, Outcome.SUPPRESSED)
+        ids = self._by_key.get(row.key, {})
+        if len(ids) > 1:
+            return Settled.refused(_ambiguous(row, len(ids)))
+        stored = self._contacts[next(iter(ids))] if ids else None
+        try:
+            contact = self._new_version(row, stored)
+        except InvalidValueError as error:
+            problems = (RowProblem("", "invalid_value", one.reason, one.remedy) for one in error.problems)
+            return Settled.refused(Reject(row.number, row.line, tuple(problems)))
+        return Settled(row.number, row.line, self._outcome(work, row, stored, contact), contact.id)
+
+    def _new_version(self, row: Candidate, stored: Contact | None) -> Contact:
+        if stored is None:
+            return row.contact
+        # The book is brought up to date only if the row is taken over.
+        seen = dict(self._seen[stored.id])
+        contact = updated(stored, row.contact, seen, row.observed_at)
+        self._seen[stored.id] = seen
+        return contact
+
+    def _outcome(self, work: UnitOfWork, row: Candidate, stored: Contact | None, contact: Contact) -> Outcome:
+        """Note what the row writes, and name it."""
+        account_id, is_account_new = (None, False)
+        if row.account is not None:
+            account_id, is_account_new = self._accounts.settle(row.account, row.observed_at, self._writes)
+        if account_id is not None:
+            contact = linked(contact, account_id)
+        is_changed = contact != stored
+        if is_changed:
+            self._writes.append(Write(stored, contact, row.observed_at))
+            self._remember(contact, stored, row)
+        is_news = self._consents is not None and self._consents.settle(work, row, contact.id)
+        if stored is None:
+            return Outcome.CREATED
+        return Outcome.UPDATED if is_changed or is_news or is_account_new else Outcome.UNCHANGED
+
+    def _remember(self, contact: Contact, stored: Contact | None, row: Candidate) -> None:
+        """Let later rows see what this one leaves behind."""
+        version = 1 if stored is None else stored.version + 1
+        self._contacts[contact.id] = contact.model_copy(update={"version": version})
+        if stored is None:
+            self._seen[contact.id] = {}
+            updated(Contact(), contact, self._seen[contact.id], row.observed_at)
+        for key in _keys(contact, self._key, self._source):
+            self._by_key.setdefault(key, {})[contact.id] = None
+
+
+def _keys(contact: Contact, key: MatchKey, source: str) -> list[str]:
+    """Return under which keys a contact is found."""
+    if key == "external_id":
+        return [one.value for one in contact.external_ids if one.source == source]
+    points = contact.emails if key == "email" else contact.phones
+    return [point.match_key for point in points if not point.is_retired]
+
+
+def _ambiguous(row: Candidate, how_many: int) -> Reject:
+    reason = f"belongs to {how_many} contacts"
+    remedy = "unify them first (store.duplicates), or import with another key"
+    return Reject(row.number, row.line, (RowProblem(row.key_column, "ambiguous_key", reason, remedy),))

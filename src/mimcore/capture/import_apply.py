@@ -1,0 +1,162 @@
+"""Applying an import: batch by batch, each one transaction that holds rows, outcomes, events and the checkpoint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from mimcore.capture.csv_reader import Row
+from mimcore.capture.import_run import ImportRun
+from mimcore.capture.rejects import Reject, RejectList
+from mimcore.display.numbers import count
+from mimcore.display.style import fragment
+from mimcore.display.tables import Table
+from mimcore.domain.freshness import UNDATED
+from mimcore.errors import CaptureError, InvalidValueError
+from mimcore.repositories.records import ImportRecord, ImportStatus, OutboxEvent, Outcome
+from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.values.identifiers import new_id
+
+__all__ = ["UNDOING", "ImportResult", "apply_import", "status_of"]
+
+UNDOING = "undoing"
+"""Mark among the counts of an import that is being taken back, so that nobody goes on with it."""
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did.
+
+    Attributes:
+        id: Id of the import, for `store.imports.undo(id)`.
+        counts: Rows by outcome over the whole import, earlier runs included.
+        rows_done: Rows that this call has done; 0 if the file was imported before.
+        resumed_at: Row at which this call went on; 0 for an import from its beginning.
+        rejects: Rows that this call refused.
+    """
+
+    id: UUID
+    counts: Mapping[str, int]
+    rows_done: int
+    resumed_at: int
+    rejects: RejectList = field(repr=False)
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether this call had nothing to do, because the file was imported before with this mapping."""
+        return self.rows_done == 0
+
+    def __str__(self) -> str:
+        """Return what was done, as text."""
+        return f"{self._title()}\n\n{self._table()}"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        return fragment(replace(self._table(), title=self._title()).html())
+
+    def _title(self) -> str:
+        if self.changed_nothing:
+            return "This file was imported before, with this mapping: nothing was changed."
+        begun = f", going on after {count(self.resumed_at)}" if self.resumed_at else ""
+        return f"{count(self.rows_done)} rows imported{begun}"
+
+    def _table(self) -> Table:
+        return Table.of(["outcome", "rows"], [(name.value, self.counts.get(name, 0)) for name in Outcome])
+
+
+def status_of(work: UnitOfWork, run: ImportRun) -> ImportRecord | None:
+    """Return the import of the same file that was begun before, or None.
+
+    Args:
+        work: An open unit of work.
+        run: The import.
+
+    Raises:
+        CaptureError: If it is just being taken back.
+    """
+    record = work.transaction.imports.with_fingerprint(run.fingerprint)
+    if record is not None and UNDOING in record.counts:
+        raise CaptureError("this import is being taken back; finish that first with store.imports.undo(...)")
+    return record
+
+
+def apply_import(run: ImportRun, *, batch_size: int, on_progress: Callable[[int], object] | None) -> ImportResult:
+    """Apply an import from its checkpoint on.
+
+    Args:
+        run: The import.
+        batch_size: Rows a transaction, 1 to 10 000.
+        on_progress: Called with the number of rows done since the last call.
+
+    Raises:
+        CaptureError: If the file was changed since it was planned, or another process applies the same import.
+    """
+    if not 1 <= batch_size <= 10_000:
+        raise InvalidValueError("batch_size", "is out of range", "give 1 to 10 000")
+    with run.workspace.read() as work:
+        found = status_of(work, run)
+    if found is not None and found.status is ImportStatus.FINISHED:
+        return ImportResult(found.id, dict(found.counts), 0, 0, RejectList((), run.rows, run.rows.headers))
+    run.check_unchanged()
+    record, start, rejects = found or _begun(run), 0 if found is None else found.next_row, list[Reject]()
+    is_stored = found is not None
+    for batch, is_last in run.batches(start, batch_size):
+        record, refused = _apply_batch(run, record, batch, is_last=is_last, is_stored=is_stored)
+        rejects += refused
+        is_stored = True
+        if on_progress is not None:
+            on_progress(len(batch))
+    done = record.next_row - start
+    return ImportResult(record.id, record.counts, done, start, RejectList(rejects, run.rows, run.rows.headers))
+
+
+def _begun(run: ImportRun) -> ImportRecord:
+    now = run.workspace.now()
+    return ImportRecord(
+        new_id(), run.fingerprint, run.kind, run.source, "", now, ImportStatus.RUNNING, 0, {}, file_name=run.rows.name
+    )
+
+
+def _apply_batch(
+    run: ImportRun, record: ImportRecord, batch: list[tuple[int, Row]], *, is_last: bool, is_stored: bool
+) -> tuple[ImportRecord, list[Reject]]:
+    """Read rows first, so that the transaction that writes them is short."""
+    importer = run.importer()
+    origin, observed_at = run.observed(record.started_at)
+    items = [importer.read(number, row, origin.moment, observed_at) for number, row in batch]
+    seen = UNDATED if observed_at is None else observed_at
+    with run.workspace.begin(source=run.source, observed_at=seen, import_id=record.id) as work:
+        _claim(work, run, record, is_stored=is_stored)
+        settled = importer.settle(work, items)
+        counts = Counter(record.counts) + Counter(one.outcome.value for one in settled)
+        advanced = replace(
+            record,
+            actor=record.actor or work.origin.actor,
+            next_row=record.next_row + len(batch),
+            counts=dict(counts),
+            status=ImportStatus.FINISHED if is_last else ImportStatus.RUNNING,
+            finished_at=work.origin.recorded_at if is_last else None,
+        )
+        work.transaction.imports.put(advanced)
+        importer.store(work)
+        work.transaction.imports.add_outcomes([one.outcome_of(record.id) for one in settled])
+        if is_last:
+            event = OutboxEvent("import_finished", "import", record.id, 1, work.origin.recorded_at, dict(counts))
+            work.transaction.outbox.append([event])
+    return advanced, [one.reject for one in settled if one.reject is not None]
+
+
+def _claim(work: UnitOfWork, run: ImportRun, record: ImportRecord, *, is_stored: bool) -> None:
+    """Refuse to go on where somebody else has: the checkpoint must stand where this process left it.
+
+    Raises:
+        CaptureError: If it does not.
+    """
+    found = work.transaction.imports.with_fingerprint(run.fingerprint)
+    stands = None if found is None else (found.id, found.next_row, found.status, UNDOING in found.counts)
+    if stands != ((record.id, record.next_row, ImportStatus.RUNNING, False) if is_stored else None):
+        raise CaptureError(
+            "another process applies this import; no row was taken over twice — plan it again to see where it stands"
+        )

@@ -1,0 +1,215 @@
+"""Planning an import and applying it: what would become of every row, found by resolving them against the store.
+
+The plan reads only. Applying goes in batches, each one transaction with rows, provenance, outcomes, events and
+checkpoint; killed anywhere, the same plan made again goes on from the checkpoint, and an import that is finished is
+never done twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mimcore.capture.import_apply import ImportResult, apply_import, status_of
+from mimcore.capture.import_consent import ConsentColumns
+from mimcore.capture.import_run import CONTACTS, ImportRun
+from mimcore.capture.mapping import ImportMapping, as_mapping
+from mimcore.capture.proposal import propose_mapping
+from mimcore.capture.rejects import Reject, RejectList
+from mimcore.capture.tabular import as_text_rows
+from mimcore.display.markup import element, escape
+from mimcore.display.numbers import count
+from mimcore.display.style import fragment
+from mimcore.display.tables import Table
+from mimcore.domain.entity import check_source
+from mimcore.domain.freshness import Undated
+from mimcore.errors import InvalidValueError, nearest
+from mimcore.repositories.origin import Moment
+from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome
+from mimcore.repositories.workspace import Workspace
+from mimcore.rules.catalogue import default_catalogue
+
+__all__ = ["ImportPlan", "plan_import"]
+
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What an import would do. Prints itself; `apply()` does it.
+
+    Attributes:
+        counts: Rows by outcome, among those that are still to be done.
+        rejects: Rows that would be refused, with the reasons.
+        notes: What was assumed, and which columns are left out.
+        resumed: The import of the same file that was begun or finished before, or None.
+    """
+
+    run: ImportRun = field(repr=False)
+    counts: Mapping[str, int]
+    rejects: RejectList
+    notes: tuple[str, ...]
+    resumed: ImportRecord | None
+
+    @property
+    def mapping(self) -> ImportMapping:
+        """Which column becomes what."""
+        return self.run.mapping
+
+    @property
+    def total(self) -> int:
+        """Number of rows that are still to be done; the counts add up to it."""
+        return sum(self.counts.values())
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether this file was imported before with this mapping, so that nothing is left to do."""
+        return self.resumed is not None and self.resumed.status is ImportStatus.FINISHED
+
+    def apply(self, *, batch_size: int = _BATCH, on_progress: Callable[[int], object] | None = None) -> ImportResult:
+        """Do it, in batches of one transaction each.
+
+        Args:
+            batch_size: Rows a transaction, 1 to 10 000.
+            on_progress: Called with the number of rows done since the last call, for example `Progress(...).advance`.
+
+        Returns:
+            What was done.
+
+        Raises:
+            CaptureError: If the file was changed since it was planned, or another process applies the same import.
+        """
+        return apply_import(self.run, batch_size=batch_size, on_progress=on_progress)
+
+    def __str__(self) -> str:
+        """Return the plan as text: what becomes of the rows, of the columns, and why rows are refused."""
+        return "\n\n".join(part for part in (self._title(), *map(str, self._tables()), "\n".join(self.notes)) if part)
+
+    def _repr_html_(self) -> str:
+        """Show the plan in a notebook."""
+        notes = "".join(element("p", escape(note)) for note in (self._title(), *self.notes))
+        return fragment(notes + "".join(table.html() for table in self._tables()))
+
+    def _title(self) -> str:
+        name = f"Import of {self.run.rows.name} from '{self.run.source}'"
+        if self.is_finished:
+            return f"{name}: done before, with this mapping. Nothing would change."
+        begun = "" if self.resumed is None else f", going on after {count(self.resumed.next_row)} rows"
+        return f"{name}: {count(self.total)} rows{begun}"
+
+    def _tables(self) -> list[Table]:
+        outcomes = Table.of(
+            ["outcome", "rows"],
+            [(name.value, self.counts.get(name, 0)) for name in Outcome],
+            title="What becomes of the rows",
+        )
+        columns = [(one.column or "(constant)", one.field, _steps(one.transforms)) for one in self.mapping.columns]
+        mapped = Table.of(["column", "field", "transformations"], columns, title="What becomes of the columns")
+        if self.is_finished:
+            return [mapped]
+        return [outcomes, mapped, self.rejects.table()] if self.rejects else [outcomes, mapped]
+
+
+def plan_import(
+    workspace: Workspace,
+    data: object,
+    *,
+    source: str,
+    mapping: ImportMapping | Mapping[str, Any] | None = None,
+    key: str | None = None,
+    id_source: str | None = None,
+    kind: str = CONTACTS,
+    observed_at: Moment | Undated | None = None,
+    region: str | None = None,
+    consent: ConsentColumns | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    on_progress: Callable[[int], object] | None = None,
+) -> ImportPlan:
+    """Plan an import: read every row and resolve it against the store; nothing is written.
+
+    Contacts are found by the key; several with the same key refuse the row. A row with a suppressed address or number
+    is left alone. Of what a row says about a contact that exists, the newest observation wins per field; missing cells
+    clear nothing.
+
+    Args:
+        workspace: The store.
+        data: Path of a CSV file, a stream, a pandas or Polars frame, or a list of dicts.
+        source: Key of the source that the rows come from.
+        mapping: Field by column (see `ImportMapping.of`); guessed unless given.
+        key: email, phone or external_id; guessed unless given here or in the mapping.
+        id_source: Key of the source whose ids the rows bear, such as `crm` for an agency's file with our customer numbers;
+            the import's own source unless given.
+        kind: `contacts`, or a kind of events such as `purchases`.
+        observed_at: When the source saw the values: the start of the import unless given here or by a column that
+            becomes `observed_at`; `mim.UNDATED` if nobody knows.
+        region: ISO country of national phone numbers in rows that name no country.
+        consent: Declaration without which consent columns are refused.
+        encoding: Python codec of the file; found out unless given.
+        delimiter: Delimiter of the file; found out unless given.
+        on_progress: Called with the number of rows read since the last call.
+
+    Returns:
+        The plan.
+
+    Raises:
+        CaptureError: If the file cannot be read.
+        InvalidValueError: If the mapping names what does not exist.
+    """
+    rows = as_text_rows(data, encoding=encoding, delimiter=delimiter)
+    kind = _kind(kind)
+    notes: tuple[str, ...] = tuple(rows.notes)
+    if mapping is None:
+        chosen, guesses = propose_mapping(rows.headers, rows, zone=workspace.zone, kind=kind, key=key, region=region)
+        notes = (*notes, *guesses)
+    else:
+        chosen = as_mapping(mapping, key=key, region=region)
+    chosen.check_columns(tuple(rows.headers))
+    _check_consent(chosen, consent, kind)
+    ids = None if id_source is None else check_source(id_source)
+    run = ImportRun(workspace, rows, chosen, check_source(source), kind, observed_at, consent, ids).identified()
+    return _planned(run, notes, on_progress)
+
+
+def _planned(run: ImportRun, notes: tuple[str, ...], on_progress: Callable[[int], object] | None) -> ImportPlan:
+    counts: Counter[str] = Counter()
+    rejects: list[Reject] = []
+    importer = run.importer()
+    with run.workspace.read() as work:
+        record = status_of(work, run)
+        if record is None or record.status is not ImportStatus.FINISHED:
+            origin, observed_at = run.observed(run.workspace.now() if record is None else record.started_at)
+            for batch, _ in run.batches(0 if record is None else record.next_row, _BATCH):
+                items = [importer.read(number, row, origin.moment, observed_at) for number, row in batch]
+                for one in importer.settle(work, items):
+                    counts[one.outcome] += 1
+                    rejects += [] if one.reject is None else [one.reject]
+                if on_progress is not None:
+                    on_progress(len(batch))
+    return ImportPlan(run, dict(counts), RejectList(rejects, run.rows, run.rows.headers), notes, record)
+
+
+def _kind(given: str) -> str:
+    kinds = default_catalogue().event_kinds
+    kind = given if given == CONTACTS or given in kinds else given.removesuffix("s")
+    if kind != CONTACTS and kind not in kinds:
+        raise InvalidValueError(
+            "kind", f"is not known{nearest(given, [CONTACTS, *kinds])}", "give 'contacts' or a kind of event"
+        )
+    return kind
+
+
+def _check_consent(mapping: ImportMapping, consent: ConsentColumns | None, kind: str) -> None:
+    has_columns = any(one.field.startswith("consent.") for one in mapping.columns)
+    if has_columns and consent is None:
+        raise InvalidValueError(
+            "consent", "columns need an opt-in", "give consent=ConsentColumns(notice=…), or leave them out"
+        )
+    if kind != CONTACTS and not any(one.field == "event.at" for one in mapping.columns):
+        raise InvalidValueError("mapping", "has no column for event.at", "map the column that says when it happened")
+
+
+def _steps(transforms: tuple[Any, ...]) -> str:
+    return ", ".join(one.do for one in transforms)

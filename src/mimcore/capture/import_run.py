@@ -1,0 +1,115 @@
+"""One import as data: its rows, its declaration, and the identity by which it is recognised again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from mimcore.capture.contact_import import ContactImport
+from mimcore.capture.csv_reader import CsvSource, Row
+from mimcore.capture.import_consent import ConsentBook, ConsentColumns
+from mimcore.capture.import_writes import RowImport
+from mimcore.capture.interactions_import import EventImport
+from mimcore.capture.mapping import ImportMapping
+from mimcore.capture.rows import RowReader
+from mimcore.capture.tabular import TextRows
+from mimcore.domain.freshness import Undated
+from mimcore.errors import CaptureError
+from mimcore.repositories.origin import Moment, Origin
+from mimcore.repositories.workspace import Workspace
+
+__all__ = ["ImportRun"]
+
+CONTACTS = "contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRun:
+    """What an import needs, whether it is planned, applied or resumed.
+
+    Attributes:
+        id_source: Key of the source whose ids the rows bear; the import's own source unless given.
+        fingerprint: SHA-256 over the bytes of the file, the mapping, the source, the kind and the consent declaration.
+    """
+
+    workspace: Workspace
+    rows: CsvSource | TextRows
+    mapping: ImportMapping
+    source: str
+    kind: str
+    observed_at: Moment | Undated | None
+    consent: ConsentColumns | None
+    id_source: str | None = None
+    fingerprint: str = ""
+
+    def identified(self) -> ImportRun:
+        """Return the same run with its fingerprint."""
+        consent = None if self.consent is None else self.consent.model_dump(mode="json")
+        parts = [
+            _content(self.rows),
+            self.mapping.to_json(),
+            self.source,
+            self.kind,
+            json.dumps(consent, sort_keys=True),
+            *([] if self.id_source is None else [self.id_source]),
+        ]
+        return replace(self, fingerprint=hashlib.sha256("\0".join(parts).encode()).hexdigest())
+
+    def check_unchanged(self) -> None:
+        """Refuse to apply a plan to a file that was changed since.
+
+        Raises:
+            CaptureError: If its bytes differ.
+        """
+        if self.identified().fingerprint != self.fingerprint:
+            raise CaptureError(f"{self.rows.name} was changed since it was planned; plan the import again")
+
+    def importer(self) -> RowImport:
+        """Return what settles rows of this kind, with nothing looked up yet."""
+        ids = self.id_source or self.source
+        reader = RowReader(self.mapping, self.rows.headers, self.workspace.zone, ids)
+        if self.kind != CONTACTS:
+            return EventImport(reader, self.mapping, self.kind, self.source, ids)
+        book = None if self.consent is None else ConsentBook(self.consent)
+        return ContactImport(reader, self.mapping.key, ids, book)
+
+    def observed(self, started_at: datetime) -> tuple[Origin, datetime | None]:
+        """Return what reads instants of the file, and when the file as a whole was observed.
+
+        Args:
+            started_at: Start of the import: the time of observation unless one is given.
+        """
+        origin = Origin("import", self.source, started_at, self.workspace.now(), self.workspace.zone)
+        return origin, origin.but(observed_at=self.observed_at).observed_at
+
+    def batches(self, start: int, size: int) -> Iterator[tuple[list[tuple[int, Row]], bool]]:
+        """Part the rows from a checkpoint on.
+
+        Args:
+            start: First row that is wanted.
+            size: Rows a batch.
+
+        Yields:
+            Numbered rows, and whether they are the last ones. At least one batch, perhaps empty.
+        """
+        numbered = islice(enumerate(self.rows), start, None)
+        batch = list(islice(numbered, size))
+        while True:
+            following = list(islice(numbered, size))
+            yield batch, not following
+            if not following:
+                return
+            batch = following
+
+
+def _content(rows: CsvSource | TextRows) -> str:
+    if isinstance(rows, CsvSource):
+        return rows.sha256()
+    digest = hashlib.sha256(json.dumps(rows.headers).encode())
+    for row in rows:
+        digest.update(json.dumps(row.values).encode())
+    return digest.hexdigest()

@@ -1,0 +1,228 @@
+"""Which column becomes which field: declared as plain data, frozen, and part of an import's identity.
+
+Not here: how a mapping is guessed (`proposal`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal, Self, cast
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from mimcore.capture.targets import check_target, spec_of
+from mimcore.capture.transforms import Constant, ReadMoney, Transform, as_transforms
+from mimcore.errors import InvalidValueError, nearest
+from mimcore.rules.catalogue import COLLECTIONS, Kind
+from mimcore.values.codes import country
+from mimcore.values.model import FrozenModel
+
+__all__ = ["ColumnMapping", "ImportMapping", "MatchKey", "as_mapping"]
+
+MatchKey = Literal["email", "phone", "external_id"]
+"""By what a row finds the contact it is about."""
+
+KEY_FIELDS: Mapping[MatchKey, str] = {
+    "email": "contact.emails",
+    "external_id": "contact.external_id",
+    "phone": "contact.phones",
+}
+_MANY = frozenset({"contact.emails", "contact.phones"})
+
+
+class ColumnMapping(FrozenModel):
+    """One column and what it becomes.
+
+    Attributes:
+        column: Name in the file; empty for a constant.
+        field: Target, see `mimcore.capture.targets.check_target`.
+        transforms: Applied in order, before the field reads the value.
+    """
+
+    column: str = ""
+    field: Annotated[str, BeforeValidator(check_target)]
+    transforms: tuple[Transform, ...] = ()
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        is_constant = any(isinstance(one, Constant) for one in self.transforms)
+        if bool(self.column) == is_constant:
+            raise InvalidValueError("column", "and a constant exclude each other", "give one of them")
+        spec = spec_of(self.field)
+        if spec and spec.kind is Kind.MONEY and not any(isinstance(one, ReadMoney) for one in self.transforms):
+            raise InvalidValueError(
+                self.field, "needs a currency", 'add the transformation {"do": "money", "currency": …}'
+            )
+        return self
+
+
+class ImportMapping(FrozenModel):
+    """How the rows of one file are read.
+
+    Attributes:
+        columns: Columns and their targets; columns that are not named are left out.
+        key: By what existing contacts are found.
+        default_region: ISO country of national phone numbers in rows that name no country.
+    """
+
+    columns: tuple[ColumnMapping, ...] = Field(min_length=1)
+    key: MatchKey = "email"
+    default_region: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.default_region is not None:
+            country(self.default_region, "default_region")
+        fields = [one.field for one in self.columns]
+        if KEY_FIELDS[self.key] not in fields:
+            raise InvalidValueError(
+                "key", f"is {self.key}, but no column becomes {KEY_FIELDS[self.key]}", "map one, or choose another key"
+            )
+        for field in set(fields):
+            if fields.count(field) > 1 and not _takes_many(field):
+                raise InvalidValueError(field, "has two columns", "map one of them")
+        return self
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], **options: Any) -> Self:
+        """Read a mapping from plain data.
+
+        Args:
+            data: Either the whole (`columns`, `key`, `default_region`, as `to_dict` gives it) or only target by
+                column: a name, a dict with `field` and `transforms`, a pair of both, or a list of several names.
+            **options: `key` and `default_region`, where `data` does not have them; None is left out.
+
+        Raises:
+            InvalidValueError: If a target or transformation is not known, with the nearest one.
+
+        Examples:
+            >>> mapping = ImportMapping.of({"Mail": "contact.emails", "Land": "contact.country"}, default_region="DK")
+            >>> mapping.key, ImportMapping.from_json(mapping.to_json()) == mapping
+            ('email', True)
+        """
+        whole = dict(data) if isinstance(data.get("columns"), Mapping | list | tuple) else {"columns": data}
+        unknown = [name for name in whole if name not in cls.model_fields]
+        if unknown:
+            raise InvalidValueError(
+                "mapping", f"has an unknown part{nearest(unknown[0], cls.model_fields)}", "see ImportMapping"
+            )
+        columns = tuple(_columns(whole.pop("columns")))
+        given = {**{name: value for name, value in options.items() if value is not None}, **whole}
+        key = as_match_key(str(given.get("key") or default_key(columns)))
+        return cls(columns=columns, key=key, default_region=cast("str | None", given.get("default_region")))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` has written.
+
+        Raises:
+            InvalidValueError: If it is not such a text.
+        """
+        try:
+            data: Any = json.loads(text)
+        except ValueError:
+            data = None
+        if not isinstance(data, dict):
+            raise InvalidValueError("mapping", "is not a JSON object", "give what to_json() has written")
+        return cls.of(cast("dict[str, Any]", data))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the mapping as plain data."""
+        return self.model_dump(mode="json")
+
+    def to_json(self) -> str:
+        """Return the mapping as JSON text, always the same for the same mapping."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True)
+
+    def check_columns(self, headers: tuple[str, ...]) -> None:
+        """Refuse a mapping that names columns which a file does not have.
+
+        Raises:
+            InvalidValueError: With the nearest column.
+        """
+        for one in self.columns:
+            if one.column and one.column not in headers:
+                raise InvalidValueError(
+                    "mapping", f"names a column that is not there{nearest(one.column, headers)}", "check the header"
+                )
+
+    def of_field(self, field: str) -> tuple[ColumnMapping, ...]:
+        """Return the columns that become a field."""
+        return tuple(one for one in self.columns if one.field == field)
+
+
+def default_key(columns: Iterable[ColumnMapping]) -> MatchKey:
+    """Return the first usable key: e-mail, external id, phone."""
+    fields = {one.field for one in columns}
+    usable: list[MatchKey] = [key for key, field in KEY_FIELDS.items() if field in fields]
+    return usable[0] if usable else "email"
+
+
+def as_match_key(given: str) -> MatchKey:
+    """Return a key by its name.
+
+    Raises:
+        InvalidValueError: If it is none, with the nearest one.
+
+    Examples:
+        >>> as_match_key("phone")
+        'phone'
+    """
+    found: list[MatchKey] = [key for key in KEY_FIELDS if key == given]
+    if found:
+        return found[0]
+    raise InvalidValueError("key", f"is not known{nearest(given, KEY_FIELDS)}", f"use one of {', '.join(KEY_FIELDS)}")
+
+
+def as_mapping(given: ImportMapping | Mapping[str, Any], *, key: str | None, region: str | None) -> ImportMapping:
+    """Return a mapping given as object or plain data, with key and region replaced where they are given.
+
+    Raises:
+        InvalidValueError: If something in it is not known.
+    """
+    if not isinstance(given, ImportMapping):
+        return ImportMapping.of(given, key=key, default_region=region)
+    changes = {"key": None if key is None else as_match_key(key), "default_region": region}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    return given.evolve(**changes) if changes else given
+
+
+def _takes_many(field: str) -> bool:
+    spec = spec_of(field)
+    return field in _MANY or (spec is not None and spec.kind in COLLECTIONS)
+
+
+def _columns(given: Any) -> Iterator[ColumnMapping]:
+    if not isinstance(given, Mapping):
+        for one in given:
+            yield one if isinstance(one, ColumnMapping) else _column(_name_of(one), one)
+        return
+    for column, target in cast("Mapping[str, Any]", given).items():
+        several = cast("list[Any]", target) if isinstance(target, list) else []
+        if several and all(isinstance(name, str) for name in several):
+            yield from (_column(column, name) for name in several)
+        else:
+            yield _column(column, target)
+
+
+def _name_of(given: Any) -> str:
+    return str(cast("Mapping[str, Any]", given).get("column", "")) if isinstance(given, Mapping) else ""
+
+
+def _column(column: str, target: Any) -> ColumnMapping:
+    if isinstance(target, str):
+        return ColumnMapping(column=column, field=check_target(target))
+    if isinstance(target, tuple | list):
+        pair = cast("tuple[Any, ...]", target)
+        target = {"field": pair[0], "transforms": pair[1]} if len(pair) == 2 else None
+    if not isinstance(target, Mapping) or "field" not in target:
+        raise InvalidValueError(
+            "mapping", "has a column without a target", "give the name of a field, or a dict with 'field'"
+        )
+    whole = cast("Mapping[str, Any]", target)
+    transforms = as_transforms(whole.get("transforms"), column)
+    is_constant = any(isinstance(one, Constant) for one in transforms)
+    return ColumnMapping(
+        column="" if is_constant else column, field=check_target(str(whole["field"])), transforms=transforms
+    )

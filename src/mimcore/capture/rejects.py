@@ -1,0 +1,138 @@
+"""Rows that were refused: where, why, and what would be right. Only the file for mending has what stood there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+from mimcore.capture.csv_reader import Row
+from mimcore.capture.csv_writer import write_csv
+from mimcore.display.tables import Table
+
+__all__ = ["Reject", "RejectList", "RowProblem"]
+
+_SHOWN = 10
+_NOTES = ("mimcore_line", "mimcore_column", "mimcore_reason", "mimcore_remedy")
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One thing wrong with a row, without any value of it.
+
+    Attributes:
+        column: Name of the column in the file; empty if the whole row is meant.
+        code: Short name of the reason, such as `invalid_value`, `missing_key` or `ambiguous_key`.
+        reason: Why it was refused.
+        remedy: What would be accepted.
+    """
+
+    column: str
+    code: str
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """One line, ready for a person to read."""
+        return f"{self.column or 'row'}: {self.reason}" + (f" — {self.remedy}" if self.remedy else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One refused row.
+
+    Attributes:
+        row: Number of the row; the first one is 0.
+        line: Physical line of the file on which it begins.
+        problems: Everything that is wrong with it, at least one.
+    """
+
+    row: int
+    line: int
+    problems: tuple[RowProblem, ...]
+
+
+class RejectList(Sequence[Reject]):
+    """The refused rows of an import, in order."""
+
+    def __init__(self, rejects: Iterable[Reject], source: Iterable[Row], headers: Sequence[str]) -> None:
+        """Hold the refusals, and where the rows themselves can be read again.
+
+        Args:
+            rejects: In order of rows.
+            source: The rows of the file.
+            headers: Its columns.
+        """
+        self._rejects, self._source, self._headers = tuple(rejects), source, tuple(headers)
+
+    @overload
+    def __getitem__(self, index: int) -> Reject: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Reject]: ...
+
+    def __getitem__(self, index: int | slice) -> Reject | Sequence[Reject]:
+        """Return one or some of them."""
+        return self._rejects[index]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._rejects)
+
+    def __repr__(self) -> str:
+        """How many there are."""
+        return f"RejectList({len(self)} rows)"
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return one dict a problem: row, line, column, code, reason, remedy. No value of the rows is in it."""
+        return [
+            {"row": one.row, "line": one.line, **{name: getattr(problem, name) for name in RowProblem.__slots__}}
+            for one in self
+            for problem in one.problems
+        ]
+
+    def to_csv(self, path: str | os.PathLike[str]) -> int:
+        """Write the refused rows to a file for mending: the columns as they were, and what is wrong with them.
+
+        This file holds the rows themselves, hence personal data: it is meant for whoever owns the source file, and is
+        readable by its writer only. Correct it and import it; the added columns are passed over.
+
+        Args:
+            path: Where the file shall be.
+
+        Returns:
+            Number of rows written.
+
+        Raises:
+            CaptureError: If it cannot be written, or the source can no longer be read.
+        """
+        headers = [*self._headers, *_NOTES]
+        return write_csv(path, headers, self._mendable())
+
+    def table(self) -> Table:
+        """Return the first problems as a table."""
+        rows = [(one.line, problem.column, problem.reason, problem.remedy) for one in self for problem in one.problems]
+        rest = len(rows) - _SHOWN
+        caption = f"{rest} more: rejects.to_rows(), rejects.to_csv(path)" if rest > 0 else ""
+        return Table.of(
+            ["line", "column", "reason", "remedy"],
+            rows[:_SHOWN],
+            title="Rejected rows (first problems)",
+            caption=caption,
+        )
+
+    def _mendable(self) -> Iterator[list[str]]:
+        wanted = {one.row: one for one in self}
+        for number, row in enumerate(self._source):
+            if (found := wanted.get(number)) is not None:
+                cells = [*row.values, *("" for _ in self._headers)][: len(self._headers)]
+                yield [
+                    *cells,
+                    str(found.line),
+                    *(_joined(found.problems, name) for name in ("column", "reason", "remedy")),
+                ]
+
+
+def _joined(problems: Iterable[RowProblem], name: str) -> str:
+    return "; ".join(getattr(one, name) or "–" for one in problems)

@@ -1,0 +1,80 @@
+"""What a column may become: the declared fields, and a few targets that are more than one field."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from mimcore.domain.catalogue import catalogue
+from mimcore.domain.consent import PURPOSES
+from mimcore.domain.vocabularies import SocialNetwork
+from mimcore.errors import InvalidValueError, nearest
+from mimcore.rules.catalogue import FieldSpec, Kind
+
+__all__ = ["EVENT_CONTACT", "SPECIAL", "check_target", "short_of", "spec_of"]
+
+SPECIAL = ("contact.name", "contact.emails", "contact.phones", "contact.external_id", "observed_at")
+"""Targets that are no single field; the external id is the one in the import's source."""
+
+EVENT_CONTACT = ("contact.emails", "contact.phones", "contact.external_id")
+"""What tells whose event a row is."""
+
+_ALIASES = {
+    "contact.email": "contact.emails",
+    "contact.primary_email": "contact.emails",
+    "contact.phone": "contact.phones",
+    "contact.primary_phone": "contact.phones",
+    "contact.external_ids": "contact.external_id",
+}
+_CUSTOM = ("contact.custom.", "account.custom.", "event.properties.")
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    fields = [spec.name for spec in catalogue if not spec.is_derived and spec.name != "contact.social_profiles"]
+    profiles = [f"contact.social_profiles.{network.value}" for network in SocialNetwork]
+    return (*SPECIAL, *fields, *profiles, *(f"consent.{key}" for key in PURPOSES))
+
+
+def check_target(name: str) -> str:
+    """Return the canonical name of what a column shall become.
+
+    Args:
+        name: Canonical or short name of a field (`contact.country`), `contact.name`, `contact.emails`,
+            `contact.phones`, `contact.external_id`, `contact.social_profiles.<network>`, `contact.custom.<name>`,
+            `event.properties.<name>`, `consent.<purpose>` or `observed_at`.
+
+    Raises:
+        InvalidValueError: If there is no such target, with the nearest one.
+
+    Examples:
+        >>> check_target("contact.country"), check_target("contact.email")
+        ('contact.demographic.country', 'contact.emails')
+    """
+    if name in _ALIASES:
+        return _ALIASES[name]
+    if name in catalogue and not catalogue[name].is_derived and catalogue[name].name in _known():
+        return catalogue[name].name
+    if name in _known() or any(name.startswith(one) and len(name) > len(one) for one in _CUSTOM):
+        return name
+    shown = name if len(name) <= 120 and name.isprintable() else "…"
+    shorts = [f"{spec.entity}.{spec.short}" for spec in catalogue]
+    hint = nearest(name, [*_known(), *shorts, *_ALIASES])
+    raise InvalidValueError(shown, f"is not a target for a column{hint}", "see docs/fields.md for the names")
+
+
+def spec_of(target: str) -> FieldSpec | None:
+    """Return the field of a target, or None for one that is no single field."""
+    if target not in catalogue:
+        return None
+    return catalogue[target]
+
+
+def short_of(target: str) -> str:
+    """Return the argument name of a target: the last part of a field's place in its entity.
+
+    Examples:
+        >>> short_of("contact.demographic.country")
+        'country'
+    """
+    spec = spec_of(target)
+    return target.rpartition(".")[2] if spec is None or spec.kind is Kind.RECORDS else spec.short
