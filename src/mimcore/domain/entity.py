@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Self, cast
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
@@ -87,10 +87,10 @@ def _resolved(
     return resolved
 
 
-def _joined(held: object, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+def _joined(held: Any, changes: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(held, FrozenMapping):
         return changes
-    own = cast("FrozenMapping[Any]", held)
+    own: Mapping[str, Any] = held
     return {key: value for key, value in {**own, **changes}.items() if not isinstance(value, Clear)}
 
 
