@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Self, TypeGuard
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
@@ -87,11 +87,14 @@ def _resolved(
     return resolved
 
 
-def _joined(held: Any, changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not isinstance(held, FrozenMapping):
+def _is_frozen(value: object) -> TypeGuard[FrozenMapping[Any]]:
+    return isinstance(value, FrozenMapping)
+
+
+def _joined(held: object, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not _is_frozen(held):
         return changes
-    own: Mapping[str, Any] = held
-    return {key: value for key, value in {**own, **changes}.items() if not isinstance(value, Clear)}
+    return {key: value for key, value in {**held, **changes}.items() if not isinstance(value, Clear)}
 
 
 def _within(name: str, group: Group, changes: Mapping[str, Any]) -> Group:
