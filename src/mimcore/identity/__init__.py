@@ -1,1 +1,1 @@
-"""One person, one profile: records that share identifying keys, merges that show themselves first and can be taken back."""
+"""One person, one profile: records that share identifying keys, and merges that show themselves and can be undone."""

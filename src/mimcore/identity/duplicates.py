@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from uuid import UUID
 
 from mimcore.display import percent
 from mimcore.domain.contact import Contact
-from mimcore.repositories.records import LinkAction
+from mimcore.identity.link_log import LinkLog
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.values.match_keys import email_key
 from mimcore.values.text import fold
 
-__all__ = ["AUTOMATIC", "MODEL", "DuplicatePair", "find_duplicates"]
+__all__ = ["AUTOMATIC", "MODEL", "DuplicatePair", "compare_names", "find_duplicates"]
 
 MODEL = "exact-1"
 AUTOMATIC = 0.95
@@ -26,17 +27,26 @@ _LARGEST_BLOCK = 50
 _SCORES = {
     ("email", "same"): 0.99,
     ("email", "compatible"): 0.96,
+    ("email", "partly_known"): 0.80,
     ("email", "unknown"): 0.80,
     ("email", "different"): 0.40,
     ("phone", "same"): 0.97,
     ("phone", "compatible"): 0.80,
+    ("phone", "partly_known"): 0.60,
     ("phone", "unknown"): 0.50,
     ("phone", "different"): 0.20,
     ("name", "same"): 0.90,
 }
-"""Match probability by shared key and by how the names compare (judgement; a shared mailbox or phone alone never merges)."""
+"""Match probability by shared key and by how the names compare: judgement. A shared key alone never merges."""
 
-_WORDS = {"email": "the same e-mail address", "phone": "the same phone number", "name": "the same name at the same address"}
+_DOUBTFUL = 0.60
+"""At most this much where something says that they are two people: their birth dates, or Jr and Sr."""
+
+_WORDS = {
+    "email": "the same e-mail address",
+    "phone": "the same phone number",
+    "name": "the same name at the same address",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +78,8 @@ class DuplicatePair:
 def find_duplicates(work: UnitOfWork, *, limit: int | None = None) -> tuple[DuplicatePair, ...]:
     """Return pairs of active contacts that share an identifying key, the surest first.
 
-    Keys: the e-mail address without what its provider ignores; the phone number; the folded name together with postal code
-    and street. Pairs that a person declared different are left out.
+    Keys: the e-mail address without what its provider ignores, unless it is a role mailbox such as `info@`; the phone
+    number; the folded name together with postal code and street. Pairs that a person declared different are left out.
 
     Args:
         work: Open unit of work.
@@ -77,10 +87,14 @@ def find_duplicates(work: UnitOfWork, *, limit: int | None = None) -> tuple[Dupl
     """
     shared = _shared_keys(work)
     contacts = work.transaction.contacts.get_many({one for pair in shared for one in pair})
-    different = _declared_different(work)
-    pairs = [_scored(contacts[a], contacts[b], kinds) for (a, b), kinds in shared.items() if (a, b) not in different]
-    found = sorted((pair for pair in pairs if pair is not None), key=lambda pair: (-pair.score, pair.first_id, pair.second_id))
-    return tuple(found if limit is None else found[:limit])
+    different = LinkLog(tuple(work.transaction.merges.all())).declared_different()
+    pairs = [
+        _scored(contacts[a], contacts[b], kinds)
+        for (a, b), kinds in shared.items()
+        if frozenset({a, b}) not in different
+    ]
+    found = (pair for pair in pairs if pair is not None)
+    return tuple(sorted(found, key=lambda pair: (-pair.score, pair.first_id, pair.second_id))[:limit])
 
 
 def _shared_keys(work: UnitOfWork) -> dict[tuple[UUID, UUID], set[str]]:
@@ -99,22 +113,44 @@ def _blocks(keys: Iterable[tuple[str, UUID]]) -> Iterator[list[UUID]]:
     return (sorted(block) for block in blocks.values() if 1 < len(block) <= _LARGEST_BLOCK)
 
 
-def _declared_different(work: UnitOfWork) -> set[tuple[UUID, UUID]]:
-    return {
-        (min(one.survivor_id, one.other_id), max(one.survivor_id, one.other_id))
-        for one in work.transaction.merges.all()
-        if one.action is LinkAction.CANNOT_LINK
-    }
-
-
 def _scored(first: Contact, second: Contact, kinds: set[str]) -> DuplicatePair | None:
     names = compare_names(first, second)
-    usable = {kind for kind in kinds if kind != "name" or (names == "same" and _same_address(first, second))}
-    scores = [_SCORES[kind, names] for kind in usable if (kind, names) in _SCORES]
+    usable = sorted(kind for kind in kinds if _proposes(kind, names, first, second))
+    scores = [_SCORES[kind, names] for kind in usable]
     if not scores:
         return None
-    evidence = (*(_WORDS[kind] for kind in sorted(usable)), f"names {names}")
-    return DuplicatePair(first.id, second.id, max(scores), evidence)
+    against = [words for words, differs in _AGAINST.items() if differs(first, second)]
+    score = min(max(scores), _DOUBTFUL) if against else max(scores)
+    how = names.replace("_", " ")
+    return DuplicatePair(first.id, second.id, score, (*(_WORDS[kind] for kind in usable), f"names {how}", *against))
+
+
+def _proposes(kind: str, names: str, first: Contact, second: Contact) -> bool:
+    """Tell whether a shared key says anything: a role mailbox names a function, and a name alone nobody."""
+    if kind == "name":
+        return names == "same" and _same_address(first, second)
+    return kind == "phone" or bool(_mailboxes(first) & _mailboxes(second))
+
+
+def _mailboxes(contact: Contact) -> set[str]:
+    """Return the keys of the mailboxes that belong to a person."""
+    return {key for point in contact.emails if not point.is_retired and (key := email_key(point.email)) is not None}
+
+
+def _birth_dates_differ(first: Contact, second: Contact) -> bool:
+    mine, theirs = first.demographic.birth_bounds, second.demographic.birth_bounds
+    return mine is not None and theirs is not None and (mine[1] < theirs[0] or theirs[1] < mine[0])
+
+
+def _suffixes_differ(first: Contact, second: Contact) -> bool:
+    mine, theirs = (one.name.suffix if one.name else None for one in (first, second))
+    return mine is not None and theirs is not None and fold(mine) != fold(theirs)
+
+
+_AGAINST: Mapping[str, Callable[[Contact, Contact], bool]] = {
+    "dates of birth differ": _birth_dates_differ,
+    "suffixes of the names differ": _suffixes_differ,
+}
 
 
 def _same_address(first: Contact, second: Contact) -> bool:
@@ -125,21 +161,36 @@ def _same_address(first: Contact, second: Contact) -> bool:
 
 
 def compare_names(first: Contact, second: Contact) -> str:
-    """Compare two people's names: same, compatible (an initial, one part missing), different, or unknown.
+    """Compare two people's names.
 
     Titles do not count: "Mrs" and "Fru" are one title, and people gain and lose them.
+
+    Args:
+        first: One contact.
+        second: Another one.
+
+    Returns:
+        `same`; `compatible` if one part is the initial of the other's; `partly_known` if a part is missing on one
+        side and nothing speaks against; `different`; `unknown` if there is nothing to compare.
+
+    Examples:
+        >>> compare_names(Contact(name="Mrs Ana Berg"), Contact(name="Mrs. A. Berg"))
+        'compatible'
     """
     mine, theirs = first.name, second.name
     if mine is None or theirs is None:
         return "unknown"
     parts = [(fold(getattr(mine, part) or ""), fold(getattr(theirs, part) or "")) for part in ("given", "family")]
-    if not any(left and right for left, right in parts):
+    known = [(left.rstrip("."), right.rstrip(".")) for left, right in parts if left and right]
+    if not known:
         return "unknown"
-    if all(left == right for left, right in parts):
-        return "same"
-    return "compatible" if all(_compatible(left, right) for left, right in parts) else "different"
+    if not all(_compatible(left, right) for left, right in known):
+        return "different"
+    if any(bool(left) != bool(right) for left, right in parts):
+        return "partly_known"
+    return "same" if all(left == right for left, right in known) else "compatible"
 
 
 def _compatible(left: str, right: str) -> bool:
-    short, long = sorted((left.rstrip("."), right.rstrip(".")), key=len)
-    return not short or short == long or (len(short) == 1 and long.startswith(short))
+    short, long = sorted((left, right), key=len)
+    return short == long or (len(short) == 1 and long.startswith(short))

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.domain.changes import flatten, restored
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.freshness import FreshnessState
-from mimcore.rules.catalogue import Kind
+from mimcore.domain.points import ContactPoint, PointState
+from mimcore.rules.catalogue import FieldSpec
 
-__all__ = ["Survival", "golden_record", "survivals"]
+__all__ = ["Survival", "golden_record", "seen_at", "survivals"]
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_LED_BY = {"contact.demographic.age_band_on": "contact.demographic.age_band"}
+"""A day that means nothing without its band goes where the band goes."""
+
+_CAUTION = (PointState.UNVERIFIED, PointState.VERIFIED, PointState.BOUNCED, PointState.INVALID)
+P = TypeVar("P", bound=ContactPoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +32,13 @@ class Survival:
         field: Canonical field name.
         from_other: Whether it comes from the record that is merged into the survivor.
         why: The rule that decided, in words, without values.
+        is_united: Whether the values of both records are kept.
     """
 
     field: str
     from_other: bool
     why: str
+    is_united: bool = False
 
 
 States = Mapping[str, FreshnessState]
@@ -45,22 +53,31 @@ def survivals(survivor: Contact, other: Contact, mine: States, theirs: States) -
         mine: States of the survivor's values by field.
         theirs: States of the other's values by field.
     """
-    decided: list[Survival] = []
+    decided: dict[str, Survival] = {}
     for spec in CONTACT_FIELDS:
         left, right = spec.read(survivor), spec.read(other)
-        if spec.is_derived or left == right or right in (None, ()):
-            continue
-        if left in (None, ()):
-            decided.append(Survival(spec.name, from_other=True, why="only this record has a value"))
-        elif spec.kind in {Kind.TAGS, Kind.CODES, Kind.RECORDS}:
-            decided.append(Survival(spec.name, from_other=True, why="both lists, united"))
-        else:
-            newer = _seen(theirs.get(spec.name)) > _seen(mine.get(spec.name))
-            decided.append(Survival(spec.name, from_other=newer, why="seen more recently" if newer else "seen at least as recently here"))
-    return tuple(decided)
+        if not spec.is_derived and left != right and right not in {None, ()}:
+            leader = decided.get(_LED_BY.get(spec.name, ""))
+            decided[spec.name] = _led(spec, leader) or _decided(spec, left, mine, theirs)
+    return tuple(decided.values())
 
 
-def _seen(state: FreshnessState | None) -> datetime:
+def _led(spec: FieldSpec, leader: Survival | None) -> Survival | None:
+    return None if leader is None else Survival(spec.name, leader.from_other, leader.why)
+
+
+def _decided(spec: FieldSpec, left: object, mine: States, theirs: States) -> Survival:
+    if left in {None, ()}:
+        return Survival(spec.name, from_other=True, why="only this record has a value")
+    if spec.is_collection:
+        return Survival(spec.name, from_other=True, why="both lists, united", is_united=True)
+    is_newer = seen_at(theirs.get(spec.name)) > seen_at(mine.get(spec.name))
+    why = "seen more recently" if is_newer else "seen at least as recently here"
+    return Survival(spec.name, from_other=is_newer, why=why)
+
+
+def seen_at(state: FreshnessState | None) -> datetime:
+    """Return when a value was last seen or confirmed; an undated one was seen before every other."""
     return (state.confirmed_at or state.observed_at or _NEVER) if state is not None else _NEVER
 
 
@@ -87,19 +104,28 @@ def golden_record(survivor: Contact, other: Contact, decided: Sequence[Survival]
 
 
 def _united(left: Any, right: Any) -> Any:
-    if not isinstance(right, list):
+    if not isinstance(left, list):
         return right
-    united = [*(left or []), *(one for one in right if one not in (left or []))]
-    return sorted(united) if all(isinstance(one, str) for one in united) else united
+    return [*left, *(one for one in right if one not in left)]
 
 
-def _joined(mine: tuple[Any, ...], theirs: tuple[Any, ...]) -> tuple[Any, ...]:
+def _joined(mine: tuple[P, ...], theirs: tuple[P, ...]) -> tuple[P, ...]:
+    """Keep every address once: with the survivor's id, in use if it is in use anywhere, and as doubtful as anywhere."""
+    other = {point.match_key: point for point in theirs}
     known = {point.match_key for point in mine}
-    return (*mine, *(point for point in theirs if point.match_key not in known))
+    kept = (_agreed(point, other.get(point.match_key)) for point in mine)
+    return (*kept, *(point for point in theirs if point.match_key not in known))
+
+
+def _agreed(mine: P, theirs: P | None) -> P:
+    if theirs is None or theirs.is_retired:
+        return mine
+    states = {theirs.state} if mine.is_retired else {mine.state, theirs.state}
+    return mine.evolve(state=max(states, key=_CAUTION.index), is_retired=False)
 
 
 def _links(mine: tuple[AccountLink, ...], theirs: tuple[AccountLink, ...]) -> tuple[AccountLink, ...]:
     known = {link.account_id for link in mine if link.end_on is None}
     has_primary = any(link.is_primary and link.end_on is None for link in mine)
-    added = [link for link in theirs if link.account_id not in known]
+    added = [link for link in theirs if link not in mine and (link.end_on is not None or link.account_id not in known)]
     return (*mine, *(link.evolve(is_primary=link.is_primary and not has_primary) for link in added))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from mimcore.display import Table, age_in_words, percent
 from mimcore.domain.catalogue import CONTACT_FIELDS
@@ -13,7 +13,6 @@ from mimcore.domain.consent import ConsentEvent
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState, freshness_at
 from mimcore.domain.interaction import Interaction
-from mimcore.domain.points import ContactPoint
 from mimcore.repositories.unit_of_work import UnitOfWork
 
 __all__ = ["Card", "CardValue", "card_of"]
@@ -60,12 +59,23 @@ class Card:
 
     def table(self) -> Table:
         """The values as a table."""
-        rows = [(one.field.removeprefix("contact."), _shown(one.value), one.source, self._age(one), _percent(one.freshness)) for one in self.values]
-        return Table.of(("field", "value", "source", "last seen", "still right"), rows, title="One person", caption=f"{self.at:%Y-%m-%d} UTC")
+        rows = [
+            (one.field.removeprefix("contact."), _shown(one.value), one.source, self._age(one), _percent(one.freshness))
+            for one in self.values
+        ]
+        return Table.of(
+            ("field", "value", "source", "last seen", "still right"),
+            rows,
+            title="One person",
+            caption=f"{self.at:%Y-%m-%d} UTC",
+        )
 
     def consent_table(self) -> Table:
         """The acts of consent as a table, newest last."""
-        rows = [(one.occurred_at.date().isoformat(), one.channel, one.purpose, one.action, one.method, one.source) for one in self.consents]
+        rows = [
+            (one.occurred_at.date().isoformat(), one.channel, one.purpose, one.action, one.method, one.source)
+            for one in self.consents
+        ]
         return Table.of(("on", "channel", "purpose", "act", "method", "source"), rows, title="Consent")
 
     def _age(self, value: CardValue) -> str:
@@ -86,9 +96,8 @@ def _percent(share: float | None) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, tuple):
-        return ", ".join(_shown(one) for one in value)
-    kind = getattr(value, "kind", None)
-    return str(kind) if kind is not None and not isinstance(value, ContactPoint) else str(getattr(value, "value", value))
+        return ", ".join(_shown(one) for one in cast("tuple[object, ...]", value))
+    return str(getattr(value, "kind", None) or getattr(value, "network", None) or getattr(value, "value", value))
 
 
 def card_of(work: UnitOfWork, contact: Contact, now: datetime) -> Card:
@@ -101,12 +110,23 @@ def card_of(work: UnitOfWork, contact: Contact, now: datetime) -> Card:
     """
     transaction = work.transaction
     half_lives = transaction.freshness.half_lives()
-    states = {(one.attribute, one.subject_id): one for one in transaction.freshness.of([contact.id]).get(contact.id, [])}
-    values = [_value(spec.name, spec.read(contact), states.get((spec.name, contact.id)), half_lives, now) for spec in CONTACT_FIELDS if _is_set(spec, contact)]
+    states = {
+        (one.attribute, one.subject_id): one for one in transaction.freshness.of([contact.id]).get(contact.id, [])
+    }
+    values = [
+        _value(spec.name, spec.read(contact), states.get((spec.name, contact.id)), half_lives, now)
+        for spec in CONTACT_FIELDS
+        if _is_set(spec, contact)
+    ]
     for name in ("emails", "phones"):
         active = [point for point in getattr(contact, name) if not point.is_retired]
-        values += [_value(f"contact.{name}", point.value, states.get((f"contact.{name}", point.id)), half_lives, now) for point in active]
-    consents = [act for point in contact.points for act in transaction.consents.of_identifier(work.gate.identifier(point))]
+        values += [
+            _value(f"contact.{name}", point.value, states.get((f"contact.{name}", point.id)), half_lives, now)
+            for point in active
+        ]
+    consents = [
+        act for point in contact.points for act in transaction.consents.of_identifier(work.gate.identifier(point))
+    ]
     events = transaction.interactions.of([contact.id]).get(contact.id, [])
     return Card(contact, now, tuple(values), tuple(sorted(consents, key=lambda act: act.occurred_at)), tuple(events))
 
@@ -115,9 +135,10 @@ def _is_set(spec: Any, contact: Contact) -> bool:
     return not spec.is_derived and spec.read(contact) not in (None, ())
 
 
-def _value(name: str, value: Any, state: FreshnessState | None, half_lives: Mapping[str, float], now: datetime) -> CardValue:
+def _value(
+    name: str, value: Any, state: FreshnessState | None, half_lives: Mapping[str, float], now: datetime
+) -> CardValue:
     if state is None:
         return CardValue(name, value, "unknown", None, None, None)
     fresh = None if state.key is None else freshness_at(state.key, now, half_lives[state.pool])
     return CardValue(name, value, state.source, state.observed_at, state.confirmed_at, fresh)
-

@@ -1,8 +1,8 @@
 """The decayed share: how much of the database is presumed wrong now.
 
-Three things are called "decay rate"; they keep their names here. The *annual decay rate* is 1 − 2^(−365/h). The *decayed
-share* D = 1 − Σ w·p / Σ w is what this report measures and what the 5 % target means. The *observed decay* is what a random
-sample of checks finds.
+Three things are called "decay rate"; they keep their names here. The *annual decay rate* is 1 − 2^(−365/h). The
+*decayed share* D = 1 − Σ w·p / Σ w is what this report measures and what the 5 % target means. The *observed decay* is
+what a random sample of checks finds. Half-lives are not learnt here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 
 from mimcore.display import Table, count, percent
 from mimcore.domain.freshness import FreshnessState, freshness_at
@@ -67,12 +68,23 @@ class DecayReport:
         Args:
             by: attribute, source or pool.
         """
-        groups: tuple[DecayGroup, ...] = {"attribute": self.by_attribute, "source": self.by_source, "pool": self.by_pool}[by]
-        rows = [(one.name, one.values, one.undated, _share(one.wrong_share), _age(one.median_age_days)) for one in groups]
+        groups: tuple[DecayGroup, ...] = {
+            "attribute": self.by_attribute,
+            "source": self.by_source,
+            "pool": self.by_pool,
+        }[by]
+        rows = [
+            (one.name, one.values, one.undated, _share(one.wrong_share), _age(one.median_age_days)) for one in groups
+        ]
         whole = self.whole
         rows.append(("all", whole.values, whole.undated, _share(whole.wrong_share), _age(whole.median_age_days)))
         caption = f"target: at most {percent(self.target)} presumed wrong · {self.at:%Y-%m-%d} UTC"
-        return Table.of((by, "values", "undated", "presumed wrong", "median age"), rows, title="How much is presumed wrong", caption=caption)
+        return Table.of(
+            (by, "values", "undated", "presumed wrong", "median age"),
+            rows,
+            title="How much is presumed wrong",
+            caption=caption,
+        )
 
     def __str__(self) -> str:
         """The table by attribute."""
@@ -107,6 +119,11 @@ def decay_report(states: Iterable[FreshnessState], half_lives: Mapping[str, floa
         states: States of the values.
         half_lives: Half-life in days by pool.
         now: Aware instant.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> decay_report([], {}, datetime(2026, 3, 1, tzinfo=UTC)).wrong_share is None
+        True
     """
     listed = [(state, _probability(state, half_lives, now)) for state in states]
     return DecayReport(
@@ -137,5 +154,10 @@ def _group(name: str, listed: list[Weighed], now: datetime) -> DecayGroup:
     dated = [(weight_of(state.attribute), p, state) for state, p in listed if p is not None]
     total = sum(weight for weight, _, _ in dated)
     wrong = sum(weight * (1 - p) for weight, p, _ in dated) / total if total else None
-    ages = sorted((now - (state.ref_at or now)).total_seconds() / 86_400 for _, _, state in dated)
-    return DecayGroup(name, len(listed), len(listed) - len(dated), wrong, ages[len(ages) // 2] if ages else None)
+    ages = [(now - seen).total_seconds() / 86_400 for _, _, state in dated if (seen := _last_seen(state))]
+    return DecayGroup(name, len(listed), len(listed) - len(dated), wrong, median(ages) if ages else None)
+
+
+def _last_seen(state: FreshnessState) -> datetime | None:
+    """Return when a value was last seen or confirmed; being found doubtful is neither."""
+    return state.confirmed_at or state.observed_at or state.ref_at

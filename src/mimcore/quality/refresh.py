@@ -12,11 +12,13 @@ from uuid import UUID
 
 from mimcore.display import Table, percent
 from mimcore.domain.freshness import FreshnessState, freshness_at
+from mimcore.errors import InvalidValueError
 from mimcore.quality.decay import weight_of
 
 __all__ = ["Check", "RefreshPlan", "refresh_plan"]
 
 HORIZON_DAYS = 365.0
+"""How far ahead a check is meant to help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +70,30 @@ class RefreshPlan:
         return self.table().html()
 
 
-def refresh_plan(states: Iterable[FreshnessState], half_lives: Mapping[str, float], now: datetime, *, checks: int) -> RefreshPlan:
+def refresh_plan(
+    states: Iterable[FreshnessState], half_lives: Mapping[str, float], now: datetime, *, checks: int
+) -> RefreshPlan:
     """Choose the values to check first.
 
-    gain = w · (1 − p) · (1 − e^(−λT)) / λ with the planning horizon T of one year: wrongness taken out, discounted by how soon
-    the value decays again (Cho and Garcia-Molina). Every check costs the same here and finds the right value.
+    gain = w · (1 − p) · (1 − e^(−λT)) / λ with the planning horizon T of one year: wrongness taken out, discounted by
+    how soon the value decays again (Cho and Garcia-Molina). Every check costs the same here and finds the right value.
 
     Args:
         states: States of the values; undated ones cannot be ranked and are left out.
         half_lives: Half-life in days by pool.
         now: Aware instant.
-        checks: At most so many.
+        checks: At most so many, 0 or more.
+
+    Raises:
+        InvalidValueError: If `checks` is negative.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> refresh_plan([], {}, datetime(2026, 3, 1, tzinfo=UTC), checks=10).checks
+        ()
     """
+    if checks < 0:
+        raise InvalidValueError("checks", "is negative", "give the number of checks that can be made")
     durable = {pool: _durability(days) for pool, days in half_lives.items()}
     total, wrong, candidates = 0.0, 0.0, list[Check]()
     for state in states:
@@ -87,7 +101,9 @@ def refresh_plan(states: Iterable[FreshnessState], half_lives: Mapping[str, floa
             continue
         weight, p = weight_of(state.attribute), freshness_at(state.key, now, half_lives[state.pool])
         total, wrong = total + weight, wrong + weight * (1 - p)
-        candidates.append(Check(state.contact_id, state.attribute, state.subject_id, p, weight * (1 - p) * durable[state.pool]))
+        candidates.append(
+            Check(state.contact_id, state.attribute, state.subject_id, p, weight * (1 - p) * durable[state.pool])
+        )
     chosen = heapq.nlargest(checks, candidates, key=lambda one: (one.gain, str(one.subject_id), one.attribute))
     mended = sum(weight_of(one.attribute) * (1 - one.freshness) for one in chosen)
     return RefreshPlan(now, tuple(chosen), wrong / total if total else 0.0, (wrong - mended) / total if total else 0.0)
@@ -96,4 +112,4 @@ def refresh_plan(states: Iterable[FreshnessState], half_lives: Mapping[str, floa
 def _durability(half_life_days: float) -> float:
     """Return (1 − e^(−λT))/λ in years."""
     rate = math.log(2) / half_life_days * 365
-    return (1 - math.exp(-rate * HORIZON_DAYS / 365)) / rate
+    return -math.expm1(-rate * HORIZON_DAYS / 365) / rate

@@ -19,7 +19,7 @@ from mimcore.errors import InvalidValueError
 from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.nodes import Rule
-from mimcore.segments.personalisation import MergeFields
+from mimcore.segments.personalisation import SALUTATION, MergeFields, printable
 
 __all__ = ["Audience", "Recipient", "RowWriter", "WaterfallStep", "make_audience"]
 
@@ -97,6 +97,7 @@ class Audience:
 
     def fallback_share(self, fields: Sequence[str]) -> Mapping[str, float]:
         """Return, per merge field, the share of recipients who get the fallback (0-1), before anything is sent."""
+        _check_fields(fields)
         return self.merge_fields.fallback_share([one.contact for one in self.recipients], fields)
 
     def export(self, path: str | Path, *, fields: Sequence[str] = (), for_: str = "spreadsheet") -> Path:
@@ -112,11 +113,25 @@ class Audience:
 
         Returns:
             The path.
+
+        Raises:
+            UnknownFieldError: If a merge field is not declared.
+            InvalidValueError: If one must not be printed, such as special-category data; nothing is written then.
         """
+        _check_fields(fields)
         headers = ["contact_id", self.channel.value, *fields]
-        rows = ([str(one.contact.id), one.point.value, *self.merge_fields.of(one.contact, fields)] for one in self.recipients)
+        rows = (
+            [str(one.contact.id), one.point.value, *self.merge_fields.of(one.contact, fields)]
+            for one in self.recipients
+        )
         self.write(Path(path), headers, rows, for_)
         return Path(path)
+
+
+def _check_fields(fields: Iterable[str]) -> None:
+    for name in fields:
+        if name != SALUTATION:
+            printable(name)
 
 
 def make_audience(  # one call, one decision: everything that bounds an audience is named here
@@ -148,10 +163,14 @@ def make_audience(  # one call, one decision: everything that bounds an audience
     members = list(work.contacts.stream(rule, now=at))
     states = work.transaction.freshness.of([contact.id for contact in members])
     decided = _decide(work, members, states, used, purpose, at, least_freshness)
-    recipients = tuple(Recipient(contact, point) for contact, point, decision in decided if decision and point is not None)
+    recipients = tuple(
+        Recipient(contact, point) for contact, point, decision in decided if decision and point is not None
+    )
     excluded = {contact.id: decision.reasons for contact, _, decision in decided if not decision}
     merge = MergeFields(states, work.transaction.freshness.half_lives(), at, dict(fallbacks))
-    return Audience(rule, used, purpose, at, recipients, excluded, _waterfall(len(members), excluded.values()), merge, write)
+    return Audience(
+        rule, used, purpose, at, recipients, excluded, _waterfall(len(members), excluded.values()), merge, write
+    )
 
 
 def _decide(  # noqa: PLR0917
@@ -163,7 +182,10 @@ def _decide(  # noqa: PLR0917
     at: datetime,
     least_freshness: float,
 ) -> list[tuple[Contact, ContactPoint | None, Decision]]:
-    points = {contact.id: [point for point in getattr(contact, _POINTS[channel]) if not point.is_retired] for contact in members}
+    points = {
+        contact.id: [point for point in getattr(contact, _POINTS[channel]) if not point.is_retired]
+        for contact in members
+    }
     by_point = {state.subject_id: state for contact_states in states.values() for state in contact_states}
     decisions = work.gate.decide(
         [point for own in points.values() for point in own],

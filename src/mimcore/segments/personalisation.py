@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState, freshness_at
 from mimcore.errors import InvalidValueError
-from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.catalogue import FieldSpec, Kind, default_catalogue
 
-__all__ = ["LEAST_FRESHNESS", "MergeFields"]
+__all__ = ["LEAST_FRESHNESS", "SALUTATION", "MergeFields", "printable"]
+
+SALUTATION = "salutation"
+"""The one merge field that is made of several: title and name, in the contact's language."""
 
 LEAST_FRESHNESS = 0.5
 """A value that is more likely wrong than right is not printed."""
@@ -47,26 +51,57 @@ class MergeFields:
 
     def value(self, contact: Contact, name: str) -> str | None:
         """Return the text of a field if it is safe to print, else None."""
-        if name == "salutation":
+        if name == SALUTATION:
             return self._salutation(contact)
-        spec = default_catalogue()[f"contact.{name}"]
-        if spec.is_special_category:
-            raise InvalidValueError(name, "is special-category data", "leave it out of what is printed")
+        spec = printable(name)
         value = spec.read(contact)
-        return None if value is None or not self._is_fresh(contact, spec.name) else str(value)
+        return _text(value) if value is not None and self._is_fresh(contact, spec.name) else None
 
     def fallback_share(self, contacts: Iterable[Contact], fields: Sequence[str]) -> Mapping[str, float]:
         """Return the share of contacts on the fallback, by field (0-1); 0 for no contacts."""
         listed = list(contacts)
-        return {name: sum(self.value(one, name) is None for one in listed) / len(listed) if listed else 0.0 for name in fields}
+        return {
+            name: sum(self.value(one, name) is None for one in listed) / len(listed) if listed else 0.0
+            for name in fields
+        }
 
     def _salutation(self, contact: Contact) -> str | None:
-        if contact.name is None or not all(self._is_fresh(contact, f"contact.{part}", absent=True) for part in _SALUTATION_PARTS):
+        if contact.name is None or not all(
+            self._is_fresh(contact, f"contact.{part}", absent=True) for part in _SALUTATION_PARTS
+        ):
             return None
         return contact.name.salutation(contact.preferences.language or "en")
 
     def _is_fresh(self, contact: Contact, name: str, *, absent: bool = False) -> bool:
-        state = next((one for one in self.states.get(contact.id, ()) if one.attribute == name and one.subject_id == contact.id), None)
+        state = next(
+            (one for one in self.states.get(contact.id, ()) if one.attribute == name and one.subject_id == contact.id),
+            None,
+        )
         if state is None or state.key is None:
             return absent and state is None
         return freshness_at(state.key, self.at, self.half_lives[state.pool]) >= LEAST_FRESHNESS
+
+
+def printable(name: str) -> FieldSpec:
+    """Return the declaration of a merge field.
+
+    Args:
+        name: Short name of a contact field.
+
+    Raises:
+        UnknownFieldError: With the nearest field.
+        InvalidValueError: If it must not be printed, or has no text.
+    """
+    spec = default_catalogue()[f"contact.{name}"]
+    if spec.is_special_category:
+        raise InvalidValueError(spec.short, "is special-category data", "leave it out of what is printed")
+    if spec.is_derived or spec.kind is Kind.RECORDS:
+        raise InvalidValueError(spec.short, "is no stored text of a contact", "name a field that people filled in")
+    return spec
+
+
+def _text(value: Any) -> str | None:
+    """Return a value as a reader expects it; None for an empty list."""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, cast("tuple[object, ...]", value))) or None
+    return str(value)

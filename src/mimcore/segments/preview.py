@@ -68,8 +68,11 @@ class Preview:
         """The waterfall as a table."""
         rows = [("everyone", self.everyone, 0, 0, "100 %")]
         rows += [(step.text, step.kept, step.lost, step.undecided, self._share(step.kept)) for step in self.steps]
-        caption = f"{count(self.members)} in · {count(self.non_members)} out · {count(self.unknown)} cannot be decided · {self.at:%Y-%m-%d %H:%M} UTC"
-        return Table.of(("condition", "kept", "lost", "undecided", "share"), rows, title=describe(self.rule), caption=caption)
+        counts = f"{count(self.members)} in · {count(self.non_members)} out · {count(self.unknown)} cannot be decided"
+        caption = f"{counts} · {self.at:%Y-%m-%d %H:%M} UTC"
+        return Table.of(
+            ("condition", "kept", "lost", "undecided", "share"), rows, title=describe(self.rule), caption=caption
+        )
 
     def _share(self, kept: int) -> str:
         return percent(kept / self.everyone) if self.everyone else "–"
@@ -101,4 +104,3 @@ def preview(work: UnitOfWork, rule: nodes.Rule, *, now: datetime | None = None) 
         alone = work.contacts.verdicts(condition, now=at)
         steps.append(PreviewStep(describe(condition), kept, before - kept, alone.unknown, fields_of(condition)))
     return Preview(rule, at, work.contacts.verdicts(rule, now=at), tuple(steps))
-
