@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mimcore.domain.segment import Segment as Segment
     from mimcore.domain.source import Source as Source
     from mimcore.domain.task import Task as Task
-    from mimcore.frames.columns import split as split
+    from mimcore.frames.naming import split as split
     from mimcore.frames.companions import events as events
     from mimcore.frames.verbs import classify as classify
     from mimcore.frames.verbs import count as count
@@ -117,7 +117,7 @@ _NAMES: dict[str, str] = {
     "from_frames": "store.from_frames",
     "mask": "frames.verbs",
     "money": "values.money",
-    "split": "frames.columns",
+    "split": "frames.naming",
     "verdict": "frames.verbs",
 }
 
