@@ -10,7 +10,7 @@ import pytest
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.contact import AccountLink, Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.entity import CLEAR, Entity
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment
@@ -259,7 +259,7 @@ def _next(record: Any) -> Any:
 def _changed(record: Entity) -> Any:
     """Return the next version, with a difference."""
     changes: dict[type[Entity], dict[str, Any]] = {
-        Contact: {"notes": "changed", "city": None, "country": "SE"},
+        Contact: {"notes": "changed", "city": CLEAR, "country": "SE"},
         Account: {"employees": 77},
         Lead: {"owner": "maria"},
         Segment: {"description": "changed"},

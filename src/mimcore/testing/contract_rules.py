@@ -9,6 +9,7 @@ import pytest
 
 from mimcore.domain import fields as f
 from mimcore.domain.contact import Contact
+from mimcore.domain.entity import CLEAR
 from mimcore.domain.freshness import FreshnessState, observed
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.repositories.facts import facts_of
@@ -183,7 +184,7 @@ class RuleContract(ContractSetup):
             rule = bound(f.contact.country == "DK", work)
             work.contacts.add([contact])
             assert work.contacts.find(Query(rule)) == [contact.id]
-            work.contacts.update([contact.evolve(country="SE", city=None, version=2)])
+            work.contacts.update([contact.evolve(country="SE", city=CLEAR, version=2)])
             assert work.contacts.count(rule) == 0
 
 

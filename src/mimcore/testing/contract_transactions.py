@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from mimcore.domain import fields as f
+from mimcore.domain.entity import CLEAR
 from mimcore.errors import ClosedError, DuplicateKeyError, MimcoreError
 from mimcore.repositories.ports import Backend, Query, Transaction
 from mimcore.repositories.records import LinkAction, MergeLink, OutboxEvent
@@ -73,7 +74,7 @@ class TransactionContract(ContractSetup):
         contact = make.contact(version=1)
         with writing(backend) as work:
             work.contacts.add([contact])
-            changed = contact.evolve(country="NO", city=None, version=2)
+            changed = contact.evolve(country="NO", city=CLEAR, version=2)
             work.contacts.update([changed])
             assert work.contacts.get_many([contact.id]) == {contact.id: changed}
             assert work.contacts.count() == 1
@@ -87,7 +88,7 @@ class TransactionContract(ContractSetup):
         stored(backend, contacts=[before])
         writer = backend.begin()
         writer.contacts.add([added])
-        writer.contacts.update([before.evolve(country="NO", city=None, version=2)])
+        writer.contacts.update([before.evolve(country="NO", city=CLEAR, version=2)])
         with reading(backend) as reader:
             assert list(reader.contacts.all()) == [before]
             assert reader.contacts.count() == 1
@@ -102,7 +103,7 @@ class TransactionContract(ContractSetup):
         stored(backend, contacts=[contact])
         attempts: tuple[Callable[[Transaction], object], ...] = (
             lambda work: work.contacts.add([make.contact(version=1)]),
-            lambda work: work.contacts.update([contact.evolve(country="NO", city=None, version=2)]),
+            lambda work: work.contacts.update([contact.evolve(country="NO", city=CLEAR, version=2)]),
             lambda work: work.contacts.remove([contact.id]),
             lambda work: work.outbox.append([OutboxEvent("contact_changed", "contact", contact.id, 2, NOW)]),
         )
