@@ -72,7 +72,8 @@ def main() -> None:
         for ops in (made.upgrade_ops, made.downgrade_ops)
     ]
     bodies = ["\n".join(line for line in part.splitlines() if "Alembic" not in line) for part in parts]
-    text = f"{HEAD}    {bodies[0].strip()}\n\n\ndef downgrade() -> None:  # noqa: PLR0915 - one statement a table\n    {bodies[1].strip()}\n"
+    back = "def downgrade() -> None:  # noqa: PLR0915 - one statement a table"
+    text = f"{HEAD}    {bodies[0].strip()}\n\n\n{back}\n    {bodies[1].strip()}\n"
     TARGET.write_text(text, encoding="utf-8")
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(TARGET)], check=True)
 

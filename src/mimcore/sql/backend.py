@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Literal, Self
 
 from sqlalchemy import URL, Connection, Engine, StaticPool, bindparam, create_engine, make_url, select
@@ -77,6 +78,7 @@ class SqlBackend:
         self.engine, self._codec, self._tenant = engine, codec_of(engine.dialect.name), tenant
         self._wait_seconds, self._durability = wait_seconds, durability
         self._is_single, self._is_own, self._is_closed = isinstance(engine.pool, StaticPool), False, False
+        self._has_written = False
         self._turn, self._writers = threading.Lock(), set[int]()
         self._prepare(schema)
 
@@ -172,6 +174,7 @@ class SqlBackend:
 
         def pass_on() -> None:
             self._writers.discard(me)
+            self._has_written = True
             self._turn.release()
 
         return pass_on
@@ -216,9 +219,20 @@ class SqlBackend:
 
     def close(self) -> None:
         """Let nothing begin any more; files and connections are released, unless the engine is the application's."""
-        self._is_closed = True
-        if self._is_own:
+        if self._is_own and not self._is_closed:
+            self._gather_statistics()
             self.engine.dispose()
+        self._is_closed = True
+
+    def _gather_statistics(self) -> None:
+        """Let SQLite look at a sample of each index, so that its planner knows which one is worth reading."""
+        if self._is_single or self._writers or not self._has_written:
+            return
+        with suppress(StoreError):
+            connection = self._connection()
+            for statement in ("PRAGMA busy_timeout=0", "PRAGMA analysis_limit=400", "ANALYZE"):
+                guarded(connection.exec_driver_sql, statement)
+            _give_back(connection)
 
     def _require_open(self) -> None:
         if self._is_closed:

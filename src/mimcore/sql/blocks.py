@@ -142,23 +142,35 @@ def _conversion(spec: FieldSpec, annotation: Any, codec: Codec) -> tuple[Put, Ge
 
 
 def _collection(spec: FieldSpec, annotation: Any, codec: Codec) -> tuple[Put, Get, int]:
-    enum, to_json, from_json = enum_of(annotation), codec.put_json, codec.get_json
+    to_json, from_json = codec.put_json, codec.get_json
     if spec.kind is Kind.CODES:
-        read = (lambda cell: tuple(map(enum, from_json(cell)))) if enum else (lambda cell: tuple(from_json(cell)))
-        return (lambda value, out: out.append(to_json([str(one) for one in value]))), read, 1
+        one_code: Get = enum_of(annotation) or _itself
+
+        def get_codes(cell: Any) -> Any:
+            return tuple(map(one_code, from_json(cell)))
+
+        return (lambda value, out: out.append(to_json([str(one) for one in value]))), get_codes, 1
     if spec.kind is Kind.TAGS:
 
         def put_tags(value: Any, out: list[Any]) -> None:
             out += (to_json(value), to_json([fold(one) for one in value]))
 
-        return put_tags, lambda cell: tuple(from_json(cell)), 2
-    model = model_of(annotation)
+        def get_tags(cell: Any) -> Any:
+            return tuple(from_json(cell))
 
+        return put_tags, get_tags, 2
+    return _records(spec, model_of(annotation), codec)
+
+
+def _records(spec: FieldSpec, model: type[BaseModel], codec: Codec) -> tuple[Put, Get, int]:
     def put_records(value: Any, out: list[Any]) -> None:
         plain = [record.model_dump(mode="json", exclude_none=True) for record in value]
-        out += (to_json(plain), to_json([_comparable(spec, record, codec) for record in value]))
+        out += (codec.put_json(plain), codec.put_json([_comparable(spec, record, codec) for record in value]))
 
-    return put_records, lambda cell: tuple(model.model_validate(one) for one in from_json(cell)), 2
+    def get_records(cell: Any) -> Any:
+        return tuple(model.model_validate(one) for one in codec.get_json(cell))
+
+    return put_records, get_records, 2
 
 
 def _comparable(spec: FieldSpec, record: Any, codec: Codec) -> dict[str, Any]:

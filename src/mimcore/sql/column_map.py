@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NoReturn, Protocol
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Table, and_, exists, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from mimcore.errors import UnsupportedConditionError
@@ -18,6 +18,7 @@ from mimcore.rules.bound import EventLeaf
 from mimcore.rules.catalogue import FieldSpec
 from mimcore.sql import schema, schema_work
 from mimcore.sql.columns import KEYED_FIELDS, compared_column
+from mimcore.sql.elements import ONE
 
 __all__ = ["AccountMap", "ColumnMap", "ContactMap", "EventMap", "TableMap"]
 
@@ -44,8 +45,8 @@ class ColumnMap(Protocol):
         """Return whether there is an active primary account for which a test is true."""
         ...
 
-    def measure(self, leaf: EventLeaf, where: Callable[[ColumnMap], Test] | None) -> ColumnElement[int]:
-        """Return the count or sum of events; never missing."""
+    def measure(self, leaf: EventLeaf, counts: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
+        """Return the count or sum of the events for which a test is true; never missing."""
         ...
 
     def listed(self, segment: str) -> Test:
@@ -54,6 +55,10 @@ class ColumnMap(Protocol):
 
     def freshness(self, spec: FieldSpec, test: KeyTest) -> Test:
         """Return whether a test of pool and key is true for the field's value."""
+        ...
+
+    def pools(self, spec: FieldSpec) -> frozenset[str] | None:
+        """Return the half-life pools that occur among the field's values, or None if that is not known."""
         ...
 
 
@@ -87,9 +92,9 @@ class _Columns:
         del test
         self._refuse("the account")
 
-    def measure(self, leaf: EventLeaf, where: Callable[[ColumnMap], Test] | None) -> ColumnElement[int]:
+    def measure(self, leaf: EventLeaf, counts: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
         """Refuse."""
-        del leaf, where
+        del leaf, counts
         self._refuse("the count of events")
 
     def listed(self, segment: str) -> Test:
@@ -101,6 +106,11 @@ class _Columns:
         """Refuse."""
         del test
         self._refuse(f"the freshness of {spec.name}")
+
+    def pools(self, spec: FieldSpec) -> frozenset[str] | None:
+        """Nothing is known about the pools."""
+        del spec
+        return None
 
 
 class AccountMap(_Columns):
@@ -174,15 +184,26 @@ class TableMap(_Columns):
 class ContactMap(_Columns):
     """Mimcore's own tables: everything a rule can ask."""
 
-    def __init__(self, tenant: str, table: FromClause = schema.contact) -> None:
+    def __init__(
+        self,
+        tenant: str,
+        table: FromClause = schema.contact,
+        *,
+        pools: Callable[[FieldSpec], frozenset[str]] | None = None,
+    ) -> None:
         """Look into a tenant's contacts.
 
         Args:
             tenant: Whose records count.
             table: `mim_contact` or an alias of it.
+            pools: Tells which half-life pools occur among a field's values, so that no other is asked for.
         """
         super().__init__(table, "the table of contacts")
-        self._tenant = tenant
+        self._tenant, self._pools = tenant, pools
+
+    def pools(self, spec: FieldSpec) -> frozenset[str] | None:
+        """Ask which pools occur."""
+        return None if self._pools is None else self._pools(spec)
 
     def on_account(self, test: Callable[[ColumnMap], Test]) -> Test:
         """Look into the active primary account."""
@@ -192,9 +213,9 @@ class ContactMap(_Columns):
             account.c.id == self._table.c.primary_account_id,
             account.c.status == "active",
         )
-        return exists(select(literal_column("1")).select_from(account).where(joined, test(AccountMap(account))))
+        return exists(select(ONE).select_from(account).where(joined, test(AccountMap(account))))
 
-    def measure(self, leaf: EventLeaf, where: Callable[[ColumnMap], Test] | None) -> ColumnElement[int]:
+    def measure(self, leaf: EventLeaf, counts: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
         """Count or add up the contact's events of a kind inside the window, along the index of contact, kind, time."""
         event = schema.interaction.alias()
         tests = [
@@ -202,11 +223,10 @@ class ContactMap(_Columns):
             event.c.contact_id == self._table.c.id,
             event.c.kind == leaf.kind,
             event.c.at <= leaf.end,
+            counts(EventMap(event)),
         ]
         if leaf.start is not None:
             tests.append(event.c.at >= leaf.start)
-        if where is not None:
-            tests.append(where(EventMap(event)))
         if leaf.measure == "count":
             measured: ColumnElement[Any] = func.count()
         else:
@@ -229,4 +249,4 @@ class ContactMap(_Columns):
         own = and_(
             state.c.tenant == self._tenant, state.c.attribute == spec.name, state.c.subject_id == self._table.c.id
         )
-        return exists(select(literal_column("1")).select_from(state).where(own, test(state.c.pool, state.c.key)))
+        return exists(select(ONE).select_from(state).where(own, test(state.c.pool, state.c.key)))

@@ -133,16 +133,21 @@ def _signed(test: Test, *, negated: bool) -> Test:
 
 def _events(leaf: EventLeaf, columns: ColumnMap, *, negated: bool) -> Test:
     condition = leaf.where
-    where = None if condition is None else lambda inner: compile_rule(condition, inner)
-    test: Test = (_OPPOSITE if negated else _COMPARE)[leaf.op](columns.measure(leaf, where), leaf.value)
+
+    def counts(inner: ColumnMap) -> Test:
+        return true() if condition is None else compile_rule(condition, inner)
+
+    test: Test = (_OPPOSITE if negated else _COMPARE)[leaf.op](columns.measure(leaf, counts), leaf.value)
     return test
 
 
 def _fresh(leaf: Fresh, columns: ColumnMap, *, negated: bool, or_missing: bool) -> Test:
     """One range of keys a pool; pools that share a cutoff share a branch."""
     by_cutoff: dict[int, list[str]] = {}
+    present = columns.pools(leaf.spec)
     for pool, cutoff in leaf.cutoffs:
-        by_cutoff.setdefault(cutoff, []).append(pool)
+        if present is None or pool in present:
+            by_cutoff.setdefault(cutoff, []).append(pool)
     compare = operator.lt if negated else operator.ge
 
     def test(pool: ColumnElement[Any], key: ColumnElement[Any]) -> Test:

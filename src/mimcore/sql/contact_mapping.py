@@ -13,10 +13,9 @@ from mimcore.domain.points import EmailPoint, PhonePoint, PointState
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.sql.blocks import Block, blocks_of
 from mimcore.sql.codec import Codec
-from mimcore.sql.construct import built, template
+from mimcore.sql.construct import built, template, thawed
 from mimcore.sql.schema import contact as table
 from mimcore.values.email import EmailAddress
-from mimcore.values.mapping import FrozenMapping
 from mimcore.values.match_keys import name_postal_key
 from mimcore.values.phone import PhoneNumber
 from mimcore.values.text import fold
@@ -58,25 +57,26 @@ class ContactMapping:
         self._codec = codec
         self._blocks = blocks_of(Contact, CONTACT_FIELDS, codec)
         self._defaults = template(Contact)
-        self.written = tuple(name for name in table.c.keys() if name in _OWN_KEYS or not name.endswith(_KEPT))
+        names: list[str] = table.c.keys()
+        self.written = tuple(name for name in names if name in _OWN_KEYS or not name.endswith(_KEPT))
         self.read = (*_HEADER, *(name for block in self._blocks for name in block.columns))
         self._spans = _spans(self._blocks, len(_HEADER))
 
-    def row(self, contact: Contact, tenant: str) -> tuple[Any, ...]:
+    def row(self, entity: Contact, tenant: str) -> tuple[Any, ...]:
         """Return the values of the columns in `written`.
 
         Args:
-            contact: The contact.
+            entity: The contact.
             tenant: Whose it is.
         """
-        out = self._header(contact, tenant)
+        out = self._header(entity, tenant)
         name, *groups = self._blocks
-        name.put(contact, out)
-        for point in (contact.primary_email, contact.primary_phone):
+        name.put(entity, out)
+        for point in (entity.primary_email, entity.primary_phone):
             out += (None, None) if point is None else (point.value, fold(point.value))
         for block in groups:
-            block.put(contact, out)
-        out.append(self._codec.put_json(contact.custom) if contact.custom else None)
+            block.put(entity, out)
+        out.append(self._codec.put_json(entity.custom) if entity.custom else None)
         return tuple(out)
 
     def _header(self, contact: Contact, tenant: str) -> list[Any]:
@@ -111,7 +111,7 @@ class ContactMapping:
             else:
                 found |= block.values(row[start:end])
         if row[3] is not None:
-            found["custom"] = _custom(codec.get_json(row[3]))
+            found["custom"] = thawed(codec.get_json(row[3]))
         if points := children.points.get(raw_id):
             found["emails"] = tuple(self._email(point) for point in points if point[1] == "email")
             found["phones"] = tuple(self._phone(point) for point in points if point[1] == "phone")
@@ -192,10 +192,6 @@ def _name_key(contact: Contact) -> str | None:
     if name is None or name.given is None or name.family is None or home.postal_code is None:
         return None
     return name_postal_key(name, contact.address)
-
-
-def _custom(values: Mapping[str, Any]) -> FrozenMapping[Any]:
-    return FrozenMapping({key: tuple(one) if isinstance(one, list) else one for key, one in values.items()})
 
 
 def _external_id(row: Any) -> ExternalId:

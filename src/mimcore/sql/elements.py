@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, Text, UnaryExpression, bindparam, func, literal
+from sqlalchemy import Boolean, ColumnElement, Integer, Text, UnaryExpression, bindparam, func, literal, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -21,6 +21,7 @@ from sqlalchemy.types import NullType
 from mimcore.values.instants import to_microseconds
 
 __all__ = [
+    "ONE",
     "contains",
     "ends_with",
     "has_elements",
@@ -31,6 +32,9 @@ __all__ = [
     "overlaps",
     "starts_with",
 ]
+
+ONE: ColumnElement[int] = literal_column("1", Integer())
+"""What an EXISTS selects."""
 
 SHORT_LIST = 20
 """Lists up to this length are written out, which lets the planner weigh them; longer ones are one parameter."""

@@ -24,7 +24,7 @@ from mimcore.domain.vocabularies import RecordStatus
 from mimcore.sql import schema, schema_work
 from mimcore.sql.blocks import blocks_of
 from mimcore.sql.codec import Codec
-from mimcore.sql.construct import built, template
+from mimcore.sql.construct import built, template, thawed
 from mimcore.values.mapping import FrozenMapping
 
 __all__ = ["AccountMapping", "DocumentMapping", "InteractionMapping", "document_mapping"]
@@ -124,11 +124,6 @@ class InteractionMapping:
         if properties is not None:
             found["properties"] = FrozenMapping(codec.get_json(properties))
         return built(Interaction, {**self._defaults, **found}, set(found))
-
-
-def thawed(values: Mapping[str, Any]) -> FrozenMapping[Any]:
-    """Return custom attributes from JSON: its lists are tuples here."""
-    return FrozenMapping({key: tuple(one) if isinstance(one, list) else one for key, one in values.items()})
 
 
 @dataclass(frozen=True)

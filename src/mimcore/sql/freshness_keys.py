@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, exists, literal_column, select, update
+from sqlalchemy import Column, ColumnElement, Table, bindparam, exists, func, select, update
 
+from mimcore.rules.catalogue import FieldSpec
 from mimcore.sql.columns import KEYED_FIELDS
-from mimcore.sql.elements import in_ids
+from mimcore.sql.elements import ONE, in_ids
 from mimcore.sql.schema import attribute_state as state
 from mimcore.sql.schema import contact
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
 
-__all__ = ["KEYED_ATTRIBUTES", "fill_keys", "refresh_keys"]
+__all__ = ["KEYED_ATTRIBUTES", "fill_keys", "pools_present", "refresh_keys"]
 
 _POINTS: dict[str, tuple[str, Column[UUID]]] = {
     "contact.primary_email": ("contact.emails", contact.c.primary_email_id),
@@ -46,6 +47,29 @@ def fill_keys(wire: Wire, contact_ids: Iterable[UUID]) -> None:
     wire.write_ids(_FILL, contact_ids)
 
 
+def pools_present(wire: Wire, spec: FieldSpec) -> frozenset[str]:
+    """Return the half-life pools among the states of a field: a few steps along the index, not a scan.
+
+    A rule then has one branch a pool that occurs; with a branch for every declared pool SQLite would not use the index.
+
+    Args:
+        wire: The transaction.
+        spec: The field.
+    """
+    if spec.name in KEYED_FIELDS:
+        return frozenset(row[0] for row in wire.rows(_KEYED_POOLS[spec.name]))
+    return frozenset(row[0] for row in wire.rows(_POOLS, attribute=spec.name))
+
+
+def _steps(table: Table, pool: ColumnElement[str], *conditions: ColumnElement[bool]) -> Prepared:
+    """Walk from each pool to the next greater one."""
+    first = select(func.min(pool).label("pool")).where(owned(table, *conditions))
+    found = first.cte("found", recursive=True)
+    following = select(func.min(pool)).where(owned(table, *conditions, pool > found.c.pool)).scalar_subquery()
+    steps = found.union_all(select(following).where(found.c.pool.is_not(None)))
+    return Prepared(select(steps.c.pool).where(steps.c.pool.is_not(None)))
+
+
 def _copies() -> dict[str, ColumnElement[object]]:
     found: dict[str, ColumnElement[object]] = {}
     for name in KEYED_FIELDS:
@@ -59,8 +83,10 @@ def _copies() -> dict[str, ColumnElement[object]]:
 
 def _has_states() -> ColumnElement[bool]:
     own = (state.c.tenant == contact.c.tenant) & (state.c.contact_id == contact.c.id)
-    return exists(select(literal_column("1")).select_from(state).where(own).correlate(contact))
+    return exists(select(ONE).select_from(state).where(own).correlate(contact))
 
 
+_KEYED_POOLS = {name: _steps(contact, contact.c[f"{name.rpartition('.')[2]}_pool"]) for name in KEYED_FIELDS}
+_POOLS = _steps(state, state.c.pool, state.c.attribute == bindparam("attribute"))
 _REFRESH = Prepared(update(contact).where(owned(contact, in_ids(contact.c.id, "ids"))).values(_copies()))
 _FILL = Prepared(update(contact).where(owned(contact, in_ids(contact.c.id, "ids"), _has_states())).values(_copies()))

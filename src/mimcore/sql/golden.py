@@ -14,6 +14,7 @@ from mimcore.sql.elements import in_ids
 from mimcore.sql.record_mapping import RecordMapping
 from mimcore.sql.schema import contact
 from mimcore.sql.statements import owned
+from mimcore.sql.types import Guid
 from mimcore.sql.wire import Prepared, Wire
 
 __all__ = ["SqlMergeRepository", "count_for_golden", "golden_ids"]
@@ -65,7 +66,7 @@ _MOVE = {table.name: _move(table) for table in _FOLLOWING}
 _MOVE_RECORD = Prepared(
     update(contact)
     .where(owned(contact, or_(contact.c.id == bindparam("from_id"), contact.c.golden_id == bindparam("from_id"))))
-    .values(golden_id=case((contact.c.id == bindparam("to_id"), null()), else_=bindparam("to_id")))
+    .values(golden_id=case((contact.c.id == bindparam("to_id"), null()), else_=bindparam("to_id", type_=Guid())))
 )
 _MOVE_RECORD_BACK = Prepared(
     update(contact).where(owned(contact, contact.c.id == bindparam("record"))).values(golden_id=null())

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
 
-import mimcore
 from mimcore.errors import SchemaOutOfDateError, StoreError
 from mimcore.sql.driver_errors import guarded
 from mimcore.sql.schema import metadata
@@ -58,7 +57,7 @@ def migrations_path() -> Path:
     Raises:
         StoreError: If the installation has none.
     """
-    package = Path(mimcore.__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     for folder in (package / "migrations", package.parents[1] / "migrations"):
         if (folder / "env.py").is_file():
             return folder

@@ -18,7 +18,7 @@ from mimcore.sql.column_map import ContactMap
 from mimcore.sql.compiler import compile_rule
 from mimcore.sql.contact_mapping import Children, ContactMapping, contact_mapping
 from mimcore.sql.elements import in_ids, in_words
-from mimcore.sql.freshness_keys import fill_keys, refresh_keys
+from mimcore.sql.freshness_keys import fill_keys, pools_present, refresh_keys
 from mimcore.sql.repositories_entities import SqlRepository
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import PORTION, Prepared, Wire
@@ -54,6 +54,7 @@ class SqlContactRepository(SqlRepository[Contact]):
         """
         self._contacts = contact_mapping(wire.codec)
         super().__init__(wire, _ContactRows(self._contacts), "contact")
+        self._columns = ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec))
 
     def find(self, query: Query) -> list[UUID]:
         """Return ids of active contacts, ordered by id."""
@@ -71,7 +72,7 @@ class SqlContactRepository(SqlRepository[Contact]):
     def _active(self, where: Bound | None, *columns: Any) -> Any:
         active = select(*columns).select_from(_contact)
         active = active.where(_contact.c.tenant == self._wire.tenant, _contact.c.status == "active")
-        return active if where is None else active.where(compile_rule(where, ContactMap(self._wire.tenant)))
+        return active if where is None else active.where(compile_rule(where, self._columns))
 
     def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active contacts by the match key of an active contact point; absent keys are left out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
@@ -124,7 +124,7 @@ class Wire:
         return guarded(lambda: self.connection.exec_driver_sql(sql, list(rows)).rowcount)
 
     @contextmanager
-    def atomic(self) -> Iterator[None]:
+    def atomic(self) -> Generator[None]:
         """Let the writes of a block happen all or not at all, without ending the transaction."""
         self._require_writing()
         self.run("SAVEPOINT mim")
