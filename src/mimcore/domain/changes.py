@@ -11,6 +11,7 @@ from uuid import UUID
 
 from mimcore.domain.attributes import is_mapping
 from mimcore.domain.entity import Entity
+from mimcore.rules.nodes import Rule
 from mimcore.values.identifiers import new_id
 
 __all__ = ["ChangeKind", "ChangeSet", "differences", "flatten", "restored"]
@@ -64,7 +65,7 @@ def flatten(entity: Entity) -> dict[str, Any]:
     """
     prefix = type(entity).__name__.lower()
     flat: dict[str, Any] = {}
-    for name, value in entity.model_dump(mode="json", exclude_defaults=True).items():
+    for name, value in _plain(entity).items():
         if name in _IDENTITY:
             continue
         if is_mapping(value) and name not in {"custom", "rule"}:
@@ -72,6 +73,13 @@ def flatten(entity: Entity) -> dict[str, Any]:
         else:
             flat[f"{prefix}.{name}"] = value
     return flat
+
+
+def _plain(entity: Entity) -> dict[str, Any]:
+    """Return what is not at its default. A rule is whole: what names its conditions are defaults."""
+    plain: dict[str, Any] = entity.model_dump(mode="json", exclude_defaults=True)
+    rule: object = getattr(entity, "rule", None)
+    return plain | {"rule": rule.model_dump(mode="json", exclude_none=True)} if isinstance(rule, Rule) else plain
 
 
 def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -97,8 +105,7 @@ def restored(entity: E, values: Mapping[str, Any]) -> E:
     Returns:
         The same record, same version, with those fields as they were.
     """
-    data: dict[str, Any] = entity.model_dump(mode="json", exclude_defaults=True)
-    data |= {"id": entity.id, "version": entity.version}
+    data = _plain(entity) | {"id": entity.id, "version": entity.version}
     for name, value in values.items():
         _, _, path = name.partition(".")
         head, _, tail = path.partition(".")
