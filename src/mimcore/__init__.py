@@ -1,7 +1,7 @@
 """mimcore: contacts, accounts, leads, segments, sources, campaigns and tasks, as a typed library.
 
-`import mimcore as mim` gives everything that is promised; names load when they are first used, so that the import itself
-needs pydantic and no database, frame or plotting library.
+`import mimcore as mim` gives everything that is promised. Names load when they are first used, so that the import
+itself needs pydantic and no database, frame or plotting library.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mimcore.capture.audit import audit as audit
+    from mimcore import testing as testing
+    from mimcore.domain import fields as fields
     from mimcore.domain.account import Account as Account
     from mimcore.domain.campaign import Campaign as Campaign
     from mimcore.domain.consent import Decision as Decision
     from mimcore.domain.contact import AccountLink as AccountLink
     from mimcore.domain.contact import Contact as Contact
     from mimcore.domain.entity import CLEAR as CLEAR
-    from mimcore.domain import fields as fields
     from mimcore.domain.freshness import UNDATED as UNDATED
     from mimcore.domain.groups import Acquisition as Acquisition
     from mimcore.domain.groups import Demographic as Demographic
@@ -33,11 +34,10 @@ if TYPE_CHECKING:
     from mimcore.domain.segment import Segment as Segment
     from mimcore.domain.source import Source as Source
     from mimcore.domain.task import Task as Task
-    from mimcore.frames.naming import split as split
     from mimcore.frames.companions import events as events
     from mimcore.frames.verbs import classify as classify
     from mimcore.frames.verbs import count as count
-    from mimcore.frames.verbs import filter as filter
+    from mimcore.frames.verbs import filter as filter  # noqa: A004 - the verb that every frame library uses
     from mimcore.frames.verbs import mask as mask
     from mimcore.frames.verbs import verdict as verdict
     from mimcore.quality.card import Card as Card
@@ -117,11 +117,13 @@ _NAMES: dict[str, str] = {
     "from_frames": "store.from_frames",
     "mask": "frames.verbs",
     "money": "values.money",
-    "split": "frames.naming",
+    "testing": "testing",
     "verdict": "frames.verbs",
 }
 
-__all__ = sorted([*_NAMES, *_error_names, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
+_MODULES = frozenset({"fields", "testing"})
+
+__all__ = sorted([*_NAMES, *_error_names, "__version__"])  # noqa: PLE0605 # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
@@ -131,7 +133,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'mimcore' has no attribute '{name}'")
     import_module("mimcore.domain.catalogue")  # registers the fields that rules may mention
     loaded = import_module(f"mimcore.{module}")
-    value = loaded if module == "domain.fields" else getattr(loaded, name)
+    value = loaded if module.rpartition(".")[2] == name and name in _MODULES else getattr(loaded, name)
     globals()[name] = value
     return value
 

@@ -1,4 +1,4 @@
-"""The command line: `mimcore audit`, `import`, `doctor`, `db`. Every command ends with 0, or with 1 and one line that says why."""
+"""The command line: `mimcore audit`, `import`, `doctor`, `db`. It ends with 0, or with 1 and a line that says why."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-
 from mimcore.display import Table
 from mimcore.errors import MimcoreError
 from mimcore.values.identifiers import as_id
 
 __all__ = ["main"]
 
-_EXTRAS = {"frames": "polars", "postgres": "psycopg", "async": "aiosqlite", "testing": "pytest", "notebook": "IPython", "match": "rapidfuzz"}
+_EXTRAS = {
+    "frames": "polars",
+    "postgres": "psycopg",
+    "async": "aiosqlite",
+    "testing": "pytest",
+    "notebook": "IPython",
+    "match": "rapidfuzz",
+}
 _CORE = ("pydantic", "sqlalchemy", "alembic", "phonenumbers", "email-validator", "narwhals", "python-dateutil")
 
 
@@ -47,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="mimcore", description="Marketing information management.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    audit = commands.add_parser("audit", help="what is in a file, how good, how old, what could be segmented; no store needed")
+    audit = commands.add_parser(
+        "audit", help="what is in a file, how good, how old, what could be segmented; no store needed"
+    )
     audit.add_argument("file")
     audit.set_defaults(run=_audit)
     load = commands.add_parser("import", help="bring a CSV file into a store, or take an import back")
@@ -98,7 +106,14 @@ def _import(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     rows = [("Python", platform.python_version(), "ok"), ("SQLite", sqlite3.sqlite_version, _sqlite_verdict())]
     rows += [(name, _version(name), "ok") for name in ("mimcore", *_CORE)]
-    rows += [(f"extra {name}", "installed" if find_spec(module) else "–", "" if find_spec(module) else f"pip install 'mimcore[{name}]'") for name, module in _EXTRAS.items()]
+    rows += [
+        (
+            f"extra {name}",
+            "installed" if find_spec(module) else "–",
+            "" if find_spec(module) else f"pip install 'mimcore[{name}]'",
+        )
+        for name, module in _EXTRAS.items()
+    ]
     if options.url:
         rows.append(("store", *_store_verdict(options.url)))
     print(Table.of(("what", "found", "verdict"), rows, title="mimcore doctor"))

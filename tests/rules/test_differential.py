@@ -8,6 +8,7 @@ import pytest
 from tests.rules import generate
 from tests.rules.engines import ENGINES, Answers, Engine, Oracle, PythonEngine, nodes_of, refuses
 from tests.rules.generate import Dataset
+from tests.rules.store_engines import STORES
 
 from mimcore.rules import nodes
 
@@ -26,7 +27,7 @@ def _expected(seed: int) -> list[tuple[nodes.Rule, Answers]]:
     return [(rule, Oracle().answer(rule, world)) for rule in generate.rules(seed, RULES_EACH, world.now)]
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", [*ENGINES, *STORES], ids=lambda engine: engine.name)
 @pytest.mark.parametrize("seed", range(DATASETS))
 def test_members_non_members_and_unknowns_are_the_same(engine: Engine, seed: int) -> None:
     """560 generated pairs: every engine agrees with the oracle on each of 80 people, or refuses the rule by name."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.rules.engines import ENGINES, Engine, Oracle
 from tests.rules.generate import Dataset, Person, State
+from tests.rules.store_engines import STORES
 
 from mimcore.domain.account import Account
 from mimcore.domain.contact import AccountLink, Contact
@@ -48,7 +49,7 @@ PURCHASES = EventsField()("purchase")
 PRODUCT, GIFT, QUANTITY = TextField("event.product"), BooleanField("event.is_gift"), IntegerField("event.quantity")
 
 
-@pytest.fixture(params=(Oracle(), *ENGINES), ids=lambda engine: engine.name)
+@pytest.fixture(params=(Oracle(), *ENGINES, *STORES), ids=lambda engine: engine.name)
 def engine(request) -> Engine:
     """Each engine, and the oracle itself, so that a wrong oracle is found by hand."""
     return request.param
@@ -407,7 +408,7 @@ def test_a_list_kept_by_hand_is_two_valued() -> None:
     listed = nodes.InSegment(segment="vips")
     people = (person(listed=("vips",)), person())
     data = world(*people, segments={"vips": None})
-    able = [engine for engine in (Oracle(), *ENGINES) if engine.supports(listed, data)]
+    able = [engine for engine in (Oracle(), *ENGINES, *STORES) if engine.supports(listed, data)]
     assert len(able) >= 2
     for engine in able:
         assert ask(engine, listed, *people, segments={"vips": None}) == [T, F]
@@ -444,7 +445,7 @@ def test_freshness_reaches_its_threshold_to_the_microsecond() -> None:
     people += [person(country="DK", states={country: State("slow", None)}), person()]
     rule = COUNTRY.freshness() >= 0.5
     assert freshness_cutoff(NOW, 100.0, 0.5) == now - 100 * day
-    for engine in (Oracle(), *ENGINES):
+    for engine in (Oracle(), *ENGINES, *STORES):
         if engine.supports(rule, world(*people)):
             assert ask(engine, rule, people[0], *people[2:]) == [T, U, U]
             assert ask(engine, ~rule, people[0], *people[2:]) == [F, U, U]

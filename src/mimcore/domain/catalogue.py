@@ -43,7 +43,15 @@ def _point(short: str, attribute: str, pool: str, description: str) -> FieldSpec
         return None if point is None else point.value
 
     return FieldSpec(
-        f"contact.{short}", Kind.TEXT, short, read, pool=pool, weight=2.0, is_personal=True, is_derived=True, description=description
+        f"contact.{short}",
+        Kind.TEXT,
+        short,
+        read,
+        pool=pool,
+        weight=2.0,
+        is_personal=True,
+        is_derived=True,
+        description=description,
     )
 
 

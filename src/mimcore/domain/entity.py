@@ -39,7 +39,7 @@ class Group(FrozenModel):
 
     def evolve(self, **changes: Any) -> Self:
         """Return a copy with changes; `CLEAR` sets a field back to missing."""
-        return super().evolve(**_resolved(type(self), changes))
+        return super().evolve(**_resolved(type(self), changes, self))
 
 
 class Entity(FrozenModel):
@@ -71,13 +71,16 @@ class Entity(FrozenModel):
         return super().evolve(**_resolved(type(self), changes, self))
 
 
-def _resolved(
-    model: type[FrozenModel], changes: Mapping[str, Any], current: FrozenModel | None = None
-) -> dict[str, Any]:
+def _resolved(model: type[FrozenModel], changes: Mapping[str, Any], current: FrozenModel) -> dict[str, Any]:
     resolved: dict[str, Any] = {}
     for name, value in changes.items():
         if isinstance(value, Clear):
             resolved[name] = _default(model, name)
+        elif value is None and getattr(current, name, None) is not None:
+            # A service passes None for what it was not told; that must not erase what is known.
+            raise InvalidValueError(
+                name, "is None, which says nothing", "leave it out to keep the value, or give mim.CLEAR to erase it"
+            )
         elif is_mapping(value) and isinstance(group := getattr(current, name, None), Group):
             resolved[name] = _within(name, group, value)
         elif is_mapping(value) and not isinstance(value, FrozenMapping):

@@ -14,7 +14,6 @@ if find_spec("polars") is None:
     raise MissingExtraError("asking rules of data frames", "frames")
 
 from mimcore.frames.companions import EventFrame, events
-from mimcore.frames.naming import FrameColumn, split
 from mimcore.frames.verbs import classify, count, filter, mask, verdict  # noqa: A004 - the verb that every frame library uses
 
-__all__ = ["EventFrame", "FrameColumn", "classify", "count", "events", "filter", "mask", "split", "verdict"]
+__all__ = ["EventFrame", "classify", "count", "events", "filter", "mask", "verdict"]

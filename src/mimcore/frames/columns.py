@@ -255,5 +255,5 @@ def _list_of(spec: FieldSpec) -> str:
 
 def _list_remedy(spec: FieldSpec, dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.String) and spec.kind is not Kind.RECORDS:
-        return f"say how the words are separated: columns={{'…': split({spec.short}, ';')}}"
+        return f"say how the words are separated: columns={{'…': f.{spec.name}.split(';')}}"
     return "give a column of lists"

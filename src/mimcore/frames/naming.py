@@ -3,49 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
-from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind
-from mimcore.rules.fields import Field
+from mimcore.rules.catalogue import Catalogue, FieldSpec
+from mimcore.rules.fields import Field, FrameColumn
 
-__all__ = ["FrameColumn", "Naming", "split"]
-
-
-@dataclass(frozen=True, slots=True)
-class FrameColumn:
-    """A field as a column brings it: a collection written as one text, with a separator."""
-
-    spec: FieldSpec
-    separator: str | None = None
-
-
-def split(field: Field, separator: str) -> FrameColumn:
-    """Say that a column holds a collection as one text, such as `cycling; running`.
-
-    Args:
-        field: A collection of words or codes.
-        separator: What stands between the words; white space round them is dropped.
-
-    Returns:
-        What `columns={"Hobbies": …}` takes.
-
-    Raises:
-        InvalidValueError: If the field is no such collection, or the separator is empty.
-
-    Examples:
-        >>> import mimcore as mim
-        >>> split(mim.fields.contact.interests, ";").separator
-        ';'
-    """
-    if field.spec.kind not in {Kind.TAGS, Kind.CODES}:
-        raise InvalidValueError(
-            field.spec.name, "is not a collection of words", "split collections such as interests only"
-        )
-    if not separator:
-        raise InvalidValueError("separator", "is empty", "give the text between the words, such as ';'")
-    return FrameColumn(field.spec, separator)
+__all__ = ["Naming"]
 
 
 class Naming:

@@ -16,11 +16,11 @@ from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
 from mimcore.frames.columns import Columns
 from mimcore.frames.companions import EventFrame, EventMeasures
 from mimcore.frames.compiling import ROW, Compiler
-from mimcore.frames.naming import FrameColumn, Naming
+from mimcore.frames.naming import Naming
 from mimcore.frames.tables import LazyTable, Table, guarded, open_table
 from mimcore.rules.bound import negate
 from mimcore.rules.catalogue import default_catalogue
-from mimcore.rules.fields import Field
+from mimcore.rules.fields import Field, FrameColumn
 from mimcore.rules.lowering import Binding, SegmentReference, bind
 from mimcore.rules.nodes import Rule, as_rule
 from mimcore.values.instants import as_instant, as_zone

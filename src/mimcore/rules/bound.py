@@ -1,7 +1,7 @@
 """A rule made concrete: negation pushed to the leaves, time and thresholds turned into constants.
 
-Every engine evaluates these few shapes and nothing else. A `Literal` is a leaf with two marks: whether it is negated, and
-what a missing value counts as (None: unknown). `and` / `or` over literals are Kleene's.
+Every engine evaluates these few shapes and nothing else. A `Literal` is a leaf with two marks: whether it is negated,
+and what a missing value counts as (None: unknown). `and` / `or` over literals are Kleene's.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Literal as OneOf
 from mimcore.rules.catalogue import FieldSpec
 
 __all__ = [
+    "BornBy",
     "Bound",
     "BoundAll",
     "BoundAny",
-    "BornBy",
     "Comparison",
     "Constant",
     "Dated",

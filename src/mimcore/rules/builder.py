@@ -38,7 +38,7 @@ def any_of(rules: Iterable[Rule]) -> Rule:
     return _joined(list(rules), AnyOf, "any_of")
 
 
-def _joined(rules: list[Rule], group: type[AllOf] | type[AnyOf], name: str) -> Rule:
+def _joined(rules: list[Rule], group: type[AllOf | AnyOf], name: str) -> Rule:
     if not rules:
         raise RuleFormatError(f"{name}() needs at least one rule; write everyone() if you mean everybody")
     first, *rest = (as_rule(rule, name) for rule in rules)

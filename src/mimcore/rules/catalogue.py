@@ -1,4 +1,4 @@
-"""What a rule may mention: every field's name, kind and vocabulary, and how Python reads it. No entity is known here."""
+"""What a rule may mention: every field's name, kind and vocabulary, and how Python reads it. It knows no entity."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Catalogue:
         """
         spec = self._specs.get(self._aliases.get(name, name))
         if spec is None:
-            shown = name if len(name) <= 120 and name.isprintable() else "…"  # noqa: PLR2004
+            shown = name if len(name) <= 120 and name.isprintable() else "…"
             raise UnknownFieldError(f"'{shown}' is not a declared field{nearest(name, [*self._specs, *self._aliases])}")
         return spec
 

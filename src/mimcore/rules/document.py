@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -38,7 +38,10 @@ def to_json(rule: nodes.Rule) -> str:
         True
     """
     body = rule.model_dump(mode="json", exclude_none=True)
-    return json.dumps({"schema": SCHEMA, "version": VERSION, "rule": body}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return (
+        json.dumps({"schema": SCHEMA, "version": VERSION, "rule": body}, indent=2, ensure_ascii=False, allow_nan=False)
+        + "\n"
+    )
 
 
 def from_json(text: str | bytes, *, catalogue: Catalogue | None = None) -> nodes.Rule:
@@ -139,12 +142,18 @@ def _refuse_constant(_name: str) -> object:
     raise RuleFormatError("NaN and infinities are not numbers of a rule")
 
 
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
+
+
 def _envelope(document: object) -> object:
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise RuleFormatError(f"the document is not a rule: it needs \"schema\": \"{SCHEMA}\"")
+    if not _is_object(document) or document.get("schema") != SCHEMA:
+        raise RuleFormatError(f'the document is not a rule: it needs "schema": "{SCHEMA}"')
     version = document.get("version")
-    if not isinstance(version, str) or not re.fullmatch(rf"{VERSION.split('.')[0]}\.[0-9]{{1,4}}", version):
-        raise RuleFormatError(f"the rule was written in another major version; this mimcore reads {VERSION.split('.')[0]}.x")
+    if not isinstance(version, str) or not re.fullmatch(rf"{VERSION.split('.', maxsplit=1)[0]}\.[0-9]{{1,4}}", version):
+        raise RuleFormatError(
+            f"the rule was written in another major version; this mimcore reads {VERSION.split('.', maxsplit=1)[0]}.x"
+        )
     extra = sorted(set(document) - {"schema", "version", "rule"})
     if extra or "rule" not in document:
         raise RuleFormatError("the document needs exactly the keys schema, version and rule")
@@ -157,9 +166,11 @@ def check(rule: nodes.Rule, catalogue: Catalogue) -> None:
     Raises:
         RuleError: Naming the JSON path of the first thing that is wrong, and what it is.
     """
-    from datetime import UTC, datetime  # noqa: PLC0415 - only a stand-in instant: checking depends on no clock
+    from datetime import UTC, datetime
 
-    anywhere = Binding(now=datetime(2000, 1, 1, tzinfo=UTC), catalogue=catalogue, segment=lambda key: SegmentReference(key, None))
+    anywhere = Binding(
+        now=datetime(2000, 1, 1, tzinfo=UTC), catalogue=catalogue, segment=lambda key: SegmentReference(key, None)
+    )
     problem: RuleError | None = None
     for path, condition in _conditions(rule, "rule"):
         try:

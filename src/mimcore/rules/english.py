@@ -8,8 +8,17 @@ from mimcore.rules.catalogue import default_catalogue
 
 __all__ = ["describe", "outline"]
 
-_COMPARISONS = {"at_least": "is at least", "more_than": "is more than", "at_most": "is at most", "less_than": "is less than"}
-_WINDOWS = {"within_last_days": "within the last {} days", "older_than_days": "more than {} days ago", "within_next_days": "within the next {} days"}
+_COMPARISONS = {
+    "at_least": "is at least",
+    "more_than": "is more than",
+    "at_most": "is at most",
+    "less_than": "is less than",
+}
+_WINDOWS = {
+    "within_last_days": "within the last {} days",
+    "older_than_days": "more than {} days ago",
+    "within_next_days": "within the next {} days",
+}
 
 
 def describe(rule: nodes.Rule) -> str:
@@ -88,13 +97,17 @@ def _collection_or_time(rule: nodes.Rule) -> str:
         case nodes.Undated(field=name):
             return f"nobody knows since when {_name(name)} has been right"
         case _:
-            return rule.op.replace("_", " ")
+            return rule.shape.replace("_", " ")
 
 
 def _events(rule: nodes.EventTest) -> str:
     what = "the number of" if rule.op == "event_count" else "the total of"
     window = "" if rule.within_days is None else f" within the last {rule.within_days} days"
-    where = "" if rule.where is None else f" where {describe(rule.where) if not rule.where.parts() else f'({describe(rule.where)})'}"
+    where = (
+        ""
+        if rule.where is None
+        else f" where {describe(rule.where) if not rule.where.parts() else f'({describe(rule.where)})'}"
+    )
     comparison = _COMPARISONS.get(rule.comparison, "is")
     return f"{what} {rule.kind} events{window}{where} {comparison} {_value(rule.value)}"
 
@@ -110,14 +123,14 @@ def _name(name: str) -> str:
 
 def _value(value: nodes.Scalar) -> str:
     if isinstance(value, nodes.MoneyLiteral):
-        from mimcore.values.money import Money  # noqa: PLC0415 - keeps the nodes free of arithmetic
+        from mimcore.values.money import Money
 
         return Money(minor_units=value.minor_units, currency=value.currency).format()
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _list(values: tuple[nodes.Scalar, ...]) -> str:
-    shown = [_value(value) for value in values[:12]] + (["…"] if len(values) > 12 else [])  # noqa: PLR2004
+    shown = [_value(value) for value in values[:12]] + (["…"] if len(values) > 12 else [])
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
 
 
@@ -131,6 +144,6 @@ def outline(rule: nodes.Rule) -> Tree:
         A tree that prints itself as text and as HTML.
     """
     labels = {"all": "all of", "any": "any of", "not": "not", "or_missing": "true, or unknown"}
-    if rule.op in labels:
-        return Tree(labels[rule.op], tuple(outline(part) for part in rule.parts()))
+    if rule.shape in labels:
+        return Tree(labels[rule.shape], tuple(outline(part) for part in rule.parts()))
     return Tree(describe(rule))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from mimcore.errors import RuleTypeError
 from mimcore.rules import nodes
@@ -25,7 +25,12 @@ class Measure(Handle):
 
     def _test(self, op: Any, comparison: Any, value: Any) -> Rule:
         return nodes.EventTest(
-            op=op, kind=self.kind, within_days=self.within_days, where=self.condition, comparison=comparison, value=value
+            op=op,
+            kind=self.kind,
+            within_days=self.within_days,
+            where=cast("Any", self.condition),
+            comparison=comparison,
+            value=value,
         )
 
 
@@ -33,7 +38,7 @@ class Measure(Handle):
 class CountMeasure(Measure):
     """How many events; 0 where there are none."""
 
-    def _count(self, comparison: str, value: int) -> Rule:
+    def _count(self, comparison: str, value: object) -> Rule:
         if isinstance(value, bool) or not isinstance(value, int):
             raise RuleTypeError("a count of events is compared with a whole number")
         return self._test("event_count", comparison, value)
@@ -69,10 +74,14 @@ class CountMeasure(Measure):
 class TotalMeasure(Measure):
     """The sum of the events' money in the currency it is compared with; 0 where there are none."""
 
-    def _total(self, comparison: str, value: Money) -> Rule:
+    def _total(self, comparison: str, value: object) -> Rule:
         if not isinstance(value, Money):
-            raise RuleTypeError("a total is compared with money: mim.money('100', 'DKK'); a bare number has no currency")
-        return self._test("event_total", comparison, MoneyLiteral(minor_units=value.minor_units, currency=value.currency))
+            raise RuleTypeError(
+                "a total is compared with money: mim.money('100', 'DKK'); a bare number has no currency"
+            )
+        return self._test(
+            "event_total", comparison, MoneyLiteral(minor_units=value.minor_units, currency=value.currency)
+        )
 
     def __ge__(self, value: Money) -> Rule:
         """At least so much."""

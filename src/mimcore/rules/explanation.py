@@ -1,4 +1,4 @@
-"""Why a rule holds for one contact, or not, or cannot be decided: the same leaves as the evaluation, walked as written."""
+"""Why a rule holds for one contact, or not, or cannot be decided: the evaluation's own leaves, walked as written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class Explanation:
     @property
     def undecided(self) -> tuple[str, ...]:
         """Names of the fields whose absence leaves this part undecided."""
-        return tuple(dict.fromkeys(name for leaf in self.conditions() if leaf.answer is None for name in fields_of(leaf.rule)))
+        return tuple(
+            dict.fromkeys(name for leaf in self.conditions() if leaf.answer is None for name in fields_of(leaf.rule))
+        )
 
     def conditions(self) -> tuple[Explanation, ...]:
         """The conditions at the leaves, in the order of the rule."""
@@ -39,7 +41,7 @@ class Explanation:
     def tree(self) -> Tree:
         """The explanation as a tree with a mark on every line."""
         grouping = {"all": "all of", "any": "any of", "not": "not", "or_missing": "true, or unknown"}
-        label = grouping.get(self.rule.op, self.text) if self.parts else self.text
+        label = grouping.get(self.rule.shape, self.text) if self.parts else self.text
         return Tree(label, tuple(part.tree() for part in self.parts), Mark.of(self.answer))
 
     def __str__(self) -> str:

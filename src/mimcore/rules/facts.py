@@ -87,4 +87,6 @@ def require(bound: Bound, facts: Facts) -> None:
     """
     absent = sorted(name for name in needs(bound) if getattr(facts, name) is ABSENT)
     if absent:
-        raise MissingFactsError(f"the rule reads {', '.join(absent)}: give Facts({', '.join(f'{name}=…' for name in absent)})")
+        raise MissingFactsError(
+            f"the rule reads {', '.join(absent)}: give Facts({', '.join(f'{name}=…' for name in absent)})"
+        )

@@ -26,12 +26,16 @@ def check_limits(rule: nodes.Rule) -> None:
     while stack:
         node, depth = stack.pop()
         if depth > MAX_DEPTH:
-            raise RuleFormatError(f"the rule is nested deeper than {MAX_DEPTH} levels; name inner parts as segments of their own")
+            raise RuleFormatError(
+                f"the rule is nested deeper than {MAX_DEPTH} levels; name inner parts as segments of their own"
+            )
         parts = node.parts()
         leaves += not parts
         literals += len(getattr(node, "values", ())) + (len(node.where) if isinstance(node, nodes.HasRecord) else 0)
         stack += [(part, depth + 1) for part in parts]
     if leaves > MAX_LEAVES:
-        raise RuleFormatError(f"the rule has more than {MAX_LEAVES} conditions; name parts of it as segments of their own")
+        raise RuleFormatError(
+            f"the rule has more than {MAX_LEAVES} conditions; name parts of it as segments of their own"
+        )
     if literals > MAX_LITERALS:
         raise RuleFormatError(f"the rule lists more than {MAX_LITERALS} values; keep long lists as a static segment")

@@ -47,7 +47,9 @@ def _literal(value: object) -> Scalar:
     minor, currency = getattr(value, "minor_units", None), getattr(value, "currency", None)
     if isinstance(minor, int) and isinstance(currency, str):
         return MoneyLiteral(minor_units=minor, currency=currency)
-    raise RuleTypeError(f"a rule cannot hold a {type(value).__name__}; use text, a number, a date, an instant or mim.money(...)")
+    raise RuleTypeError(
+        f"a rule cannot hold a {type(value).__name__}; use text, a number, a date, an instant or mim.money(...)"
+    )
 
 
 def primitive(spec: FieldSpec, value: Scalar) -> Primitive:
@@ -61,6 +63,14 @@ def primitive(spec: FieldSpec, value: Scalar) -> Primitive:
             return _folded(spec, value)
         case Kind.CODE | Kind.CODES:
             return _code(spec, value)
+        case Kind.DATE | Kind.INSTANT:
+            return _moment(spec, value)
+        case _:
+            return _number(spec, value)
+
+
+def _number(spec: FieldSpec, value: Scalar) -> Primitive:
+    match spec.kind:
         case Kind.BOOLEAN:
             if isinstance(value, bool):
                 return value
@@ -73,9 +83,7 @@ def primitive(spec: FieldSpec, value: Scalar) -> Primitive:
         case Kind.MONEY:
             if isinstance(value, MoneyLiteral):
                 return minor_units(spec.name, value)
-        case Kind.DATE | Kind.INSTANT:
-            return _moment(spec, value)
-        case Kind.RECORDS:
+        case _:
             pass
     raise RuleTypeError(f"{spec.name} is {_described(spec)}: a {_named(value)} does not fit")
 
@@ -122,15 +130,21 @@ def _readable(spec: FieldSpec, text: str) -> str:
     if not text.strip():
         raise RuleTypeError(f"{spec.name}: empty text is a missing value; write .is_missing()")
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
-        raise RuleTypeError(f"{spec.name}: the literal holds a control character or an unpaired surrogate, which no stored text does")
+        raise RuleTypeError(
+            f"{spec.name}: the literal holds a control character or an unpaired surrogate, which no stored text does"
+        )
     return text
 
 
 def _code(spec: FieldSpec, value: Scalar) -> str:
     if not isinstance(value, str):
-        raise RuleTypeError(f"{spec.name} is a code of the vocabulary {spec.vocabulary or 'text'}: a {_named(value)} does not fit")
+        raise RuleTypeError(
+            f"{spec.name} is a code of the vocabulary {spec.vocabulary or 'text'}: a {_named(value)} does not fit"
+        )
     if spec.options is not None and value not in spec.options:
-        known = f"one of {', '.join(sorted(spec.options))}" if len(spec.options) <= 20 else f"a code of {spec.vocabulary}"  # noqa: PLR2004
+        known = (
+            f"one of {', '.join(sorted(spec.options))}" if len(spec.options) <= 20 else f"a code of {spec.vocabulary}"
+        )
         raise RuleTypeError(f"{spec.name}: not {known}{nearest(value, spec.options)}")
     return _readable(spec, value)
 

@@ -56,7 +56,7 @@ class Binding:
 
     now: datetime | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
-    half_lives: Mapping[str, float] = field(default_factory=dict)
+    half_lives: Mapping[str, float] = field(default_factory=dict[str, float])
     """Half-life in days of every pool present."""
     segment: Callable[[str], SegmentReference] | None = None
     catalogue: Catalogue = field(default_factory=default_catalogue)
@@ -220,7 +220,7 @@ class _Lowering:
                     return "all", [self._aged(spec, "ge", low), self._aged(spec, "le", high)]
                 return "all", [(_compare(spec, "ge", low), False), (_compare(spec, "le", high), False)]
             case _:
-                raise AssertionError(rule.op)
+                raise AssertionError(rule.shape)
 
     def _single_valued(self, name: str) -> FieldSpec:
         spec = self._spec(name)
@@ -250,9 +250,11 @@ class _Lowering:
                 unknown = [one.name for one in where if one.name not in named]
                 if unknown:
                     raise UnknownFieldError(f"{spec.name} has no field '{unknown[0]}' (it has {', '.join(named)})")
-                return _single(RecordMatch(spec, tuple((named[one.name], primitive(named[one.name], one.value)) for one in where)))
+                return _single(
+                    RecordMatch(spec, tuple((named[one.name], primitive(named[one.name], one.value)) for one in where))
+                )
             case _:
-                raise AssertionError(rule.op)
+                raise AssertionError(rule.shape)
 
     def _aged(self, spec: FieldSpec, op: Op, value: nodes.Scalar) -> tuple[Leaf, bool]:
         """Years n or more: born on or before today n years ago; the other comparisons follow from that one."""
@@ -288,13 +290,17 @@ class _Lowering:
                 raise RuleTypeError("a count of events is compared with a number that fits 64 bits")
             return EventLeaf("count", kind, start, now, where, op, rule.value)
         if not isinstance(rule.value, nodes.MoneyLiteral):
-            raise RuleTypeError("a total of events is compared with money: mim.money('100', 'DKK'); a bare number has no currency")
+            raise RuleTypeError(
+                "a total of events is compared with money: mim.money('100', 'DKK'); a bare number has no currency"
+            )
         return EventLeaf("total", kind, start, now, where, op, minor_units("a total", rule.value), rule.value.currency)
 
     def _where(self, rule: nodes.Rule) -> Bound:
         for node in _walk(rule):
             name = getattr(node, "field", None)
-            if isinstance(node, nodes.EventTest | nodes.InSegment) or (name and self.binding.catalogue[name].entity != "event"):
+            if isinstance(node, nodes.EventTest | nodes.InSegment) or (
+                name and self.binding.catalogue[name].entity != "event"
+            ):
                 raise RuleTypeError("a condition on events may mention only f.event fields")
         self.is_in_events = True
         lowered = self.lower(rule, negated=False, missing=None)
@@ -343,7 +349,7 @@ def _years_before(today: date, years: int) -> date:
     year = today.year - years
     if year < 1:
         return date.min
-    if year > 9999:  # noqa: PLR2004 - a negative age bound beyond the calendar: everybody is old enough
+    if year > 9999:
         return date.max
     try:
         return today.replace(year=year)

@@ -45,8 +45,9 @@ __all__ = [
 ]
 
 _SPELLING = (
-    "a rule has no truth value of its own: write `a & b` instead of `a and b`, `a | b` instead of `a or b`, `~a` instead of "
-    "`not a`, `x.is_between(18, 30)` instead of `18 <= x <= 30`, and `mim.evaluate(rule, facts)` instead of `if rule`"
+    "a rule has no truth value of its own: write `a & b` instead of `a and b`, `a | b` instead of `a or b`, `~a` "
+    "instead of `not a`, `x.is_between(18, 30)` instead of `18 <= x <= 30`, and `mim.evaluate(rule, facts)` instead "
+    "of `if rule`"
 )
 
 
@@ -81,7 +82,10 @@ class Rule(Node):
     it is bound.
     """
 
-    op: str
+    @property
+    def shape(self) -> str:
+        """What tells the shapes of rules apart in JSON, the value of `op`."""
+        return str(vars(self)["op"])
 
     def __and__(self, other: object) -> AllOf:
         """Both must hold (Kleene)."""
@@ -122,38 +126,38 @@ class Rule(Node):
 
     def to_json(self) -> str:
         """Write the rule as versioned, stable JSON text; see `mimcore.rules.document.to_json`."""
-        from mimcore.rules import document  # noqa: PLC0415 - document reads the nodes defined here
+        from mimcore.rules import document
 
         return document.to_json(self)
 
     def save(self, path: str | Path) -> None:
         """Write the rule to a JSON file."""
-        from mimcore.rules import document  # noqa: PLC0415 - see above
+        from mimcore.rules import document
 
         document.save(self, path)
 
     @staticmethod
     def from_json(text: str | bytes, *, catalogue: Catalogue | None = None) -> Rule:
         """Read a rule from JSON text; see `mimcore.rules.document.from_json`."""
-        from mimcore.rules import document  # noqa: PLC0415 - see above
+        from mimcore.rules import document
 
         return document.from_json(text, catalogue=catalogue)
 
     @staticmethod
     def load(path: str | Path, *, catalogue: Catalogue | None = None) -> Rule:
         """Read a rule from a JSON file that `save` wrote."""
-        from mimcore.rules import document  # noqa: PLC0415 - see above
+        from mimcore.rules import document
 
         return document.load(path, catalogue=catalogue)
 
     def __str__(self) -> str:
         """The rule in plain English."""
-        from mimcore.rules.english import describe  # noqa: PLC0415 - english reads the nodes defined here
+        from mimcore.rules.english import describe
 
         return describe(self)
 
     def _repr_html_(self) -> str:
-        from mimcore.rules.english import outline  # noqa: PLC0415 - see above
+        from mimcore.rules.english import outline
 
         return outline(self).html()
 
@@ -167,14 +171,16 @@ def as_rule(value: object, operator: str) -> Rule:
     if isinstance(value, Rule):
         return value
     if isinstance(value, bool):
-        raise RuleSyntaxError(f"a plain {value} stands beside `{operator}` where a rule belongs; use mim.everyone() or ~mim.everyone()")
+        raise RuleSyntaxError(
+            f"a plain {value} stands beside `{operator}` where a rule belongs; use mim.everyone() or ~mim.everyone()"
+        )
     raise RuleSyntaxError(
-        f"what stands beside `{operator}` is not a rule ({type(value).__name__}): Python reads `a {operator} b >= 3` as "
-        f"`(a {operator} b) >= 3`; put brackets round each comparison: `a {operator} (b >= 3)`"
+        f"what stands beside `{operator}` is not a rule ({type(value).__name__}): Python reads `a {operator} b >= 3` "
+        f"as `(a {operator} b) >= 3`; put brackets round each comparison: `a {operator} (b >= 3)`"
     )
 
 
-def _parts(rule: Rule, group: type[AllOf] | type[AnyOf]) -> tuple[Any, ...]:
+def _parts(rule: Rule, group: type[AllOf | AnyOf]) -> tuple[Any, ...]:
     return rule.rules if isinstance(rule, group) else (rule,)
 
 
@@ -304,7 +310,10 @@ class HasRecord(Rule):
 
 
 class Window(Rule):
-    """A rolling window: `[now − n, now]`, `< now − n` or `(now, now + n]`; days of 86 400 s for instants, local days for dates."""
+    """A rolling window: `[now − n, now]`, `< now − n` or `(now, now + n]`.
+
+    Days have 86 400 s for instants, and are local days for dates.
+    """
 
     op: Literal["within_last_days", "older_than_days", "within_next_days"]
     field: FieldName

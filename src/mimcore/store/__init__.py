@@ -1,1 +1,1 @@
-"""The composition root: `connect`, `from_frames`, and the `Store` on which everything that touches stored data hangs."""
+"""The composition root: `connect`, `from_frames`, and the `Store` on which all work with stored data hangs."""

@@ -1,29 +1,37 @@
-"""What hangs on a store: `store.contacts`, `store.quality`, `store.duplicates`, `store.merges`, `store.imports`, `store.events`."""
+"""What hangs on a store: its contacts, quality, duplicates, merges, imports and events."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, TypeGuard
 from uuid import UUID
 
 from mimcore.capture.undo import UndoReport, undo_import
 from mimcore.domain.contact import Contact
-from mimcore.errors import MissingExtraError
+from mimcore.errors import InvalidValueError, MissingExtraError
 from mimcore.identity.duplicates import DuplicatePair, find_duplicates
 from mimcore.identity.merging import MergePlan, MergeUndo, plan_merge, undo_merge
 from mimcore.quality.decay import DecayReport, decay_report
 from mimcore.quality.refresh import RefreshPlan, refresh_plan
 from mimcore.repositories.queries import Page, Verdicts
 from mimcore.repositories.records import ImportRecord, OutboxEvent
-from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.catalogue import FieldSpec, Kind, default_catalogue
 from mimcore.rules.nodes import Rule
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
 
-__all__ = ["DuplicatesAccessor", "EventsAccessor", "ImportsAccessor", "MergesAccessor", "QualityAccessor", "StoredContacts"]
+__all__ = [
+    "DuplicatesAccessor",
+    "EventsAccessor",
+    "ImportsAccessor",
+    "MergesAccessor",
+    "QualityAccessor",
+    "StoredContacts",
+]
 
 
 class StoredContacts:
@@ -42,7 +50,9 @@ class StoredContacts:
         with self._store.read() as work:
             return work.contacts.get(reference)
 
-    def find(self, rule: Rule | None = None, *, limit: int = 100, after: UUID | None = None, now: datetime | None = None) -> Page[Contact]:
+    def find(
+        self, rule: Rule | None = None, *, limit: int = 100, after: UUID | None = None, now: datetime | None = None
+    ) -> Page[Contact]:
         """Return a page of contacts for whom a rule is true, ordered by id."""
         with self._store.read() as work:
             return work.contacts.find(rule, limit=limit, after=after, now=now)
@@ -78,7 +88,12 @@ class StoredContacts:
             return work.contacts.all_with_email(address)
 
     def to_frame(
-        self, rule: Rule | None = None, *, columns: Sequence[str] = (), kind: str = "pandas", now: datetime | None = None
+        self,
+        rule: Rule | None = None,
+        *,
+        columns: Sequence[str] = (),
+        kind: str = "pandas",
+        now: datetime | None = None,
     ) -> Any:
         """Return contacts as a data frame, one row a contact, ordered by id.
 
@@ -95,15 +110,27 @@ class StoredContacts:
             UnknownFieldError: If a column is no field.
             MissingExtraError: If the frame library is not installed.
         """
-        names = list(columns) or [spec.short for spec in default_catalogue().of("contact") if not spec.is_special_category]
+        names = list(columns) or [
+            spec.short for spec in default_catalogue().of("contact") if not spec.is_special_category
+        ]
         specs = [default_catalogue()[f"contact.{name}"] for name in names]
+        today = (now or self._store.now()).astimezone(self._store.zone).date()
         with self._store.read() as work:
-            rows = [(str(one.id), *(_cell(spec.read(one)) for spec in specs)) for one in work.contacts.stream(rule, now=now)]
+            found = work.contacts.stream(rule, now=now)
+            rows = [(str(one.id), *(_value(spec, one, today) for spec in specs)) for one in found]
         return _frame(kind)(rows, ["id", *names])
 
 
+def _value(spec: FieldSpec, contact: Contact, today: date) -> Any:
+    return contact.age_on(today) if spec.kind is Kind.AGE else _cell(spec.read(contact))
+
+
+def _is_many(value: object) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
+
+
 def _cell(value: Any) -> Any:
-    if isinstance(value, tuple):
+    if _is_many(value):
         return [_cell(one) for one in value]
     amount = getattr(value, "amount", None)
     if amount is not None:
@@ -112,18 +139,17 @@ def _cell(value: Any) -> Any:
 
 
 def _frame(kind: str) -> Callable[[Any, Any], Any]:
-    try:
-        if kind == "polars":
-            import polars
+    if kind not in {"pandas", "polars"}:
+        raise InvalidValueError("kind", "is not a kind of frame", "use 'pandas' or 'polars'")
+    if find_spec(kind) is None:
+        raise MissingExtraError(f"a {kind} frame", "frames")
+    if kind == "polars":
+        import polars as pl
 
-            return lambda rows, names: polars.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
-        import pandas as pd
-    except ImportError:
-        missing = True
-    else:
-        return lambda rows, names: pd.DataFrame(rows, columns=names)
-    assert missing
-    raise MissingExtraError("a data frame", "frames")
+        return lambda rows, names: pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+    import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
+
+    return lambda rows, names: pd.DataFrame(rows, columns=names)
 
 
 class QualityAccessor:

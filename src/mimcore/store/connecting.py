@@ -45,13 +45,14 @@ def connect(
     """Open a store.
 
     Args:
-        url: `memory:`, or `sqlite:///path/to/file.db`. A new database is created; an existing one is never changed unasked.
+        url: `memory:`, or `sqlite:///path/to/file.db`. A new database is created; no other is changed unasked.
         actor: Who writes, unless `begin` says otherwise.
         source: Source that values come from, unless `begin` says otherwise.
         zone: Time zone of the store, an IANA name; dates given where an instant is needed are read in it.
         clock: Returns the present instant, aware; the machine's clock unless given.
-        secret: Key of the suppression list, at least 16 bytes. Without it, the environment's `MIMCORE_SECRET_KEY`, else a
-            key file beside the SQLite file, made when the database is new. Keep it: without it no suppression is found.
+        secret: Key of the suppression list, at least 16 bytes. Without it, the environment's `MIMCORE_SECRET_KEY`,
+            else a key file beside the SQLite file, made when the database is new. Keep it: without it no suppression is
+            found.
         schema: `auto` creates in an empty database only; `upgrade` also brings an older one up to date; `verify` never
             changes anything.
         durability: `full` survives a power cut; `normal` may then lose the last commits, never consistency.
@@ -106,7 +107,9 @@ def _known_key(backend: Backend, given: bytes | None, file: Path | None) -> byte
     if len(key) < 16:
         raise SecretKeyError("the key of the suppression list is too short; give at least 16 bytes")
     if stored is not None and stored != key_fingerprint(key):
-        raise SecretKeyError("the key of the suppression list is not the one that this database was made with; with it nobody would be suppressed")
+        raise SecretKeyError(
+            "the key of the suppression list is not the one this database was made with: nobody would be suppressed"
+        )
     if stored is None:
         backend.set_setting(_FINGERPRINT, key_fingerprint(key))
     return key

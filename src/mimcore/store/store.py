@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -27,7 +28,14 @@ from mimcore.rules.explanation import Explanation, explain
 from mimcore.rules.nodes import Rule
 from mimcore.segments.audience import Audience, make_audience
 from mimcore.segments.preview import Preview, preview
-from mimcore.store.accessors import DuplicatesAccessor, EventsAccessor, ImportsAccessor, MergesAccessor, QualityAccessor, StoredContacts
+from mimcore.store.accessors import (
+    DuplicatesAccessor,
+    EventsAccessor,
+    ImportsAccessor,
+    MergesAccessor,
+    QualityAccessor,
+    StoredContacts,
+)
 from mimcore.values.identifiers import check_key
 from mimcore.values.instants import as_instant
 
@@ -86,7 +94,9 @@ class Store:
         """Use the store in a `with` block."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the store."""
         self.close()
 
@@ -116,7 +126,9 @@ class Store:
             The unit of work, for a `with` block.
         """
         now = self.now()
-        origin = Origin(actor or self._actor, self._source, now, now, self._zone, import_id).but(source=source, observed_at=observed_at)
+        origin = Origin(actor or self._actor, self._source, now, now, self._zone, import_id).but(
+            source=source, observed_at=observed_at
+        )
         return self._work(origin, is_read_only=False)
 
     def read(self) -> UnitOfWork:
@@ -150,7 +162,9 @@ class Store:
         with self.read() as work:
             return tuple(work.contacts.stream(rule_of(work, segment), now=now))
 
-    def explain(self, segment: Segment | Rule | str, contact: Contact | UUID, *, now: datetime | None = None) -> Explanation:
+    def explain(
+        self, segment: Segment | Rule | str, contact: Contact | UUID, *, now: datetime | None = None
+    ) -> Explanation:
         """Tell why a contact is in a segment, or not, or cannot be decided.
 
         Args:
@@ -233,5 +247,7 @@ def rule_of(work: UnitOfWork, segment: Segment | Rule | str) -> Rule:
     return nodes.InSegment(segment=found.key) if found.rule is None else found.rule
 
 
-def _write(path: Any, headers: Any, rows: Any, for_: str) -> None:
-    write_csv(path, headers, rows, for_=for_)
+def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]], for_: str) -> None:
+    if for_ not in {"spreadsheet", "machine"}:
+        raise InvalidValueError("for_", "is not a form of file", "use 'spreadsheet' or 'machine'")
+    write_csv(path, headers, rows, for_="machine" if for_ == "machine" else "spreadsheet")

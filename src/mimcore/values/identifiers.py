@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from mimcore.errors import InvalidValueError
 from mimcore.values.text import clean
 
-__all__ = ["as_id", "check_domain", "check_key", "new_id", "uuid7", "using_ids"]
+__all__ = ["as_id", "check_domain", "check_key", "new_id", "using_ids", "uuid7"]
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,78}[a-z0-9])?")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
@@ -48,7 +48,7 @@ def new_id() -> UUID:
 
 
 @contextmanager
-def using_ids(source: Callable[[], UUID]) -> Iterator[None]:
+def using_ids(source: Callable[[], UUID]) -> Generator[None]:
     """Take ids from `source` inside the block, for repeatable runs and tests.
 
     Args:
@@ -116,6 +116,6 @@ def check_domain(value: object, field: str) -> str | None:
     except UnicodeError:
         host = ""
     labels = host.split(".")
-    if len(labels) < 2 or len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):  # noqa: PLR2004
+    if len(labels) < 2 or len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise InvalidValueError(field, "is not a domain name", "write it like 'acme.dk'")
     return host

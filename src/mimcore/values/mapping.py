@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -11,6 +11,16 @@ from pydantic_core import CoreSchema, core_schema
 __all__ = ["FrozenMapping"]
 
 V = TypeVar("V")
+
+
+def _thawed(value: object) -> object:
+    if _is_frozen(value):
+        return dict(value)
+    return {} if value is None else value
+
+
+def _is_frozen(value: object) -> TypeGuard[FrozenMapping[Any]]:
+    return isinstance(value, FrozenMapping)
 
 
 class FrozenMapping(Mapping[str, V], Generic[V]):
@@ -55,9 +65,11 @@ class FrozenMapping(Mapping[str, V], Generic[V]):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate like a dict, then freeze; serialise as a dict."""
         arguments = getattr(source, "__args__", (Any,))
-        inner = core_schema.dict_schema(core_schema.str_schema(min_length=1, max_length=80), handler.generate_schema(arguments[0]))
+        inner = core_schema.dict_schema(
+            core_schema.str_schema(min_length=1, max_length=80), handler.generate_schema(arguments[0])
+        )
         return core_schema.no_info_before_validator_function(
-            lambda value: dict(value) if isinstance(value, FrozenMapping) else ({} if value is None else value),
+            _thawed,
             core_schema.no_info_after_validator_function(cls, inner),
             serialization=core_schema.plain_serializer_function_ser_schema(dict),
         )

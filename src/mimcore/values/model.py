@@ -78,8 +78,14 @@ def _problems(model: type[BaseModel], error: ErrorDetails) -> list[Problem]:
     if error["type"] == "extra_forbidden":
         name = str(error["loc"][-1]) if error["loc"] else ""
         hint = nearest(name, sorted(known))
-        return [Problem(field, "has a field that is not declared" + hint, "check the spelling, or declare a custom attribute")]
-    reason, remedy = _limits(error) or _REASONS.get(error["type"], ("is not valid", "see the documentation of this field"))
+        return [
+            Problem(
+                field, "has a field that is not declared" + hint, "check the spelling, or declare a custom attribute"
+            )
+        ]
+    reason, remedy = _limits(error) or _REASONS.get(
+        error["type"], ("is not valid", "see the documentation of this field")
+    )
     return [Problem(field, reason, remedy)]
 
 
@@ -94,7 +100,7 @@ def _declared_names(model: type[BaseModel]) -> set[str]:
         seen.add(current)
         for name, info in current.model_fields.items():
             names.add(name)
-            queue += [part for part in _models_in(info.annotation)]
+            queue += _models_in(info.annotation)
     return names
 
 
@@ -185,7 +191,7 @@ class FrozenModel(BaseModel):
         """Show fields that are set; mask personal ones."""
         for name in type(self).model_fields:
             value = getattr(self, name)
-            if value is None or value == () or value == frozenset():
+            if value in (None, (), frozenset()):
                 continue
             yield name, (MASK if name in self.pii_fields else value)
 

@@ -6,8 +6,9 @@ Binary floats are refused. No conversion between currencies: arithmetic and orde
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Self
@@ -96,19 +97,19 @@ class Money(FrozenModel):
 
     def __lt__(self, other: Money) -> bool:
         """Whether it is less than an amount of the same currency."""
-        return self.minor_units < self._units_of(other)
+        return self._compared(other, operator.lt)
 
     def __le__(self, other: Money) -> bool:
         """Whether it is at most an amount of the same currency."""
-        return self.minor_units <= self._units_of(other)
+        return self._compared(other, operator.le)
 
     def __gt__(self, other: Money) -> bool:
         """Whether it is more than an amount of the same currency."""
-        return self.minor_units > self._units_of(other)
+        return self._compared(other, operator.gt)
 
     def __ge__(self, other: Money) -> bool:
         """Whether it is at least an amount of the same currency."""
-        return self.minor_units >= self._units_of(other)
+        return self._compared(other, operator.ge)
 
     def allocate(self, weights: Sequence[int | Decimal | Fraction]) -> tuple[Money, ...]:
         """Split the amount in proportion to weights without losing a minor unit (largest remainder method).
@@ -139,6 +140,10 @@ class Money(FrozenModel):
 
     def _make(self, minor_units: int) -> Self:
         return type(self)(minor_units=minor_units, currency=self.currency)
+
+    def _compared(self, other: object, holds: Callable[[int, int], bool]) -> bool:
+        """Compare with money; anything else may answer itself, as a field does: `money(1, "DKK") <= f.event.value`."""
+        return holds(self.minor_units, self._units_of(other)) if isinstance(other, Money) else NotImplemented
 
     def _units_of(self, other: object) -> int:
         if not isinstance(other, Money):
