@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mimcore.capture.import_writes import Write
-from mimcore.capture.newest_wins import Seen, seen_of, updated
+from mimcore.capture.newest_wins import Seen, seen_in, seen_of, updated
 from mimcore.domain.account import Account
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError
@@ -64,9 +64,7 @@ class AccountBook:
         stored = self._find(named)
         if stored is None:
             writes.append(Write(None, named, observed_at))
-            seen: Seen = {}
-            updated(Account(name="-"), named, seen, observed_at)
-            self._remember(named.model_copy(update={"version": 1}), seen)
+            self._remember(named.model_copy(update={"version": 1}), seen_in(named, observed_at))
             return named.id, True
         seen = dict(self._seen[stored.id])
         try:

@@ -16,7 +16,7 @@ from mimcore.capture.mapping import ColumnMapping
 from mimcore.capture.targets import spec_of
 from mimcore.capture.transforms import Constant
 from mimcore.domain.groups import Device, SocialProfile
-from mimcore.domain.points import EmailPoint
+from mimcore.domain.vocabularies import DeviceKind
 from mimcore.errors import InvalidValueError
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.values.email import EmailAddress
@@ -34,6 +34,7 @@ _NOTHING = frozenset({"n/a", "#n/a", "-", "--", "---"})
 _NOTHING_BUT_NAMES = frozenset({"null", "none", "nan", "nil", "nat", "(none)", "(blank)", "unknown"})
 _WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0+)?")
 _REMEMBERED = 4096
+_DEVICES = frozenset(one.value for one in DeviceKind)
 
 
 def is_missing(text: str, target: str) -> bool:
@@ -150,7 +151,7 @@ def _default_of(target: str, spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
     """Return what a field makes of text, or of what a transformation has made of it."""
     special: dict[str, Reader] = {
         "contact.name": lambda value: value if isinstance(value, PersonName) else PersonName.parse(value, field=""),
-        "contact.emails": lambda value: (EmailPoint(email=EmailAddress.parse(value, field="")),),
+        "contact.emails": lambda value: (EmailAddress.parse(value, field=""),),
         "contact.phones": lambda value: (value,),
         "contact.external_id": lambda value: clean(value, "", 200),
         "observed_at": lambda value: moment_of(value, zone),
@@ -179,7 +180,7 @@ def _of_kind(spec: FieldSpec, zone: ZoneInfo) -> Reader:
         Kind.CODE: lambda value: _code(value, spec.options),
         Kind.CODES: lambda value: (_code(value, spec.options),),
         Kind.TAGS: lambda value: (value,),
-        Kind.RECORDS: lambda value: (Device(kind=_code(value, None)),),
+        Kind.RECORDS: lambda value: (Device(kind=_code(value, _DEVICES)),),
         Kind.MONEY: _money,
     }
     return readers.get(spec.kind, _plain)
@@ -211,7 +212,7 @@ def _code(value: Any, options: frozenset[str] | None) -> Any:
     if not isinstance(value, str):
         return value
     plain = re.sub(r"[\s-]+", "_", fold(value))
-    return plain if options is None or plain in options else value
+    return plain if options is not None and plain in options else value
 
 
 def _money(value: Any) -> Any:

@@ -12,7 +12,7 @@ from mimcore.capture.csv_reader import Row
 from mimcore.capture.import_consent import ConsentBook
 from mimcore.capture.import_writes import Settled, Write, write_all
 from mimcore.capture.mapping import MatchKey
-from mimcore.capture.newest_wins import Seen, linked, seen_of, updated
+from mimcore.capture.newest_wins import Seen, linked, seen_in, seen_of, updated
 from mimcore.capture.rejects import Reject, RowProblem
 from mimcore.capture.rows import Candidate, Clamp, RowReader
 from mimcore.domain.contact import Contact
@@ -103,7 +103,7 @@ class ContactImport:
         return contacts.with_points(self._key, keys)
 
     def _settled(self, work: UnitOfWork, row: Candidate) -> Settled:
-        if any(work.gate.identifier(point) in self._suppressed for point in row.contact.points):
+        if self._suppressed and any(work.gate.identifier(one) in self._suppressed for one in row.contact.points):
             return Settled(row.number, row.line, Outcome.SUPPRESSED)
         ids = self._by_key.get(row.key, {})
         if len(ids) > 1:
@@ -146,8 +146,7 @@ class ContactImport:
         version = 1 if stored is None else stored.version + 1
         self._contacts[contact.id] = contact.model_copy(update={"version": version})
         if stored is None:
-            self._seen[contact.id] = {}
-            updated(Contact(), contact, self._seen[contact.id], row.observed_at)
+            self._seen[contact.id] = seen_in(contact, row.observed_at)
         for key in _keys(contact, self._key, self._source):
             self._by_key.setdefault(key, {})[contact.id] = None
 

@@ -140,8 +140,8 @@ def plan_import(
         source: Key of the source that the rows come from.
         mapping: Field by column (see `ImportMapping.of`); guessed unless given.
         key: email, phone or external_id; guessed unless given here or in the mapping.
-        id_source: Key of the source whose ids the rows bear, such as `crm` for an agency's file with our customer numbers;
-            the import's own source unless given.
+        id_source: Key of the source whose ids the rows bear, such as `crm` for an agency's file with our customer
+            numbers; the import's own source unless given.
         kind: `contacts`, or a kind of events such as `purchases`.
         observed_at: When the source saw the values: the start of the import unless given here or by a column that
             becomes `observed_at`; `mim.UNDATED` if nobody knows.

@@ -6,7 +6,7 @@ Not here: how a mapping is guessed (`proposal`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -199,11 +199,17 @@ def _columns(given: Any) -> Iterator[ColumnMapping]:
             yield one if isinstance(one, ColumnMapping) else _column(_name_of(one), one)
         return
     for column, target in cast("Mapping[str, Any]", given).items():
-        several = cast("list[Any]", target) if isinstance(target, list) else []
-        if several and all(isinstance(name, str) for name in several):
+        several = list(_texts(target))
+        if several:
             yield from (_column(column, name) for name in several)
         else:
             yield _column(column, target)
+
+
+def _texts(target: Any) -> Iterator[str]:
+    """Yield the names of a list that holds nothing but names."""
+    if isinstance(target, list) and all(isinstance(name, str) for name in cast("Sequence[object]", target)):
+        yield from cast("Sequence[str]", target)
 
 
 def _name_of(given: Any) -> str:

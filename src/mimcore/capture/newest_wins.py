@@ -18,7 +18,7 @@ from mimcore.domain.freshness import FreshnessState
 from mimcore.rules.catalogue import FieldSpec
 from mimcore.values.names import PersonName
 
-__all__ = ["Seen", "linked", "seen_of", "updated"]
+__all__ = ["Seen", "linked", "seen_in", "seen_of", "updated"]
 
 E = TypeVar("E", bound=Entity)
 _FIELDS: Mapping[type[Entity], tuple[FieldSpec, ...]] = {Contact: CONTACT_FIELDS, Account: ACCOUNT_FIELDS}
@@ -39,6 +39,17 @@ def seen_of(states: Iterable[FreshnessState], entity_id: UUID) -> Seen:
         for one in states
         if one.subject_id == entity_id
     }
+
+
+def seen_in(entity: Entity, observed_at: datetime | None) -> Seen:
+    """Return the same time of observation for every value of a new record.
+
+    Args:
+        entity: The record.
+        observed_at: When its row was observed.
+    """
+    values = ((spec.name, spec.read(entity)) for spec in _FIELDS[type(entity)] if not spec.is_derived)
+    return {name: observed_at for name, value in values if value is not None and value != ()}
 
 
 def updated(stored: E, given: E, seen: Seen, observed_at: datetime | None) -> E:

@@ -18,7 +18,7 @@ from mimcore.capture.rejects import Reject, RowProblem
 from mimcore.capture.targets import short_of
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
-from mimcore.domain.points import PhonePoint
+from mimcore.domain.points import EmailPoint, PhonePoint
 from mimcore.errors import InvalidValueError, Problem
 from mimcore.values.codes import country
 from mimcore.values.names import PersonName
@@ -132,6 +132,8 @@ class RowReader:
         """Finish what needs other cells of the row, the zone or the clock."""
         if value is None:
             return None
+        if target == "contact.emails":  # a point of its own for each row: cells are remembered, identities are not
+            return tuple(EmailPoint(email=one) for one in value)
         if target == "contact.phones":
             region = found.get("contact.demographic.country") or self._mapping.default_region
             return tuple(PhonePoint(phone=PhoneNumber.parse(one, region=region, field="")) for one in value)

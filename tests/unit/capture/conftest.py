@@ -16,6 +16,7 @@ class Clock:
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
     def __call__(self) -> datetime:
+        """Return the instant."""
         return self.now
 
     def forward(self, **by: float) -> None:

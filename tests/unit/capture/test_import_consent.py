@@ -21,17 +21,20 @@ SPELLINGS = [
 
 
 def imported(store, text, csv_file, name="a.csv", **options):
+    """Import rows of mail, news, city with the opt-in."""
     settings = {"source": "fair", "mapping": MAPPING, "consent": NOTICE, **options}
     return plan_import(store, csv_file("mail,news,city\n" + text, name), **settings).apply()
 
 
 def may(store, address):
+    """Ask the gate about the newsletter."""
     with store.read() as work:
         point = work.contacts.with_email(address).primary_email
         return bool(work.can_contact(point, channel="email", purpose="newsletter"))
 
 
 def acts(store, address):
+    """Return the acts of consent of an address."""
     with store.read() as work:
         return work.transaction.consents.of_identifier(work.gate.identifier(address))
 

@@ -42,10 +42,12 @@ def people(import_store):
 
 
 def plan(store, data, **options):
+    """Plan an import of purchases from the shop."""
     return plan_import(store, data, **{"source": "shop", "mapping": MAPPING, "kind": "purchases", **options})
 
 
 def events(store):
+    """Return all events, oldest first."""
     with store.read() as work:
         return list(work.transaction.interactions.all())
 

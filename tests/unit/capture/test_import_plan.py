@@ -8,7 +8,6 @@ import pytest
 
 import mimcore as mim
 from mimcore.capture import ImportMapping, constant, plan_import, read_dates, read_money, split
-from mimcore.domain.changes import flatten
 from mimcore.errors import CaptureError, InvalidValueError
 from mimcore.repositories.records import ImportStatus, Outcome
 
@@ -32,12 +31,8 @@ PEOPLE = (
 
 
 def plan(store, data, mapping=None, **options):
+    """Plan an import from the fair."""
     return plan_import(store, data, **{"source": "fair", "mapping": mapping or MAPPING, "region": "DK", **options})
-
-
-def contacts(store):
-    with store.read() as work:
-        return {one.id: flatten(one) for one in work.transaction.contacts.all()}
 
 
 def footprint(store):
@@ -360,7 +355,7 @@ def test_a_file_that_changed_since_the_plan_is_not_applied(import_store, csv_fil
     assert import_store.contacts.count() == 0
 
 
-class Stop(Exception):
+class StopError(Exception):
     """Raised by a test in place of a power cut."""
 
 
@@ -370,9 +365,9 @@ def _interrupted(planned, after):
     def progress(rows):
         done.append(rows)
         if len(done) == after:
-            raise Stop
+            raise StopError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         planned.apply(batch_size=2, on_progress=progress)
 
 
@@ -493,3 +488,12 @@ def test_constants_money_custom_and_profiles(import_store, csv_file):
     assert ana.demographic.annual_income == mim.money(450_000, "DKK")
     assert (ana.demographic.country, dict(ana.custom)) == ("DK", {"club": "gold"})
     assert ana.social_profiles[0].network == "linkedin"
+
+
+def test_rows_with_the_same_cells_share_no_identity(import_store, csv_file):
+    """Two people with one address, told apart by their numbers, have two contact points."""
+    mapping = {"id": "contact.external_id", "mail": "contact.emails", "phone": "contact.phones"}
+    text = "id,mail,phone\n1,a@acme.dk,32123456\n2,a@acme.dk,32123456\n"
+    assert plan(import_store, csv_file(text), mapping, key="external_id").apply().counts == {"created": 2}
+    points = [point.id for one in import_store.contacts.all_with_email("a@acme.dk") for point in one.points]
+    assert len(set(points)) == 4

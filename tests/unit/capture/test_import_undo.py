@@ -34,20 +34,24 @@ FILE = (
 
 
 def plan(store, data, **options):
+    """Plan an import from the fair."""
     return plan_import(store, data, **{"source": "fair", "mapping": MAPPING, **options})
 
 
 def contacts(store):
+    """Return all contacts, flattened, by id."""
     with store.read() as work:
         return {one.id: flatten(one) for one in work.transaction.contacts.all()}
 
 
 def accounts(store):
+    """Return all accounts, flattened, by id."""
     with store.read() as work:
         return {one.id: flatten(one) for one in work.transaction.accounts.all()}
 
 
 def states(store):
+    """Return source, time, trust and pool of every value."""
     with store.read() as work:
         return {
             (one.attribute, one.subject_id): (one.source, one.observed_at, one.p_ref, one.pool)
