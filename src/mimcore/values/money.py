@@ -143,7 +143,9 @@ class Money(FrozenModel):
 
     def _compared(self, other: object, holds: Callable[[int, int], bool]) -> bool:
         """Compare with money; anything else may answer itself, as a field does: `money(1, "DKK") <= f.event.value`."""
-        return holds(self.minor_units, self._units_of(other)) if isinstance(other, Money) else NotImplemented
+        if isinstance(other, Money | int | float | str | Decimal):
+            return holds(self.minor_units, self._units_of(other))
+        return NotImplemented
 
     def _units_of(self, other: object) -> int:
         if not isinstance(other, Money):
