@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, insert, or_, select
+from sqlalchemy import Table, bindparam, delete, insert, literal_column, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from mimcore.domain.changes import ChangeKind, ChangeSet
@@ -122,12 +122,12 @@ _OWNERS = Prepared(
     .where(
         owned(
             _state,
-            or_(*(_state.c.attribute == name for name in sorted(KEYED_ATTRIBUTES))),
+            # One IN, not an OR of equals: SQLite then seeks each pair in the key instead of scanning whole attributes.
+            _state.c.attribute.in_([literal_column(f"'{name}'") for name in sorted(KEYED_ATTRIBUTES)]),
             in_ids(_state.c.subject_id, "ids"),
         )
     )
-    .distinct()
-)
+)  # no DISTINCT: for it SQLite would rather walk an index of owners than seek the subjects
 _DROP_STATE = Prepared(
     delete(_state).where(
         owned(_state, _state.c.attribute == bindparam("attribute"), _state.c.subject_id == bindparam("subject"))
