@@ -72,8 +72,8 @@ class Audience:
     channel: Channel
     purpose: str
     at: datetime
-    recipients: tuple[Recipient, ...]
-    excluded: Mapping[UUID, tuple[Reason, ...]]
+    recipients: tuple[Recipient, ...] = field(repr=False)
+    excluded: Mapping[UUID, tuple[Reason, ...]] = field(repr=False)
     waterfall: tuple[WaterfallStep, ...]
     merge_fields: MergeFields = field(repr=False)
     write: RowWriter = field(repr=False)
