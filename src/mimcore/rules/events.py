@@ -8,7 +8,7 @@ from typing import Any, cast
 from mimcore.errors import RuleTypeError
 from mimcore.rules import nodes
 from mimcore.rules.catalogue import default_catalogue
-from mimcore.rules.fields import Handle
+from mimcore.rules.handles import Handle
 from mimcore.rules.nodes import MoneyLiteral, Rule, as_rule
 from mimcore.values.money import Money
 
