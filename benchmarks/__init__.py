@@ -1,0 +1,1 @@
+"""Speed and memory against hand-written code; run with `python -m benchmarks`. See docs/performance.md."""

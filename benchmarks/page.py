@@ -1,0 +1,74 @@
+"""The tables of docs/performance.md, written from results.json between two marks; the prose around them stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+__all__ = ["PAGE", "tables", "write_page"]
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+BEGIN, END = "<!-- results: written by `python -m benchmarks --page` -->", "<!-- end of results -->"
+TITLES = {
+    "objects": "Rules over objects",
+    "frames": "Rules over data frames",
+    "sqlite": "A store on SQLite",
+    "imports": "Importing a file",
+    "values": "Values",
+    "starting": "Starting",
+    "reports": "Reports and audiences",
+}
+
+
+def write_page(results: dict[str, Any]) -> None:
+    """Replace what stands between the marks."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{tables(results)}\n\n{END}{after}", encoding="utf-8")
+
+
+def tables(results: dict[str, Any]) -> str:
+    """Return all tables as Markdown."""
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    told = f"{results['python']}, {results['system']}; {versions}."
+    parts = [_topic(TITLES[name], lines) for name, lines in results["topics"].items()]
+    return "\n\n".join(["## Results", told, *parts])
+
+
+def _topic(title: str, lines: list[dict[str, Any]]) -> str:
+    measured = [one for one in lines if one["items"]]
+    notes = [one for one in lines if not one["items"]]
+    head = "| what | per item | ratio | range | against | remark |\n|---|---:|---:|---:|---|---|"
+    return "\n".join([f"### {title}", "", head, *map(_row, measured), *_notes(notes)])
+
+
+def _row(one: dict[str, Any]) -> str:
+    ratio = "" if one["ratio"] is None else f"**{_short(one['ratio'])}**"
+    spread = "" if one["low"] is None else f"{_short(one['low'])}–{_short(one['high'])}"
+    cells = (
+        f"{one['case']} ({one['items']:,})".replace(",", " "),
+        _time(one["ours_us"]),
+        ratio,
+        spread,
+        one["baseline"],
+    )
+    return f"| {' | '.join((*cells, one['note']))} |"
+
+
+def _notes(notes: list[dict[str, Any]]) -> Iterable[str]:
+    return [""] + [f"- {one['case']}: `{re.sub(r'[|`]', '', one['note'])}`" for one in notes] if notes else []
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= 20 else f"{ratio:.1f}" if ratio >= 3 else f"{ratio:.2f}"
+
+
+def _time(microseconds: float | None) -> str:
+    if microseconds is None:
+        return ""
+    if microseconds >= 1_000:
+        return f"{microseconds / 1_000:.3g} ms"
+    return f"{microseconds:.3g} µs"
