@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -65,9 +65,9 @@ def link_records(work: UnitOfWork, wanted: Linking) -> tuple[MergeLink, Contact]
     mine, theirs = states_of(work, survivor), states_of(work, other)
     recorder.changed([(other, merged)], work.origin, ChangeKind.MERGED)
     stored = recorder.changed([(survivor, golden)], work.origin, ChangeKind.MERGED)[0]
-    work.transaction.freshness.put([*_moved(wanted, golden, mine, theirs), *_held(wanted, golden)])
-    work.transaction.merges.move(other.id, survivor.id)
     before, after = differences(survivor, golden)
+    work.transaction.freshness.put([*_moved(wanted, golden, after.keys(), mine, theirs), *_held(wanted, golden)])
+    work.transaction.merges.move(other.id, survivor.id)
     memory = {
         "survivor": before,
         "after": after,
@@ -98,10 +98,14 @@ def _logged(work: UnitOfWork, wanted: Linking, memory: Mapping[str, Any]) -> Mer
 
 
 def _moved(
-    wanted: Linking, golden: Contact, mine: Iterable[FreshnessState], theirs: Iterable[FreshnessState]
+    wanted: Linking,
+    golden: Contact,
+    changed: Container[str],
+    mine: Iterable[FreshnessState],
+    theirs: Iterable[FreshnessState],
 ) -> Iterable[FreshnessState]:
     """Values keep their age when they move: a merge is no observation. A united list is as old as its older part."""
-    taken = {one.field: one for one in wanted.decided if one.from_other}
+    taken = {one.field: one for one in wanted.decided if one.from_other and one.field in changed}
     own = {one.attribute: one for one in mine if one.subject_id == golden.id}
     points = {point.id for point in golden.points}
     for state in theirs:

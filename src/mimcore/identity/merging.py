@@ -58,8 +58,8 @@ class MergePlan:
     """What a merge would do, field by field; nothing is written until `apply()`."""
 
     pair: DuplicatePair
-    survivor: Contact
-    other: Contact
+    survivor: Contact = field(repr=False)
+    other: Contact = field(repr=False)
     decided: tuple[Survival, ...]
     workspace: Workspace = field(repr=False)
 

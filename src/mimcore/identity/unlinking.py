@@ -22,11 +22,13 @@ __all__ = ["Unlinked", "unlink_records", "without_contribution"]
 
 P = TypeVar("P", bound=ContactPoint)
 _POINTS = ("contact.emails", "contact.phones")
-_UNITS = (
-    frozenset(f"contact.name.{part}" for part in ("title", "given", "middle", "family", "suffix")),
-    frozenset({"contact.demographic.age_band", "contact.demographic.age_band_on"}),
-)
-"""Fields that are no value without each other: if one was changed since, all stay."""
+_NAME = frozenset(f"contact.name.{part}" for part in ("title", "given", "middle", "family", "suffix"))
+_BAND = frozenset({"contact.demographic.age_band", "contact.demographic.age_band_on"})
+_NEEDS = {
+    _NAME: frozenset({"contact.name.given", "contact.name.family"}),
+    _BAND: frozenset({"contact.demographic.age_band_on"}),
+}
+"""Fields that belong together, and those of which one must be there for the others to mean anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,10 @@ def _values_before(golden: Contact, link: MergeLink) -> tuple[dict[str, Any], tu
     changed = [name for name in after if name not in values]
     values |= {name: without_contribution(now.get(name), link, name) for name in changed if _is_many(after[name], name)}
     kept = {name for name in changed if name not in values}
-    for unit in _UNITS:
-        kept |= unit & after.keys() if unit & kept else set()
+    for unit, needed in _NEEDS.items():
+        then = {name for name in unit if (values[name] if name in values else now.get(name)) is not None}
+        if unit & kept or (then and not then & needed):
+            kept |= unit & after.keys()
     return {name: value for name, value in values.items() if name not in kept}, tuple(sorted(kept))
 
 
