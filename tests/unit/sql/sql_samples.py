@@ -73,12 +73,25 @@ def values(spec: FieldSpec, least: int = 0) -> st.SearchStrategy:  # noqa: C901 
             return SMALL
 
 
+Chosen = dict[FieldSpec, list]
+"""Fields with a few values each: drawn once an example, so that contacts and rules meet."""
+
+
 @st.composite
-def given_fields(draw: st.DrawFn, specs: tuple[FieldSpec, ...], most: int = 12) -> dict:
-    """A few fields by short name, with values."""
+def chosen_fields(draw: st.DrawFn, specs: tuple[FieldSpec, ...], least: int, most: int) -> Chosen:
+    """Some fields, each with up to three values."""
     own = [spec for spec in specs if not spec.is_derived and not spec.name.startswith("contact.name.")]
-    chosen = draw(st.lists(st.sampled_from(own), max_size=most, unique_by=lambda spec: spec.name))
-    return {spec.short: draw(values(spec)) for spec in chosen}
+    chosen = draw(st.lists(st.sampled_from(own), min_size=least, max_size=most, unique_by=lambda spec: spec.name))
+    return {spec: draw(st.lists(values(spec, 1), min_size=1, max_size=3)) for spec in chosen}
+
+
+@st.composite
+def given_fields(draw: st.DrawFn, specs: tuple[FieldSpec, ...], chosen: Chosen | None = None) -> dict:
+    """A few fields by short name, with values; of chosen fields, most are filled."""
+    if chosen is None:
+        chosen = draw(chosen_fields(specs, 0, 12))
+    drawn = {spec.short: draw(st.sampled_from([None, *several])) for spec, several in chosen.items()}
+    return {short: value for short, value in drawn.items() if value is not None}
 
 
 CUSTOM = st.dictionaries(
@@ -89,10 +102,10 @@ CUSTOM = st.dictionaries(
 
 
 @st.composite
-def contacts(draw: st.DrawFn, accounts: tuple[UUID, ...] = (), version: int = 1) -> Contact:
+def contacts(draw: st.DrawFn, accounts: tuple[UUID, ...] = (), chosen: Chosen | None = None) -> Contact:
     """Contacts with any fields, points, links and external ids."""
-    fields = draw(given_fields(CONTACT_FIELDS))
-    if "age_band" in fields:
+    fields = draw(given_fields(CONTACT_FIELDS, chosen))
+    if "age_band" in fields and "age_band_on" not in fields:
         fields["age_band_on"] = draw(DATES)
     name = draw(
         st.none()
@@ -107,7 +120,7 @@ def contacts(draw: st.DrawFn, accounts: tuple[UUID, ...] = (), version: int = 1)
     made = Contact(
         **fields,
         id=draw(IDS),
-        version=version,
+        version=1,
         status=draw(st.sampled_from(["active", "active", "active", "archived", "merged"])),
         name=name,
         emails=draw(
@@ -125,9 +138,9 @@ def contacts(draw: st.DrawFn, accounts: tuple[UUID, ...] = (), version: int = 1)
 
 
 @st.composite
-def account_objects(draw: st.DrawFn) -> Account:
+def account_objects(draw: st.DrawFn, chosen: Chosen | None = None) -> Account:
     """Accounts with any fields."""
-    fields = {"account_name": "x", **draw(given_fields(ACCOUNT_FIELDS))}
+    fields = {"account_name": "x", **draw(given_fields(ACCOUNT_FIELDS, chosen))}
     fields["name"] = fields.pop("account_name")
     return Account(
         **fields,
@@ -141,9 +154,9 @@ def account_objects(draw: st.DrawFn) -> Account:
 
 
 @st.composite
-def interactions(draw: st.DrawFn, contact_id: UUID | None = None) -> Interaction:
+def interactions(draw: st.DrawFn, contact_id: UUID | None = None, chosen: Chosen | None = None) -> Interaction:
     """Interactions with any fields."""
-    fields = {"kind": "visit", "at": draw(INSTANTS), **draw(given_fields(EVENT_FIELDS))}
+    fields = {"kind": "visit", "at": draw(INSTANTS), **draw(given_fields(EVENT_FIELDS, chosen))}
     if "refund_of" in fields:
         fields["kind"] = "refund"
     return Interaction(
