@@ -73,9 +73,20 @@ class StoredContacts:
             return work.contacts.ids(rule, now=now)
 
     def stream(self, rule: Rule | None = None, *, now: datetime | None = None) -> Iterator[Contact]:
-        """Yield contacts for whom a rule is true, ordered by id, in bounded memory."""
+        """Yield contacts for whom a rule is true, ordered by id, read a few hundred at a time.
+
+        A wrong rule fails here, at the call. What is yielded is one committed state: a read transaction is open from the
+        first contact to the last one, or until the iterator is closed; it blocks no writer.
+        """
+        at = self._store.now() if now is None else now
+        if rule is not None:
+            with self._store.read() as work:
+                work.bind(rule, at)
+        return self._streamed(rule, at)
+
+    def _streamed(self, rule: Rule | None, at: datetime) -> Iterator[Contact]:
         with self._store.read() as work:
-            yield from work.contacts.stream(rule, now=now)
+            yield from work.contacts.stream(rule, now=at)
 
     def with_email(self, address: str) -> Contact:
         """Return the one contact with an e-mail address; NotFoundError or AmbiguousError otherwise."""
