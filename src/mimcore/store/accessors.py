@@ -75,8 +75,8 @@ class StoredContacts:
     def stream(self, rule: Rule | None = None, *, now: datetime | None = None) -> Iterator[Contact]:
         """Yield contacts for whom a rule is true, ordered by id, read a few hundred at a time.
 
-        A wrong rule fails here, at the call. What is yielded is one committed state: a read transaction is open from the
-        first contact to the last one, or until the iterator is closed; it blocks no writer.
+        A wrong rule fails here, at the call. What is yielded is one committed state: a read transaction is open from
+        the first contact to the last one, or until the iterator is closed; it blocks no writer.
         """
         at = self._store.now() if now is None else now
         if rule is not None:
