@@ -14,6 +14,7 @@ from mimcore.errors import SecretKeyError, StoreUrlError
 from mimcore.memory.backend import InMemoryBackend
 from mimcore.repositories.ports import Backend
 from mimcore.store.store import Store
+from mimcore.values.identifiers import check_key
 from mimcore.values.instants import as_zone
 
 if TYPE_CHECKING:
@@ -71,22 +72,34 @@ def connect(
         ...     store.contacts.count()
         0
     """
+    local, default = as_zone(zone), check_key(source, "source")  # refused before anything is made or opened
+    given = secret if secret is None else _long_enough(secret)
     if url in {"memory:", "memory://"}:
         backend: Backend = InMemoryBackend()
-        key = secret or os.urandom(32)
+        key = given or os.urandom(32)
     elif url.startswith("sqlite:"):
         from mimcore.sql.backend import SqlBackend
 
         backend = SqlBackend.connect(url, tenant=tenant, durability=durability, schema=schema)
-        key = _known_key(backend, secret or _environment_key(), _key_file(url))
+        try:
+            key = _known_key(backend, given or _environment_key(), _key_file(url))
+        except BaseException:
+            backend.close()
+            raise
     else:
         raise StoreUrlError("this address of a store is not understood; use 'memory:' or 'sqlite:///path/to/file.db'")
-    return Store(backend, actor=actor, source=source, zone=as_zone(zone), clock=clock, secret=key)
+    return Store(backend, actor=actor, source=default, zone=local, clock=clock, secret=key)
 
 
 def _environment_key() -> bytes | None:
     value = os.environ.get(KEY_VARIABLE)
-    return value.encode() if value else None
+    return _long_enough(value.encode()) if value else None
+
+
+def _long_enough(key: bytes) -> bytes:
+    if len(key) < 16:
+        raise SecretKeyError("the key of the suppression list is too short; give at least 16 bytes")
+    return key
 
 
 def _key_file(url: str) -> Path | None:
@@ -104,8 +117,6 @@ def _known_key(backend: Backend, given: bytes | None, file: Path | None) -> byte
             raise SecretKeyError(f"the key of the suppression list is missing: {remedy}")
         key = os.urandom(32)
         _keep(key, file)
-    if len(key) < 16:
-        raise SecretKeyError("the key of the suppression list is too short; give at least 16 bytes")
     if stored is not None and stored != key_fingerprint(key):
         raise SecretKeyError(
             "the key of the suppression list is not the one this database was made with: nobody would be suppressed"
