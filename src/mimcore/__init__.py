@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mimcore.capture.audit import audit as audit
     from mimcore import testing as testing
+    from mimcore.capture.audit import audit as audit
     from mimcore.domain import fields as fields
     from mimcore.domain.account import Account as Account
     from mimcore.domain.campaign import Campaign as Campaign

@@ -38,7 +38,12 @@ def everything(store, ids):
         contacts = work.contacts.get_all(ids)
         events, lists = work.transaction.interactions.of(ids), work.transaction.segments.lists_of(ids)
     return {
-        one.id: (flatten(one), tuple(found), tuple(event.id for event in events.get(one.id, ())), lists.get(one.id, frozenset()))
+        one.id: (
+            flatten(one),
+            tuple(found),
+            tuple(event.id for event in events.get(one.id, ())),
+            lists.get(one.id, frozenset()),
+        )
         for one, found in zip(contacts, states(store, *contacts), strict=True)
     }
 
@@ -81,6 +86,7 @@ class History:
         self.store, self.ids, self.holding = store, ids, []
 
     def run(self, what, first, second):
+        """Merge, or undo, if there is anything to."""
         active = [one for one in self.ids if self.store.contacts.get(one).status == "active"]
         if what == "undo" and self.holding:
             self.store.merges.undo(self.holding.pop(first % len(self.holding)))
@@ -91,11 +97,13 @@ class History:
             self.holding.append(plan.apply().id)
 
     def undo_all(self, order):
+        """Take back whatever still holds."""
         while self.holding:
             self.store.merges.undo(self.holding.pop(order % len(self.holding)))
 
 
 def come_back(store, crowd, steps, order):
+    """Run a history; what may be used never changes, and in the end everything is as it was."""
     with using_ids(ordered_ids()):
         ids = populate(store, crowd)
         before, mailable = everything(store, ids), usable(store)
@@ -104,7 +112,10 @@ def come_back(store, crowd, steps, order):
             history.run(*one)
             assert usable(store) == mailable
             with store.read() as work:
-                held = sum(len(events) for events in work.transaction.interactions.of([c.id for c in work.contacts.stream()]).values())
+                held = sum(
+                    len(events)
+                    for events in work.transaction.interactions.of([c.id for c in work.contacts.stream()]).values()
+                )
             assert held == len(ids)
         history.undo_all(order)
         assert everything(store, ids) == before
@@ -145,7 +156,11 @@ def test_edits_stay_and_the_rest_comes_back(tmp_path_factory, kind):
     """What was edited on a golden record is kept where it was edited; every other field is as before, whatever the order."""
 
     @examples(50 if kind == "memory" else 5)
-    @given(crowd=crowds, steps=st.lists(st.one_of(step, st.tuples(st.just("edit"), edits, st.integers(0, 99))), max_size=8), order=st.integers(0, 5))
+    @given(
+        crowd=crowds,
+        steps=st.lists(st.one_of(step, st.tuples(st.just("edit"), edits, st.integers(0, 99))), max_size=8),
+        order=st.integers(0, 5),
+    )
     def holds(crowd, steps, order):
         with opened(kind, tmp_path_factory.mktemp("e"), FixedClock(START)) as store, using_ids(ordered_ids()):
             ids = populate(store, crowd)
@@ -158,7 +173,9 @@ def test_edits_stay_and_the_rest_comes_back(tmp_path_factory, kind):
                     with store.begin() as work:
                         old = work.contacts.get(target)
                         new = work.change(old, **first)
-                        edited[target] |= {name for change in work.history(new)[-1:] if new != old for name in change.after}
+                        edited[target] |= {
+                            name for change in work.history(new)[-1:] if new != old for name in change.after
+                        }
                 else:
                     history.run(what, first, second)
                 assert usable(store) <= mailable
@@ -173,6 +190,8 @@ def test_edits_stay_and_the_rest_comes_back(tmp_path_factory, kind):
             assert {store.contacts.get(one).status for one in ids} == {"active"}
             with store.read() as work:
                 for one in ids:
-                    assert work.contacts.get(one).model_validate(work.contacts.get(one).model_dump()) == work.contacts.get(one)
+                    assert work.contacts.get(one).model_validate(
+                        work.contacts.get(one).model_dump()
+                    ) == work.contacts.get(one)
 
     holds()

@@ -39,7 +39,9 @@ same_field: bool = f.contact.country.same_as(f.contact.demographic.country)
 
 c = f.contact
 frequent: mim.Rule = c.purchases.count(within_days=90) >= 3
-big = c.events("purchase").where(f.event.value >= mim.money(100, "DKK")).total(within_days=365) >= mim.money(1_000, "DKK")
+big = c.events("purchase").where(f.event.value >= mim.money(100, "DKK")).total(within_days=365) >= mim.money(
+    1_000, "DKK"
+)
 lapsed: mim.Rule = c.purchases.lapsed(days=180)
 b2b = (c.account.employees >= 200) & c.account.stack.overlaps(["salesforce"])
 fresh: mim.Rule = c.primary_email.freshness() >= 0.7
@@ -79,14 +81,60 @@ ana = mim.Contact(
     acquired=mim.Acquisition(channel="paid_search", campaign="spring", at="2026-03-02T09:00Z"),
 )
 moved: mim.Contact = ana.evolve(city="Odense", country=mim.CLEAR, birth_date=date(1990, 5, 1))
-joined: mim.Contact = ana.evolve(demographic={"city": "Odense"}, account=UUID(int=7), devices=[mim.Device(kind="tablet")])
+joined: mim.Contact = ana.evolve(
+    demographic={"city": "Odense"}, account=UUID(int=7), devices=[mim.Device(kind="tablet")]
+)
 grown: mim.Account = acme.evolve(employees=300, annual_revenue=mim.money(5, "EUR"), parent_id=acme)
 city: str | None = moved.demographic.city
 email: str = ana.primary_email.value if ana.primary_email else ""
 deciding: tuple[mim.Contact, ...] = acme.decision_makers([ana, moved, joined])
-segment = mim.Segment(key="loyal-nordics", name="Loyal Nordics", rule=nordic_cyclists & frequent, team="crm", tags=["nordic"])
+segment = mim.Segment(
+    key="loyal-nordics", name="Loyal Nordics", rule=nordic_cyclists & frequent, team="crm", tags=["nordic"]
+)
 campaign = mim.Campaign(key="spring", goal="more-good-leads", channels=["email"], runs=("2026-03-01", "2026-04-15"))
 
 
 def from_row(row: dict[str, Any]) -> mim.Contact:
     return mim.Contact(**row)
+
+
+# --- a store and its units of work ---
+
+
+def call_centre(store: mim.Store, person: mim.Contact, company: mim.Account) -> mim.Contact:
+    with store.begin(source="call-centre", observed_at="2026-04-01") as work:
+        added: tuple[mim.Account | mim.Contact, ...] = work.add(company, person)
+        found: mim.Contact = work.contacts.with_email("ana.sorensen@acme.dk")
+        changed: mim.Contact = work.change(found, city="Odense", observed_at="2026-04-01")
+        changed = work.change(
+            changed.id, city=mim.CLEAR, interests={"cycling"}, observed_at=mim.UNDATED, source="letters"
+        )
+        bigger: mim.Account = work.change(company, employees=300, annual_revenue=mim.money(5, "EUR"))
+        renamed: mim.Segment = work.change(segment, name="Nordics", rule=frequent)
+        archived: mim.Account = work.remove(bigger)
+        work.record(
+            "purchase",
+            contact=changed,
+            at=date(2026, 3, 9),
+            value=mim.money("249.00", "DKK"),
+            gift=True,
+            external_id="991",
+        )
+        work.confirm(changed, f.contact.city, by="owner")
+        work.grant(changed.primary_email, channel="email", purpose="newsletter", method="double_opt_in", notice="v3")
+        decision: mim.Decision = work.can_contact(changed.primary_email, channel="email", purpose="newsletter")
+        page: mim.Page[mim.Contact] = work.contacts.find(nordic_cyclists, limit=100)
+        print(len(added), renamed.key, archived.version, bool(decision), [one.name for one in page.items])
+    return changed
+
+
+def send(store: mim.Store) -> int:
+    audience: mim.Audience = store.audience(
+        segment, channel="email", purpose="newsletter", fallbacks={"salutation": "Hello"}
+    )
+    audience.export("spring.csv", fields=["salutation", "given_name"])
+    merged = [store.duplicates.plan(pair).apply() for pair in store.duplicates.find() if pair.is_automatic]
+    back: list[mim.Contact] = [store.merges.undo(one.id).survivor for one in merged]
+    share: float | None = store.quality.report().wrong_share
+    plan: float = store.quality.refresh_plan(checks=500).after
+    return len(audience) + len(back) + sum(1 for _ in store.contacts.stream(frequent)) + int(plan > (share or 0))

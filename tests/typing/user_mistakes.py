@@ -50,3 +50,20 @@ mim.Campaign(key="x", runs="2026-03-01")  # E: first and last day
 mim.Lead(contact_id=7, captured_at="2026-03-01T00:00Z")  # E: a contact or its id
 employees: int = mim.Account(name="Acme").firmographic.employees  # E: may be missing
 mim.Contact().primary_email.value  # E: may be missing
+
+
+def mistakes(work: mim.UnitOfWork, ana: mim.Contact, acme: mim.Account, store: mim.Store) -> None:
+    work.change(ana, citty="Odense")  # E: no such argument
+    work.change(ana, gender="femal")  # E: not in the vocabulary
+    work.change(ana, employees=7)  # E: that is an account's
+    work.change(acme, city=7)  # E: a city is text
+    work.change(ana, city="Odense", observed_at=2026)  # E: not an instant
+    work.change("ana", city="Odense")  # E: the object or its id
+    work.remove(mim.Segment(key="x"))  # E: contacts and accounts
+    work.record("visit", at="2026-01-01")  # E: of whom?
+    work.record("purchase", contact=ana, at="2026-01-01", value=249)  # E: which currency?
+    work.grant(ana.primary_email, channel="email", purpose="newsletter", method="form")  # E: which notice?
+    work.confirm(ana.primary_email)  # E: by what?
+    work.contacts.find("country == 'DK'")  # E: a rule, not text
+    store.audience(mim.everyone(), channel="email")  # E: for what purpose?
+    work.change(ana, city="Odense").demographic.city.upper()  # E: may be missing

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from mimcore.capture.csv_reader import Row
 from mimcore.capture.rejects import Reject
 from mimcore.capture.rows import Clamp
 from mimcore.domain.account import Account
+from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
 from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import Outcome, RowOutcome
@@ -82,11 +82,12 @@ def write_all(work: UnitOfWork, writes: Iterable[Write]) -> None:
     """
     recorder = Recorder(work.transaction)
     for wave in _waves(writes):
-        for observed_at, new in _alike([one for one in wave if one.old is None]):
-            recorder.created([one.new for one in new], replace(work.origin, observed_at=observed_at))
-        for observed_at, changed in _alike([one for one in wave if one.old is not None]):
-            pairs: list[tuple[Any, Any]] = [(one.old, one.new) for one in changed]
-            recorder.changed(pairs, replace(work.origin, observed_at=observed_at))
+        seen_at = {one.new.id: one.observed_at for one in wave}
+        if created := [one.new for one in wave if one.old is None]:
+            recorder.created(created, work.origin, seen_at=seen_at)
+        for kind in (Account, Contact):
+            pairs: list[tuple[Any, Any]] = [(one.old, one.new) for one in wave if one.old and isinstance(one.new, kind)]
+            recorder.changed(pairs, work.origin, seen_at=seen_at)
 
 
 def _waves(writes: Iterable[Write]) -> list[list[Write]]:
@@ -100,14 +101,3 @@ def _waves(writes: Iterable[Write]) -> list[list[Write]]:
             waves.append([])
         waves[level].append(one)
     return waves
-
-
-def _alike(writes: Sequence[Write]) -> Iterator[tuple[datetime | None, list[Write]]]:
-    """Group writes of one kind and one time of observation, accounts first."""
-
-    def group(one: Write) -> tuple[bool, str]:
-        return not isinstance(one.new, Account), "" if one.observed_at is None else one.observed_at.isoformat()
-
-    for _, same in groupby(sorted(writes, key=group), key=group):
-        alike = list(same)
-        yield alike[0].observed_at, alike

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from mimcore.capture.import_apply import UNDOING
 from mimcore.capture.import_run import CONTACTS
-from mimcore.capture.undo_fields import past_of
+from mimcore.capture.undo_fields import Past, past_of
 from mimcore.display.numbers import count
 from mimcore.display.tables import Table
 from mimcore.domain.account import Account
@@ -177,7 +177,7 @@ class _Undo:
         repository: Any = self._transaction.contacts if kind == "contact" else self._transaction.accounts
         stored: dict[UUID, Entity] = repository.get_many(ids)
         removed: list[Entity] = []
-        restorations = 0
+        pasts: list[tuple[Entity, Past]] = []
         for one in ids:
             entity, history = stored.get(one), self._transaction.history.of(one)
             if entity is None or any(self._is_undo(change) for change in history):
@@ -186,9 +186,10 @@ class _Undo:
             if self._is_own(history[0]):
                 removed += [entity] if self._may_go(kind, entity, history) else []
             else:
-                restorations += self._restore(kind, entity, history)
+                pasts += self._past(kind, entity, history)
+        self._restore(pasts)
         self._remove(kind, repository, removed)
-        return UndoReport(self._import_id, len(removed), restorations, conflicts=tuple(self._conflicts))
+        return UndoReport(self._import_id, len(removed), len(pasts), conflicts=tuple(self._conflicts))
 
     def _is_own(self, change: ChangeSet) -> bool:
         return change.import_id == self._import_id and change.kind is not ChangeKind.IMPORT_UNDONE
@@ -245,19 +246,26 @@ class _Undo:
             import_id=self._import_id,
         )
 
-    def _restore(self, kind: str, entity: Entity, history: Sequence[ChangeSet]) -> int:
+    def _past(self, kind: str, entity: Entity, history: Sequence[ChangeSet]) -> list[tuple[Entity, Past]]:
+        """Return a record with what it was, or nothing if all of it was changed since."""
         past = past_of(history, self._import_id)
         if past.kept:
             reason = "was changed since; these fields stay"
             self._conflicts.append(UndoConflict(kind, entity.id, tuple(sorted(past.kept)), reason))
-        if not past.values:
-            return 0
-        recorder = Recorder(self._transaction)
-        before = restored(entity, past.values)
-        stored = recorder.changed([(entity, before)], self._work.origin, ChangeKind.IMPORT_UNDONE)[0]
-        for origin, names in past.origins(self._work.origin).items():
-            self._transaction.freshness.put(list(_dated(recorder, stored, origin, names)))
-        return 1
+        return [(entity, past)] if past.values else []
+
+    def _restore(self, pasts: Sequence[tuple[Entity, Past]]) -> None:
+        """Let records be what they were, all in one write."""
+        recorder, origin = Recorder(self._transaction), self._work.origin
+        pairs = [(entity, restored(entity, past.values)) for entity, past in pasts]
+        stored = recorder.changed(pairs, origin, ChangeKind.IMPORT_UNDONE)
+        states = [
+            state
+            for one, (_, past) in zip(stored, pasts, strict=True)
+            for seen, names in past.origins(origin).items()
+            for state in _dated(recorder, one, seen, names)
+        ]
+        self._transaction.freshness.put(states)
 
     def _end_consents(self, entity: Entity) -> None:
         """Close what the import permitted; what it forbade stays."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -58,6 +60,10 @@ def repository_of(transaction: Transaction, kind: type[E]) -> Repository[E]:
     return cast("Repository[E]", getattr(transaction, _PORTS[kind]))
 
 
+SeenAt = Mapping[UUID, datetime | None]
+"""When each of several records was observed, by its id; None if nobody knows."""
+
+
 class Recorder:
     """Writes entities together with everything that tells where they came from."""
 
@@ -77,16 +83,17 @@ class Recorder:
         if found is None:
             found = Source(key=origin.source, reliability=DEFAULT_RELIABILITY, version=1)
             self.transaction.sources.add([found])
-            self._log(ChangeKind.CREATED, [(None, found)], origin)
+            self._log(ChangeKind.CREATED, [(None, found, origin)])
         self._sources[origin.source] = found
         return found
 
-    def created(self, entities: Sequence[E], origin: Origin) -> list[E]:
+    def created(self, entities: Sequence[E], origin: Origin, *, seen_at: SeenAt | None = None) -> list[E]:
         """Store new entities as version 1: sources first, and accounts before the contacts that link to them.
 
         Args:
             entities: New objects of any aggregates.
             origin: Provenance of the write. Its source is entered into the catalogue unless it is among the entities.
+            seen_at: When each of them was observed, by id, where that is not the origin's time for all.
 
         Returns:
             The stored objects, in the given order.
@@ -102,17 +109,25 @@ class Recorder:
         for kind in sorted(ports, key=list(_PORTS).index):
             batch = [_versioned(entity, 1) for entity in entities if type(entity) is kind]
             ports[kind].add(batch)
-            self._wrote(ChangeKind.CREATED, [(None, entity) for entity in batch], origin)
+            self._wrote(ChangeKind.CREATED, [(None, entity) for entity in batch], origin, seen_at)
             stored.update((entity.id, entity) for entity in batch)
         return [stored[entity.id] for entity in entities]
 
-    def changed(self, pairs: Sequence[tuple[E, E]], origin: Origin, kind: ChangeKind = ChangeKind.CHANGED) -> list[E]:
+    def changed(
+        self,
+        pairs: Sequence[tuple[E, E]],
+        origin: Origin,
+        kind: ChangeKind = ChangeKind.CHANGED,
+        *,
+        seen_at: SeenAt | None = None,
+    ) -> list[E]:
         """Store new versions of entities of one type; a pair that does not differ is no write, no version, no event.
 
         Args:
             pairs: The stored version and the one that replaces it.
             origin: Provenance of the write.
             kind: Why they change.
+            seen_at: When each of them was observed, by id, where that is not the origin's time for all.
 
         Returns:
             The stored objects, in the given order.
@@ -125,7 +140,7 @@ class Recorder:
             self.source(origin)
             repository_of(self.transaction, type(differing[0][1])).update([new for _, new in differing])
             self._described([new for _, new in differing])
-            self._wrote(kind, differing, origin)
+            self._wrote(kind, differing, origin, seen_at)
         stored = {new.id: new for _, new in differing}
         return [stored.get(old.id, old) for old, _ in pairs]
 
@@ -159,13 +174,23 @@ class Recorder:
         """Know sources as they are now: their reliability is where the values that they bring begin."""
         self._sources.update({one.key: one for one in entities if isinstance(one, Source)})
 
-    def _wrote(self, kind: ChangeKind, pairs: Sequence[tuple[Entity | None, Entity]], origin: Origin) -> None:
-        self._log(kind, pairs, origin)
+    def _wrote(
+        self,
+        kind: ChangeKind,
+        pairs: Sequence[tuple[Entity | None, Entity]],
+        origin: Origin,
+        seen_at: SeenAt | None = None,
+    ) -> None:
+        writes = [
+            (old, new, origin if seen_at is None else replace(origin, observed_at=seen_at[new.id]))
+            for old, new in pairs
+        ]
+        self._log(kind, writes)
         self.transaction.freshness.drop([gone for old, new in pairs if old is not None for gone in _gone(old, new)])
-        self.transaction.freshness.put([state for old, new in pairs for state in self.arrived(old, new, origin)])
+        self.transaction.freshness.put([state for write in writes for state in self.arrived(*write)])
 
-    def _log(self, kind: ChangeKind, pairs: Sequence[tuple[Entity | None, Entity]], origin: Origin) -> None:
-        changes = [_change_set(kind, old, new, origin) for old, new in pairs]
+    def _log(self, kind: ChangeKind, writes: Sequence[tuple[Entity | None, Entity, Origin]]) -> None:
+        changes = [_change_set(kind, *write) for write in writes]
         self.transaction.history.append(changes)
         self.transaction.outbox.append(
             [

@@ -118,8 +118,7 @@ _in_order = (_state.c.contact_id, _state.c.attribute, _state.c.subject_id)
 _contact = schema.contact
 _PUT_STATE = Prepared(_put_state(), tuple(_state.c.keys()))
 _OWNERS = Prepared(
-    select(_state.c.contact_id)
-    .where(
+    select(_state.c.contact_id).where(
         owned(
             _state,
             # One IN, not an OR of equals: SQLite then seeks each pair in the key instead of scanning whole attributes.

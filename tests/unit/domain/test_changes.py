@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.stores import examples
 
 import mimcore as mim
 from mimcore.domain.changes import differences, flatten, restored
 from mimcore.testing import strategies as some
-from tests.stores import examples
 
 
 def test_parts_of_groups_stand_on_their_own():

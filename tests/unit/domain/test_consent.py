@@ -32,6 +32,7 @@ PROOF = {"form": "entry 7"}
 
 
 def day(n):
+    """The so many-th day."""
     return T0 + timedelta(days=n)
 
 
@@ -45,6 +46,7 @@ def act(action, on, **details):
 
 
 def state(events, on=100):
+    """The action that decides on a day."""
     decided = fold_consent(events, day(on))
     return None if decided is None else decided.action.value
 
@@ -166,7 +168,13 @@ def test_misspelt_purposes_get_a_hint():
         purpose("newslettr")
 
 
-SPELLINGS = ["ana.berg@gmail.com", "Ana.Berg@Gmail.COM", "anaberg@googlemail.com", "ana.berg+shop@gmail.com", "  a.n.a.berg@gmail.com "]
+SPELLINGS = [
+    "ana.berg@gmail.com",
+    "Ana.Berg@Gmail.COM",
+    "anaberg@googlemail.com",
+    "ana.berg+shop@gmail.com",
+    "  a.n.a.berg@gmail.com ",
+]
 
 
 def test_five_spellings_have_one_identifier():
@@ -186,8 +194,11 @@ def test_the_hash_needs_the_key_and_knows_the_kind():
 
 
 def decide(events=(), point=None, *, purpose_key="newsletter", **more):
+    """Ask the gate on day 100."""
     chosen = EmailPoint(email="ana@acme.dk") if point is None else point
-    return can_contact(chosen, purpose_key=purpose_key, events=events, is_suppressed=more.pop("s", False), at=day(100), **more)
+    return can_contact(
+        chosen, purpose_key=purpose_key, events=events, is_suppressed=more.pop("s", False), at=day(100), **more
+    )
 
 
 def test_the_gate_gives_every_reason_in_order():

@@ -31,12 +31,14 @@ HALF_LIFE = math.log(2) / 0.2614 * 365
 
 
 def new(reliability=0.95, at=START, half_life=HALF_LIFE):
+    """A value that has just arrived."""
     return observed(
         "a", ONE, ONE, pool="p", source="s", reliability=reliability, observed_at=at, half_life_days=half_life
     )
 
 
 def p_at(state, at, half_life=HALF_LIFE):
+    """Its probability at an instant."""
     return freshness_at(state.key, at, half_life)
 
 
@@ -56,8 +58,10 @@ def test_the_worked_chain():
 
 @pytest.mark.parametrize(
     ("yearly_rate", "days"),
-    [(0.225, 993), (0.23, 969), (0.30, 710), (0.22, 1019), (0.20, 1135), (0.10, 2403), (0.02, 12532), (0.038, 6535)]
-    + [(0.18, 1276), (0.08, 3036), (0.11, 2173)],
+    [
+        (0.225, 993), (0.23, 969), (0.30, 710), (0.22, 1019), (0.20, 1135), (0.10, 2403), (0.02, 12532), (0.038, 6535),
+        (0.18, 1276), (0.08, 3036), (0.11, 2173),
+    ],
 )  # fmt: skip
 def test_published_rates_are_the_default_half_lives(yearly_rate, days):
     """H = ln 2 / −ln(1 − r): HubSpot's 22.5 % a year is a half-life of 993 days, and so on down the table (365.25 days a year)."""
@@ -106,7 +110,9 @@ def test_evidence_older_than_the_state_does_not_make_it_younger():
 
 def test_the_worst_probability_has_a_key():
     """P is clamped at 2⁻⁴⁰, so that a value known to be wrong has a finite key and stays wrong."""
-    assert freshness_key(0.0, START, 10.0) == freshness_key(2.0**-50, START, 10.0) == freshness_key(2.0**-40, START, 10.0)
+    assert (
+        freshness_key(0.0, START, 10.0) == freshness_key(2.0**-50, START, 10.0) == freshness_key(2.0**-40, START, 10.0)
+    )
     assert freshness_at(freshness_key(0.0, START, 10.0), START, 10.0) == pytest.approx(2.0**-40)
 
 
@@ -114,7 +120,9 @@ def test_pools_split_business_from_consumer():
     """Only pools that are declared for both are split."""
     assert pool_of("email", is_business=False) == "b2c.email"
     assert pool_of("permanent", is_business=True) == "permanent"
-    assert {pool_of(base, is_business=b) for base in ("address", "person_name") for b in (True, False)} <= set(DEFAULT_HALF_LIVES)
+    assert {pool_of(base, is_business=b) for base in ("address", "person_name") for b in (True, False)} <= set(
+        DEFAULT_HALF_LIVES
+    )
 
 
 def test_kinds_of_checks_are_declared():
@@ -141,7 +149,9 @@ def test_the_key_tells_the_probability(p, ref_at, half_life, later):
 
 
 @examples(100)
-@given(p=probabilities, ref_at=instants, half_life=half_lives, days=st.lists(st.floats(0, 9000), min_size=2, max_size=5))
+@given(
+    p=probabilities, ref_at=instants, half_life=half_lives, days=st.lists(st.floats(0, 9000), min_size=2, max_size=5)
+)
 def test_decay_is_monotone(p, ref_at, half_life, days):
     """Without evidence a value never gets better."""
     state = new(p, ref_at, half_life)

@@ -84,7 +84,12 @@ def test_retired_points_and_archived_people_propose_nothing(store):
 def test_the_surest_come_first_and_a_pair_comes_once(store):
     """Two shared keys are one pair with both as evidence; `limit` cuts the doubtful ones."""
     both = {"emails": ["a@acme.dk"], "phones": ["+4532123456"]}
-    added(store, mim.Contact(name="Ana Berg", **both), mim.Contact(name="Ana Berg", **both), mim.Contact(name="Bo Holm", phones=["+4532123456"]))
+    added(
+        store,
+        mim.Contact(name="Ana Berg", **both),
+        mim.Contact(name="Ana Berg", **both),
+        mim.Contact(name="Bo Holm", phones=["+4532123456"]),
+    )
     found = store.duplicates.find()
     assert [one.score for one in found] == [0.99, 0.2, 0.2]
     assert found[0].evidence == ("the same e-mail address", "the same phone number", "names same")
@@ -95,7 +100,9 @@ def test_declared_differences_are_remembered(store):
     """Also for what has been merged with one of the two since."""
     ana, bo, ida = added(store, *(mim.Contact(name="Ana Berg", emails=["a@acme.dk"]) for _ in range(3)))
     with store.begin() as work:
-        work.transaction.merges.append([MergeLink(LinkAction.CANNOT_LINK, ida.id, bo.id, "said so", None, MODEL, "maria", store.now())])
+        work.transaction.merges.append(
+            [MergeLink(LinkAction.CANNOT_LINK, ida.id, bo.id, "said so", None, MODEL, "maria", store.now())]
+        )
     found = store.duplicates.find()
     assert {(one.first_id, one.second_id) for one in found} == {(ana.id, bo.id), (ana.id, ida.id)}
     store.duplicates.plan(next(one for one in found if one.second_id == bo.id)).apply()

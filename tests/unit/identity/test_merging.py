@@ -97,7 +97,14 @@ def test_ties_stay_with_the_survivor_and_confirmations_count_as_seen(store):
     golden = merge(store, one, two).contact
     assert (golden.demographic.city, golden.owner, golden.notes) == ("Aarhus", "y", "a")
     assert merge(store, golden, three).contact.demographic.city == "Aarhus"
-    assert merge(store, added(store, mim.Contact(city="Vejle"), observed_at=mim.UNDATED), added(store, mim.Contact(city="Ribe"))).contact.demographic.city == "Ribe"
+    assert (
+        merge(
+            store,
+            added(store, mim.Contact(city="Vejle"), observed_at=mim.UNDATED),
+            added(store, mim.Contact(city="Ribe")),
+        ).contact.demographic.city
+        == "Ribe"
+    )
 
 
 def test_an_age_band_goes_with_its_day(store):
@@ -115,9 +122,26 @@ def test_values_keep_their_age_and_source(store, two):
     golden = merge(store, ana, copy).contact
     (found,) = states(store, golden)
     for one in found:
-        there = new if one.attribute in {"contact.demographic.city", "contact.notes", "contact.demographic.country", "contact.name.title", "contact.name.given"} or one.subject_id == copy.emails[1].id else old
+        there = (
+            new
+            if one.attribute
+            in {
+                "contact.demographic.city",
+                "contact.notes",
+                "contact.demographic.country",
+                "contact.name.title",
+                "contact.name.given",
+            }
+            or one.subject_id == copy.emails[1].id
+            else old
+        )
         known = there.get((one.attribute, one.subject_id)) or there[one.attribute, copy.id]
-        assert (one.source, one.observed_at, one.p_ref, one.key) == (known.source, known.observed_at, known.p_ref, known.key)
+        assert (one.source, one.observed_at, one.p_ref, one.key) == (
+            known.source,
+            known.observed_at,
+            known.p_ref,
+            known.key,
+        )
         assert one.contact_id == golden.id
     assert store.quality.report().whole.values == len(found)
 
@@ -225,7 +249,13 @@ def test_what_was_changed_since_stays(store, two):
     ana, copy = two
     done = merge(store, ana, copy)
     with store.begin() as work:
-        work.change(done.contact, city="Vejle", tags=["a", "b", "both", "new"], custom={"points": 8, "extra": 1}, emails=["ana@home.dk", "ana@acme.dk", "new@acme.dk"])
+        work.change(
+            done.contact,
+            city="Vejle",
+            tags=["a", "b", "both", "new"],
+            custom={"points": 8, "extra": 1},
+            emails=["ana@home.dk", "ana@acme.dk", "new@acme.dk"],
+        )
     undone = store.merges.undo(done.id)
     assert undone.kept == ("contact.demographic.city",)
     assert (undone.survivor.demographic.city, undone.survivor.tags) == ("Vejle", ("a", "both", "new"))
@@ -310,7 +340,9 @@ def test_plans_grow_stale(store, two):
 def three(store):
     """A without a city, B with one, C with a newer one; each with something of its own."""
     a = added(store, mim.Contact(name="Ana Berg", emails=["a@acme.dk"], tags=["a"]), observed_at=OLD)
-    b = added(store, mim.Contact(emails=["b@acme.dk"], city="Aarhus", tags=["b"], owner="bo"), observed_at="2026-02-01T10:00Z")
+    b = added(
+        store, mim.Contact(emails=["b@acme.dk"], city="Aarhus", tags=["b"], owner="bo"), observed_at="2026-02-01T10:00Z"
+    )
     c = added(store, mim.Contact(emails=["c@acme.dk"], city="Odense", tags=["c"], notes="n"), observed_at=NEW)
     with store.begin() as work:
         for one in (a, b, c):

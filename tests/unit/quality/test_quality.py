@@ -22,7 +22,11 @@ from mimcore.quality.decay import decay_report, weight_of
 from mimcore.quality.refresh import refresh_plan
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
-POOLS = {"b2c.email": "contact.emails", "b2c.job_title": "contact.employment.title", "survey": "contact.psychographic.interests"}
+POOLS = {
+    "b2c.email": "contact.emails",
+    "b2c.job_title": "contact.employment.title",
+    "survey": "contact.psychographic.interests",
+}
 
 
 def value(number, pool="b2c.email", days=100.0, p=0.98, source="fair"):
@@ -35,12 +39,18 @@ def value(number, pool="b2c.email", days=100.0, p=0.98, source="fair"):
 
 
 def p_now(state):
+    """The probability of a value now."""
     return freshness_at(state.key, NOW, DEFAULT_HALF_LIVES[state.pool])
 
 
 def test_the_decayed_share_by_hand():
     """An address one half-life old and a title at p 1: D = (2·(1 − ½·.98) + 1·0) / 3; addresses weigh double."""
-    states = [value(1, days=1276.0), value(2, "b2c.job_title", days=0.0, p=1.0), value(3, days=None), value(4, "survey", days=None)]
+    states = [
+        value(1, days=1276.0),
+        value(2, "b2c.job_title", days=0.0, p=1.0),
+        value(3, days=None),
+        value(4, "survey", days=None),
+    ]
     report = decay_report(states, DEFAULT_HALF_LIVES, NOW)
     assert report.wrong_share == pytest.approx(2 * 0.51 / 3, abs=1e-6)
     assert (report.whole.values, report.whole.undated, report.is_on_target) == (4, 2, False)
@@ -48,7 +58,11 @@ def test_the_decayed_share_by_hand():
     assert by_name["contact.psychographic.interests"].wrong_share is None
     assert by_name["contact.emails"].wrong_share == pytest.approx(0.51, abs=1e-6)
     assert by_name["contact.emails"].median_age_days == 1276.0
-    assert (weight_of("contact.emails"), weight_of("contact.phones"), weight_of("contact.employment.title")) == (2, 2, 1)
+    assert (weight_of("contact.emails"), weight_of("contact.phones"), weight_of("contact.employment.title")) == (
+        2,
+        2,
+        1,
+    )
 
 
 def test_the_five_percent_line_of_the_study():
@@ -72,20 +86,28 @@ def test_groups_add_up():
     """Values and weighted wrongness of the groups add up to the whole, however they are grouped; worst first."""
     dice = random.Random(3)
     states = [
-        value(n, dice.choice(list(POOLS)), dice.choice([None, dice.uniform(0, 3000)]), dice.random(), dice.choice("abc")) for n in range(200)
+        value(
+            n, dice.choice(list(POOLS)), dice.choice([None, dice.uniform(0, 3000)]), dice.random(), dice.choice("abc")
+        )
+        for n in range(200)
     ]
     report = decay_report(states, DEFAULT_HALF_LIVES, NOW)
     dated = [one for one in states if one.key is not None]
     total = sum(weight_of(one.attribute) for one in dated)
-    assert report.wrong_share == pytest.approx(sum(weight_of(one.attribute) * (1 - p_now(one)) for one in dated) / total)
-    assert report.whole.median_age_days == pytest.approx(median((NOW - one.observed_at).total_seconds() / 86_400 for one in dated))
+    assert report.wrong_share == pytest.approx(
+        sum(weight_of(one.attribute) * (1 - p_now(one)) for one in dated) / total
+    )
+    assert report.whole.median_age_days == pytest.approx(
+        median((NOW - one.observed_at).total_seconds() / 86_400 for one in dated)
+    )
     for groups in (report.by_attribute, report.by_source, report.by_pool):
         assert sum(group.values for group in groups) == 200
         assert sum(group.undated for group in groups) == report.whole.undated
         shares = [group.wrong_share or 0 for group in groups]
         assert shares == sorted(shares, reverse=True)
     wrong = sum(
-        group.wrong_share * sum(weight_of(one.attribute) for one in dated if one.source == group.name) for group in report.by_source
+        group.wrong_share * sum(weight_of(one.attribute) for one in dated if one.source == group.name)
+        for group in report.by_source
     )
     assert wrong / total == pytest.approx(report.wrong_share)
     assert len(report._repr_html_()) > 500
@@ -100,7 +122,9 @@ def test_being_found_doubtful_is_not_being_seen():
 
 
 drawn = st.lists(
-    st.builds(value, st.integers(1, 50), st.sampled_from(sorted(POOLS)), st.floats(0, 3000), st.floats(0.05, 1)), min_size=1, max_size=8
+    st.builds(value, st.integers(1, 50), st.sampled_from(sorted(POOLS)), st.floats(0, 3000), st.floats(0.05, 1)),
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -168,7 +192,9 @@ def test_plans_at_the_edges():
 
 def test_the_report_of_a_store(store, clock):
     """The clock moves and the share rises; a confirmation lowers it; archived contacts are no part of it."""
-    ana, gone = added(store, mim.Contact(emails=["a@acme.dk"], city="Aarhus"), mim.Contact(emails=["b@acme.dk"], city="Ribe"))
+    ana, gone = added(
+        store, mim.Contact(emails=["a@acme.dk"], city="Aarhus"), mim.Contact(emails=["b@acme.dk"], city="Ribe")
+    )
     with store.begin() as work:
         work.remove(gone)
     assert store.quality.report().wrong_share == pytest.approx(0.02)
@@ -211,7 +237,11 @@ def test_freshness_in_rules_agrees_with_the_states(store, clock):
         states = {one.contact_id: one for one in work.transaction.freshness.all() if one.attribute == "contact.emails"}
     for threshold in (0.2, 0.5, 0.9):
         found = store.contacts.verdicts(f.contact.primary_email.freshness() >= threshold)
-        fresh = sum(1 for one in states.values() if one.key is not None and freshness_at(one.key, now, DEFAULT_HALF_LIVES[one.pool]) >= threshold)
+        fresh = sum(
+            1
+            for one in states.values()
+            if one.key is not None and freshness_at(one.key, now, DEFAULT_HALF_LIVES[one.pool]) >= threshold
+        )
         assert (found.members, found.unknown) == (fresh, 3)
 
 
@@ -219,7 +249,11 @@ def test_a_card_tells_everything_about_one_person(store, clock):
     """Every value with source and age, every act of consent in order, every interaction; undated values say so."""
     added(store, mim.Source(key="fair", reliability=0.9))
     with store.begin(source="fair") as work:
-        (ana,) = work.add(mim.Contact(name="Fru Ana Berg", emails=["ana@acme.dk"], interests=["tea"], devices=[mim.Device(kind="tablet")]))
+        (ana,) = work.add(
+            mim.Contact(
+                name="Fru Ana Berg", emails=["ana@acme.dk"], interests=["tea"], devices=[mim.Device(kind="tablet")]
+            )
+        )
         work.grant(ana.primary_email, channel="email", purpose="newsletter", method="form", notice="v1")
         work.record("visit", contact=ana, at="2026-04-01")
     with store.begin(observed_at=mim.UNDATED) as work:

@@ -8,22 +8,24 @@ from itertools import permutations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mimcore.testing import FixedClock
 from tests.stores import START, added, examples, opened, state_of, states
 
 import mimcore as mim
 from mimcore import fields as f
 from mimcore.domain.freshness import DEFAULT_HALF_LIVES, EVIDENCE, freshness_at, observed, weigh
 from mimcore.errors import InvalidValueError, NotFoundError
+from mimcore.testing import FixedClock
 
 H = DEFAULT_HALF_LIVES["b2c.email"]
 
 
 def ana(**given):
+    """A contact."""
     return mim.Contact(**{"name": "Ana Berg", "emails": ["ana@acme.dk"], "city": "Aarhus", **given})
 
 
 def point_state(store, contact):
+    """The mark of the primary address."""
     return store.contacts.get(contact).primary_email.state.value
 
 
@@ -36,6 +38,7 @@ def weighed(start, checks):
 
 
 def check(work, target, by, is_valid, at):
+    """Confirm or refute."""
     return (work.confirm if is_valid else work.refute)(target, by=by, at=at)
 
 
@@ -85,6 +88,7 @@ def test_late_evidence_takes_its_place_in_time(store, clock):
 
 
 def store_point(work, person):
+    """The newest version of the address."""
     return work.contacts.get(person.id).emails[0]
 
 
@@ -116,7 +120,9 @@ def test_late_evidence_is_not_lost_when_the_past_cannot_be_replayed(store, clock
         work.change(work.sources.get("manual"), reliability=0.5)
     with store.begin() as work:
         after = work.confirm(person.primary_email, by="delivered", at=clock() - timedelta(days=20))
-    assert after == weigh(before, EVIDENCE["delivered"], is_valid=True, at=clock() - timedelta(days=20), half_life_days=H)
+    assert after == weigh(
+        before, EVIDENCE["delivered"], is_valid=True, at=clock() - timedelta(days=20), half_life_days=H
+    )
     assert after.ref_at == before.ref_at
 
 
@@ -213,7 +219,11 @@ def test_retired_points_are_checked_no_more(store):
 @examples(40)
 @given(
     checks=st.lists(
-        st.tuples(st.sampled_from(["delivered", "opened", "vendor", "mailbox_check", "survey"]), st.booleans(), st.integers(-5, 99)),
+        st.tuples(
+            st.sampled_from(["delivered", "opened", "vendor", "mailbox_check", "survey"]),
+            st.booleans(),
+            st.integers(-5, 99),
+        ),
         max_size=6,
         unique_by=lambda one: one[2],
     )

@@ -67,7 +67,9 @@ def test_only_what_changed_gets_a_new_state(store, clock):
     before = complete(store, person)
     clock.advance(days=30)
     with store.begin(source="call") as work:
-        person = work.change(person, title="CEO", notes=mim.CLEAR, tags=[], emails=["b@acme.dk", "c@acme.dk"], children=1)
+        person = work.change(
+            person, title="CEO", notes=mim.CLEAR, tags=[], emails=["b@acme.dk", "c@acme.dk"], children=1
+        )
     after = complete(store, person)
     new = {key for key in after if after[key] != before.get(key)}
     assert {name for name, _ in new} == {"contact.employment.title", "contact.emails", "contact.demographic.children"}

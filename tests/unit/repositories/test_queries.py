@@ -14,7 +14,11 @@ from mimcore.errors import AmbiguousError, InvalidValueError, NotFoundError
 
 
 def people(number, **given):
-    return [mim.Contact(name=f"Ana Berg{n}", emails=[f"p{n}@acme.dk"], city="Aarhus" if n % 2 else "Odense", **given) for n in range(number)]
+    """Contacts in two towns by turns."""
+    return [
+        mim.Contact(name=f"Ana Berg{n}", emails=[f"p{n}@acme.dk"], city="Aarhus" if n % 2 else "Odense", **given)
+        for n in range(number)
+    ]
 
 
 def test_pages_hold_everyone_once_in_order(store):
@@ -89,7 +93,9 @@ def test_one_by_address_number_or_foreign_id(store):
     _, ana, bo = added(
         store,
         acme,
-        mim.Contact(name="Ana", emails=["ana.berg@gmail.com"], phones=["+4532123456"], external_ids={"crm": "7"}, account=acme),
+        mim.Contact(
+            name="Ana", emails=["ana.berg@gmail.com"], phones=["+4532123456"], external_ids={"crm": "7"}, account=acme
+        ),
         mim.Contact(name="Bo", emails=["bo@acme.dk"], phones=["+4532123456"], external_ids={"crm": "8"}, account=acme),
     )
     with store.read() as work:
@@ -118,7 +124,11 @@ def test_everything_takes_the_object_its_id_or_its_key(store):
         assert work.contacts.find_one(uuid4()) is None
         assert work.segments.find_one("nobody") is None
         assert work.contacts.all() == (ana,)
-        for call in (lambda: work.contacts.get(uuid4()), lambda: work.segments.get("x"), lambda: work.contacts.get_all([uuid4()])):
+        for call in (
+            lambda: work.contacts.get(uuid4()),
+            lambda: work.segments.get("x"),
+            lambda: work.contacts.get_all([uuid4()]),
+        ):
             with pytest.raises(NotFoundError, match="in this store"):
                 call()
         with pytest.raises(InvalidValueError, match="give the object itself or its UUID"):

@@ -19,11 +19,13 @@ FORM = {**NEWS, "method": "form", "notice": "v3"}
 
 
 def rows(path):
+    """Read a CSV file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def consented(store, *contacts):
+    """Let everybody consent."""
     with store.begin() as work:
         for one in contacts:
             work.grant(one.primary_email, **FORM)
@@ -45,7 +47,9 @@ def crowd(store, clock, number=60):
         mails = [f"p{index}-{n}@acme.dk" for n in range(one["mails"])]
         seen = clock() - timedelta(days=4000 if one["old"] else 1)
         with store.begin(observed_at=seen) as work:
-            (person,) = work.add(mim.Contact(name=f"Ana Berg{index}", emails=mails, country="DK" if one["danish"] else "SE"))
+            (person,) = work.add(
+                mim.Contact(name=f"Ana Berg{index}", emails=mails, country="DK" if one["danish"] else "SE")
+            )
         reasons = {} if mails else {"no_address": True}
         with store.begin() as work:
             for point in person.emails:
@@ -91,7 +95,10 @@ def test_audiences_against_book_keeping(store, clock, tmp_path):
 def test_every_reason_occurs_in_the_crowd(store, clock):
     """The comparison above is about something: each reason decides for somebody."""
     expected = crowd(store, clock)
-    assert {reasons[0] for reasons in expected.values() if reasons} >= set(Reason) - {Reason.STALE, Reason.UNDELIVERABLE}
+    assert {reasons[0] for reasons in expected.values() if reasons} >= set(Reason) - {
+        Reason.STALE,
+        Reason.UNDELIVERABLE,
+    }
     assert {reason for reasons in expected.values() for reason in reasons} == set(Reason)
 
 
@@ -109,7 +116,9 @@ def test_phones_for_sms_and_calls(store, tmp_path):
     person = added(store, mim.Contact(name="Ana Berg", emails=["a@acme.dk"], phones=["+4532123456"]))
     with store.begin() as work:
         work.grant(person.primary_phone, **{**FORM, "channel": "sms"})
-    assert [one.point.value for one in store.audience(mim.everyone(), channel="sms", purpose="newsletter").recipients] == ["+4532123456"]
+    assert [
+        one.point.value for one in store.audience(mim.everyone(), channel="sms", purpose="newsletter").recipients
+    ] == ["+4532123456"]
     assert len(store.audience(mim.everyone(), channel="phone", purpose="newsletter")) == 0
     with pytest.raises(InvalidValueError, match="use one of email, sms, phone"):
         store.audience(mim.everyone(), channel="post", purpose="newsletter")
@@ -148,7 +157,11 @@ def people(store, clock):
     """One whose city is fresh, one whose city is old, one without, one undated; all of them consented."""
     old, fresh = clock() - timedelta(days=5000), clock() - timedelta(days=3)
     made = [
-        added(store, mim.Contact(name="Fru Ana Berg", emails=["a@acme.dk"], city="Odense", interests=["tea", "bikes"]), observed_at=fresh),
+        added(
+            store,
+            mim.Contact(name="Fru Ana Berg", emails=["a@acme.dk"], city="Odense", interests=["tea", "bikes"]),
+            observed_at=fresh,
+        ),
         added(store, mim.Contact(name="Bo Holm", emails=["b@acme.dk"], city="Ribe"), observed_at=old),
         added(store, mim.Contact(emails=["c@acme.dk"], language="da", beliefs=["x"])),
         added(store, mim.Contact(name="Ida Friis", emails=["d@acme.dk"], city="Vejle"), observed_at=mim.UNDATED),
@@ -195,7 +208,8 @@ def test_the_fallback_share_is_what_is_exported(store, people, tmp_path):
         ("devices", InvalidValueError, "no stored text"),
     ],
 )
-def test_what_must_not_be_printed_is_refused_before_a_file_is_begun(store, people, tmp_path, name, error, words):
+@pytest.mark.usefixtures("people")
+def test_what_must_not_be_printed_is_refused_before_a_file_is_begun(store, tmp_path, name, error, words):
     """Special-category data, unknown fields, what is computed: refused, even for an empty audience, and no file."""
     for rule in (mim.everyone(), f.contact.country == "SE"):
         audience = store.audience(rule, **NEWS)

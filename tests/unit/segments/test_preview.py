@@ -10,8 +10,20 @@ from mimcore import fields as f
 
 def test_a_preview_by_hand(store):
     """Eight people, three conditions: kept, lost and undecided counted by hand."""
-    people = [("DK", 1980), ("DK", 1990), ("DK", 2015), ("DK", None), ("SE", 1980), ("SE", None), (None, 1980), (None, None)]
-    added(store, *(mim.Contact(country=land, birth_year=year, tags=["vip"] if year == 1980 else []) for land, year in people))
+    people = [
+        ("DK", 1980),
+        ("DK", 1990),
+        ("DK", 2015),
+        ("DK", None),
+        ("SE", 1980),
+        ("SE", None),
+        (None, 1980),
+        (None, None),
+    ]
+    added(
+        store,
+        *(mim.Contact(country=land, birth_year=year, tags=["vip"] if year == 1980 else []) for land, year in people),
+    )
     shown = store.preview((f.contact.country == "DK") & (f.contact.age >= 18) & f.contact.tags.overlaps("vip"))
     assert [(step.kept, step.lost, step.undecided) for step in shown.steps] == [(4, 4, 2), (2, 2, 3), (1, 1, 0)]
     assert (shown.members, shown.non_members, shown.unknown, shown.everyone) == (1, 6, 1, 8)
@@ -33,7 +45,12 @@ def test_other_rules_are_one_step(store):
 
 def test_segments_by_object_key_and_list(store):
     """Whatever names the segment; a static one asks for its list."""
-    ana, segment, vips = added(store, mim.Contact(country="DK"), mim.Segment(key="danes", rule=f.contact.country == "DK"), mim.Segment(key="vips"))
+    ana, segment, vips = added(
+        store,
+        mim.Contact(country="DK"),
+        mim.Segment(key="danes", rule=f.contact.country == "DK"),
+        mim.Segment(key="vips"),
+    )
     with store.begin() as work:
         work.put_on(vips, ana)
     for one in (segment, "danes", vips, "vips", segment.rule):

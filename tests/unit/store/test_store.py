@@ -16,7 +16,11 @@ from mimcore.testing import FixedClock
 
 
 def people(number):
-    return [mim.Contact(name=f"Ana Berg{n}", emails=[f"p{n}@acme.dk"], country="DK" if n % 2 else "SE") for n in range(number)]
+    """Contacts in two countries by turns."""
+    return [
+        mim.Contact(name=f"Ana Berg{n}", emails=[f"p{n}@acme.dk"], country="DK" if n % 2 else "SE")
+        for n in range(number)
+    ]
 
 
 # --- opening ---
@@ -73,7 +77,10 @@ def test_wrong_options_are_refused_and_leave_nothing_open(tmp_path, option):
 
 def test_clocks_are_aware(tmp_path):
     """A clock without a zone is refused where it is read."""
-    with mim.connect("memory:", clock=lambda: datetime(2026, 1, 1)) as store, pytest.raises(InvalidValueError, match="clock: has no time zone"):  # noqa: DTZ001, RUF100
+    with (
+        mim.connect("memory:", clock=lambda: datetime(2026, 1, 1)) as store,
+        pytest.raises(InvalidValueError, match="clock: has no time zone"),
+    ):  # noqa: DTZ001, RUF100
         store.begin()
 
 
@@ -159,14 +166,23 @@ def test_accessors_answer_like_a_unit_of_work(store):
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 def test_frames_hold_what_the_contacts_hold(store, kind):
     """One row a contact; named columns in order; special-category data only when it is asked for."""
-    stored = added(store, mim.Contact(name="Ana Berg", beliefs=["x"], interests=["tea"], birth_date="1990-05-02"), mim.Contact(children=0))
+    stored = added(
+        store,
+        mim.Contact(name="Ana Berg", beliefs=["x"], interests=["tea"], birth_date="1990-05-02"),
+        mim.Contact(children=0),
+    )
     frame = store.contacts.to_frame(kind=kind)
     assert "beliefs" not in frame.columns
     chosen = store.contacts.to_frame(columns=["given_name", "beliefs", "children", "age"], kind=kind)
     assert list(chosen.columns) == ["id", "given_name", "beliefs", "children", "age"]
     rows = chosen.to_dict("records") if kind == "pandas" else chosen.to_dicts()
     assert [row["id"] for row in rows] == [str(one.id) for one in stored]
-    assert (rows[0]["given_name"], list(rows[0]["beliefs"]), rows[1]["children"], rows[0]["age"]) == ("Ana", ["x"], 0, 35)
+    assert (rows[0]["given_name"], list(rows[0]["beliefs"]), rows[1]["children"], rows[0]["age"]) == (
+        "Ana",
+        ["x"],
+        0,
+        35,
+    )
     with pytest.raises(InvalidValueError, match="pandas"):
         store.contacts.to_frame(kind="excel")
 
@@ -184,7 +200,11 @@ def test_events_come_until_they_are_done(store):
     first.done()
     changed = store.events.pending()[-1].event
     assert [one.event.kind for one in store.events.pending()] == kinds[1:]
-    assert (changed.entity_id, changed.version, dict(changed.data)) == (ana.id, 2, {"fields": ["contact.demographic.city"]})
+    assert (changed.entity_id, changed.version, dict(changed.data)) == (
+        ana.id,
+        2,
+        {"fields": ["contact.demographic.city"]},
+    )
 
 
 def test_a_segment_is_named_by_object_key_or_rule(store):
@@ -202,6 +222,9 @@ def test_a_segment_is_named_by_object_key_or_rule(store):
 def test_two_stores_share_nothing():
     """Each memory store is its own; two openings of it do not exist."""
     clock = FixedClock(START)
-    with mim.connect("memory:", clock=clock, secret=SECRET) as one, mim.connect("memory:", clock=clock, secret=SECRET) as two:
+    with (
+        mim.connect("memory:", clock=clock, secret=SECRET) as one,
+        mim.connect("memory:", clock=clock, secret=SECRET) as two,
+    ):
         added(one, mim.Contact())
         assert (one.contacts.count(), two.contacts.count()) == (1, 0)

@@ -29,6 +29,7 @@ LATE = "2027-01-01"
 
 
 def canary(**given):
+    """A contact full of canaries."""
     return mim.Contact(**{
         "name": NAME, "emails": [MAIL], "phones": [PHONE], "city": WORD, "notes": WORD, "external_ids": {"crm": WORD},
         "custom": {"x": WORD}, **given,
@@ -104,8 +105,14 @@ def failing_calls(store, person, stranger):
         "find": [lambda: work.contacts.find(limit=0)],
         "with_email": [lambda: work.contacts.with_email(f"x{MAIL}"), lambda: work.contacts.with_email(WORD)],
         "all_with_email": [lambda: work.contacts.all_with_email(WORD)],
-        "with_phone": [lambda: work.contacts.with_phone("+4520304051"), lambda: work.contacts.with_phone("20 30 40 50")],
-        "all_with_phone": [lambda: work.contacts.all_with_phone(WORD), lambda: work.contacts.all_with_phone("20304050", region=WORD)],
+        "with_phone": [
+            lambda: work.contacts.with_phone("+4520304051"),
+            lambda: work.contacts.with_phone("20 30 40 50"),
+        ],
+        "all_with_phone": [
+            lambda: work.contacts.all_with_phone(WORD),
+            lambda: work.contacts.all_with_phone("20304050", region=WORD),
+        ],
         "with_external_id": [lambda: work.contacts.with_external_id("crm", WORD + "x")],
         "in_account": [lambda: work.contacts.in_account(MAIL)],
     }
@@ -155,7 +162,9 @@ def shown(error):
 @pytest.fixture
 def world(store):
     """Two people with canaries, one of them stored; a list and a rule."""
-    person, _, _ = added(store, canary(), mim.Segment(key="vips"), mim.Segment(key="danes", rule=f.contact.country == "DK"))
+    person, _, _ = added(
+        store, canary(), mim.Segment(key="vips"), mim.Segment(key="danes", rule=f.contact.country == "DK")
+    )
     return store, person, canary(emails=[f"other{MAIL}"], phones=["+4520304051"])
 
 
@@ -215,10 +224,23 @@ def test_what_prints_itself_masks(world):
     store, person, _ = world
     with store.begin() as work:
         work.grant(person.primary_email, **FORM, evidence={"ip": WORD})
-        objects = [store, work, work.origin, work.contacts, work.contacts.find(), work.can_contact(person.primary_email, **NEWS)]
-        texts = [repr(one) for one in objects] + [repr(work.transaction.consents.of_identifier(work.gate.identifier(MAIL)))]
+        objects = [
+            store,
+            work,
+            work.origin,
+            work.contacts,
+            work.contacts.find(),
+            work.can_contact(person.primary_email, **NEWS),
+        ]
+        texts = [repr(one) for one in objects] + [
+            repr(work.transaction.consents.of_identifier(work.gate.identifier(MAIL)))
+        ]
     texts += [repr(store.audience(mim.everyone(), **NEWS)), repr(store.card(person)), repr(store.quality.report())]
-    texts += [repr(store.quality.refresh_plan(checks=9)), repr(store.duplicates.find()), repr(store.preview(f.contact.country == "DK"))]
+    texts += [
+        repr(store.quality.refresh_plan(checks=9)),
+        repr(store.duplicates.find()),
+        repr(store.preview(f.contact.country == "DK")),
+    ]
     assert "zqxcanary@" not in "".join(texts).lower()
     assert "20304050" not in "".join(texts)
     assert NAME.lower() not in "".join(texts).lower()

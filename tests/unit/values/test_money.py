@@ -28,7 +28,10 @@ def test_the_published_exponents_are_used(decimals: int, codes: str) -> None:
 def test_every_other_currency_has_two_decimals() -> None:
     """165 currencies; a few well-known ones are looked at by name."""
     assert len(CURRENCIES) == 165
-    assert {exponent(code) for code in ["DKK", "EUR", "USD", "GBP", "SEK", "NOK", "CHF", "MGA", "MRU", "AFN", "HUF", "TWD", "IDR"]} == {2}
+    assert {
+        exponent(code)
+        for code in ["DKK", "EUR", "USD", "GBP", "SEK", "NOK", "CHF", "MGA", "MRU", "AFN", "HUF", "TWD", "IDR"]
+    } == {2}
     assert not CURRENCIES.keys() & {"XAU", "XTS", "XXX", "XDR", "DEM", "HRK"}
 
 
