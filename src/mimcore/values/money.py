@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Self
+from typing import Self, cast
 
 from pydantic import Field, field_validator
 
@@ -145,7 +145,7 @@ class Money(FrozenModel):
         """Compare with money; anything else may answer itself, as a field does: `money(1, "DKK") <= f.event.value`."""
         if isinstance(other, Money | int | float | str | Decimal):
             return holds(self.minor_units, self._units_of(other))
-        return NotImplemented
+        return cast("bool", NotImplemented)
 
     def _units_of(self, other: object) -> int:
         if not isinstance(other, Money):
