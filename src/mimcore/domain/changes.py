@@ -105,7 +105,7 @@ def restored(entity: E, values: Mapping[str, Any]) -> E:
     Returns:
         The same record, same version, with those fields as they were.
     """
-    data = _plain(entity) | {"id": entity.id, "version": entity.version}
+    data: dict[str, Any] = {**_plain(entity), "id": entity.id, "version": entity.version}
     for name, value in values.items():
         _, _, path = name.partition(".")
         head, _, tail = path.partition(".")
