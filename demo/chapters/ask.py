@@ -59,7 +59,7 @@ def _show(teller: Teller, store: Store) -> None:
     teller.code(_CODE)
     teller.figure(f"{GENERATED} {count(found.members)}", "are in")
     teller.figure(f"{GENERATED} {count(found.non_members)}", "are out")
-    teller.figure(f"{GENERATED} {count(found.unknown)}", "cannot be decided", "their birth date or country is missing")
+    teller.figure(f"{GENERATED} {count(found.unknown)}", "cannot be decided", "their birth date is missing")
     rows = [("everyone", found.everyone, ""), *((step.text, step.kept, step.lost or "") for step in found.steps)]
     teller.console.block(Table.of(("condition", "kept", "lost"), rows).text(78))
     steps = [("everyone", found.everyone), *((step.text, step.kept) for step in found.steps)]

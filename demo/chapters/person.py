@@ -9,6 +9,7 @@ from demo.segments import SEGMENTS
 from demo.teller import GENERATED, Teller
 from mimcore.display import Table, age_in_words, percent
 from mimcore.quality.card import Card, CardValue
+from mimcore.rules.catalogue import default_catalogue
 from mimcore.store.store import Store
 
 __all__ = ["tell"]
@@ -46,10 +47,15 @@ def tell(teller: Teller, store: Store, cast: Cast) -> None:
 
 def _values(card: Card) -> Table:
     rows = [
-        (one.field.removeprefix("contact."), _shown(one), _source(one.source), _age(card, one), percent(one.freshness))
+        (_name(one.field), _marked(_shown(one), one.source), one.source, _age(card, one), percent(one.freshness))
         for one in card.values
     ]
     return Table.of(("field", "value", "source", "seen", "right"), rows, title="Every value with its source and age")
+
+
+def _name(field: str) -> str:
+    catalogue = default_catalogue()
+    return (catalogue[field].short if field in catalogue else field.rpartition(".")[2]).replace("_", " ")
 
 
 def _shown(one: CardValue) -> str:
@@ -59,8 +65,8 @@ def _shown(one: CardValue) -> str:
     return str(value)[:10] if one.field.endswith((".at", "birth_date")) else str(value)
 
 
-def _source(key: str) -> str:
-    return f"{GENERATED} {key}" if key == "generated" else key
+def _marked(text: str, source: str) -> str:
+    return f"{GENERATED} {text}" if source == "generated" else text
 
 
 def _age(card: Card, one: CardValue) -> str:
@@ -82,7 +88,7 @@ def _events(card: Card) -> Table:
             str(one.at.date()),
             one.kind.replace("_", " "),
             "" if one.value is None else one.value.format(),
-            _source(one.source),
+            _marked(one.source, one.source),
         )
         for one in card.interactions
     ]

@@ -69,8 +69,11 @@ def test_the_report_is_one_file_that_loads_nothing(told):
 @pytest.mark.slow
 def test_what_the_recipe_made_up_is_marked(told):
     """Every value of the source `generated` on the card is marked, and no real one is."""
-    cells = re.findall(r"<td[^>]*>((?:◇ )?(?:generated|synthetic|tayko))</td>", told.report)
-    assert set(cells) == {"◇ generated", "tayko"}
+    rows = re.findall(r"<tr>(.*?)</tr>", told.report)
+    cells = [[re.sub("<[^>]*>", "", cell) for cell in re.findall(r"<td.*?</td>", row)] for row in rows]
+    values = [row for row in cells if len(row) == 5 and row[2] in {"generated", "tayko"}]
+    assert {row[2] for row in values} == {"generated", "tayko"}
+    assert all(row[1].startswith("◇ ") == (row[2] == "generated") for row in values)
 
 
 @pytest.mark.slow

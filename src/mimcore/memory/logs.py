@@ -125,7 +125,7 @@ class InMemoryConsentRepository:
     def of_identifier(self, identifier: str) -> list[ConsentEvent]:
         """Return all acts of one identifier, oldest first by the time of the act."""
         acts = self._session.chain(self._tables.consents, identifier)
-        return sorted(acts, key=lambda act: (act.occurred_at, act.recorded_at, act.id.int))
+        return sorted(acts, key=lambda act: (act.occurred_at, act.recorded_at))  # then as recorded
 
     def suppress(self, entries: Sequence[Suppression]) -> None:
         """Put identifiers on the suppression list; entries that exist stay as they are."""
