@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pandas as pd
+import polars as pl
 import pytest
 
 import mimcore as mim
@@ -313,12 +315,11 @@ def test_frames_and_lists_of_dicts_are_imported_like_files(import_store):
     """The same content is the same import; another is not."""
     rows = [{"mail": "a@acme.dk", "kids": 2.0}, {"mail": "b@acme.dk", "kids": None}]
     mapping = {"mail": "contact.emails", "kids": "contact.children"}
-    pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
     assert plan(import_store, rows, mapping).apply().counts == {"created": 2}
     assert import_store.contacts.with_email("a@acme.dk").demographic.children == 2
     assert plan(import_store, list(rows), mapping).is_finished
-    assert plan(import_store, pandas.DataFrame(rows), mapping).is_finished
-    assert plan(import_store, polars.DataFrame(rows), mapping).is_finished
+    assert plan(import_store, pd.DataFrame(rows), mapping).is_finished
+    assert plan(import_store, pl.DataFrame(rows), mapping).is_finished
     assert not plan(import_store, rows[:1], mapping).is_finished
 
 

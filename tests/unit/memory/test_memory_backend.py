@@ -75,6 +75,7 @@ def test_a_transaction_may_end_in_another_thread(backend):
     thread = threading.Thread(target=work.commit)
     thread.start()
     thread.join(timeout=10)
+    assert not thread.is_alive()
     backend.begin().rollback()
 
 
