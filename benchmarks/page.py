@@ -48,14 +48,13 @@ def _topic(title: str, lines: list[dict[str, Any]]) -> str:
 def _row(one: dict[str, Any]) -> str:
     ratio = "" if one["ratio"] is None else f"**{_short(one['ratio'])}**"
     spread = "" if one["low"] is None else f"{_short(one['low'])}–{_short(one['high'])}"
-    cells = (
-        f"{one['case']} ({one['items']:,})".replace(",", " "),
-        _time(one["ours_us"]),
-        ratio,
-        spread,
-        one["baseline"],
-    )
+    what = f"{one['case']} ({_spaced(one['items'])})"
+    cells = (what, _time(one["ours_us"]), ratio, spread, one["baseline"])
     return f"| {' | '.join((*cells, one['note']))} |"
+
+
+def _spaced(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
 
 
 def _notes(notes: list[dict[str, Any]]) -> Iterable[str]:
