@@ -142,12 +142,9 @@ def _as_known_now(other: Contact, golden: Contact, link: MergeLink) -> Contact:
 
 
 def _learnt(point: P, now: Iterable[ContactPoint], link: MergeLink) -> P:
-    for one in now:
-        if one.id == point.id:
-            return point.evolve(state=one.state, is_retired=one.is_retired, label=one.label)
-        if one.match_key == point.match_key and one.state.value != link.before["points"].get(str(one.id)):
-            return point.evolve(state=one.state)
-    return point
+    same = next((one for one in now if one.match_key == point.match_key), None)
+    is_news = same is not None and same.state.value != link.before["points"].get(str(same.id))
+    return point.evolve(state=same.state) if same is not None and is_news else point
 
 
 def _states_before(

@@ -303,6 +303,17 @@ def test_what_was_learnt_about_an_address_since_is_kept(store, two):
     assert (moved.p_ref, moved.contact_id) == (learnt.p_ref, copy.id)
 
 
+def test_an_address_dropped_since_is_still_the_others(store, two):
+    """Taking an address off the golden record, perhaps because it was not hers, does not take it from its owner."""
+    ana, copy = two
+    done = merge(store, ana, copy)
+    with store.begin() as work:
+        work.change(done.contact, emails=["ana@acme.dk"])
+    undone = store.merges.undo(done.id)
+    assert [point.value for point in undone.survivor.emails] == ["ana@acme.dk"]
+    assert flatten(undone.other) == flatten(copy)
+
+
 def test_merges_come_back_once_and_only_if_they_were_made(store, two):
     """Twice is a conflict, an unknown id is not found, and a merge can be made again."""
     done = merge(store, *two)

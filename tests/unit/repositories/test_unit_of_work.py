@@ -234,6 +234,19 @@ def test_a_clear_is_recorded_as_a_clear(store):
     assert "contact.demographic.city" not in {one.attribute for one in states(store, new)[0]}
 
 
+def test_whoever_changes_anything_is_in_the_catalogue(store):
+    """A source that only erases, archives or marks is entered as well; one that changed nothing is not."""
+    old = added(store, ana())
+    for source, act in (
+        ("eraser", lambda work, one: work.change(one, city=mim.CLEAR)),
+        ("checker", lambda work, one: work.confirm(one.primary_email, by="delivered")),
+        ("archivist", lambda work, one: work.remove(one)),
+    ):
+        with store.begin(source=source) as work:
+            act(work, work.contacts.get(old))
+            assert work.sources.find_one(source) is not None
+
+
 def test_saving_an_equal_value_is_nothing(store, clock):
     """No write, no version, no event, no confirmation, not even a new source."""
     old = added(store, ana())
