@@ -27,6 +27,8 @@ def fold(text: str) -> str:
         >>> fold("  STRASSE ") == fold("Straße")
         True
     """
+    if text.isascii():  # normal forms change no ASCII, and folding it is lowering it
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
 
