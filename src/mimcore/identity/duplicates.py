@@ -11,11 +11,12 @@ from uuid import UUID
 from mimcore.display import percent
 from mimcore.domain.contact import Contact
 from mimcore.identity.link_log import LinkLog
+from mimcore.repositories.records import LinkAction, MergeLink
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.values.match_keys import email_key
 from mimcore.values.text import fold
 
-__all__ = ["AUTOMATIC", "MODEL", "DuplicatePair", "compare_names", "find_duplicates"]
+__all__ = ["AUTOMATIC", "MODEL", "DuplicatePair", "compare_names", "declare_different", "find_duplicates"]
 
 MODEL = "exact-1"
 AUTOMATIC = 0.95
@@ -95,6 +96,22 @@ def find_duplicates(work: UnitOfWork, *, limit: int | None = None) -> tuple[Dupl
     ]
     found = (pair for pair in pairs if pair is not None)
     return tuple(sorted(found, key=lambda pair: (-pair.score, pair.first_id, pair.second_id))[:limit])
+
+
+def declare_different(work: UnitOfWork, pair: DuplicatePair) -> None:
+    """Write into the log of links that two records are two people, so that they are not proposed again.
+
+    Args:
+        work: Open unit of work that writes.
+        pair: The two records.
+
+    Raises:
+        NotFoundError: If one of them is not in this store.
+    """
+    first, second = work.contacts.get(pair.first_id), work.contacts.get(pair.second_id)
+    reason, origin = "declared two people", work.origin
+    link = MergeLink(LinkAction.CANNOT_LINK, first.id, second.id, reason, None, MODEL, origin.actor, origin.recorded_at)
+    work.transaction.merges.append([link])
 
 
 def _shared_keys(work: UnitOfWork) -> dict[tuple[UUID, UUID], set[str]]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from mimcore.capture.undo import UndoReport, undo_import
 from mimcore.domain.contact import Contact
 from mimcore.errors import InvalidValueError, MissingExtraError
-from mimcore.identity.duplicates import DuplicatePair, find_duplicates
+from mimcore.identity.duplicates import DuplicatePair, declare_different, find_duplicates
 from mimcore.identity.merging import MergePlan, MergeUndo, plan_merge, undo_merge
 from mimcore.quality.decay import DecayReport, decay_report
 from mimcore.quality.refresh import RefreshPlan, refresh_plan
@@ -212,6 +212,18 @@ class DuplicatesAccessor:
     def plan(self, pair: DuplicatePair) -> MergePlan:
         """Plan to unify a pair, field by field; nothing is written yet."""
         return plan_merge(self._store, pair)
+
+    def not_same(self, pair: DuplicatePair) -> None:
+        """Remember that a pair are two people: it is not proposed again, in whatever order the two are found.
+
+        Args:
+            pair: A pair that `find` proposed.
+
+        Raises:
+            NotFoundError: If one of the two records is not in this store.
+        """
+        with self._store.begin() as work:
+            declare_different(work, pair)
 
 
 class MergesAccessor:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
 from tests.stores import added
 
@@ -124,3 +127,18 @@ def test_names_compare(one, two, answer):
     """In both directions."""
     first, second = mim.Contact(name=one), mim.Contact(name=two)
     assert compare_names(first, second) == compare_names(second, first) == answer
+
+
+def test_a_pair_declared_different_is_not_proposed_again(store):
+    """The answer is remembered, in either order of the two; other pairs are still found; unknown records are refused."""
+    found = pair(store, {"name": "Bo Berg", **MAIL}, {"name": "Ana Berg", **MAIL})
+    store.duplicates.not_same(found)
+    assert store.duplicates.find() == ()
+    added(store, mim.Contact(name="Ana Berg", **MAIL))
+    assert {(one.first_id, one.second_id) == (found.first_id, found.second_id) for one in store.duplicates.find()} == {
+        False
+    }
+    assert len(store.duplicates.find()) == 2
+    stranger = replace(found, first_id=uuid4())
+    with pytest.raises(mim.NotFoundError):
+        store.duplicates.not_same(stranger)

@@ -130,6 +130,7 @@ def failing_calls(store, person, stranger):
             lambda: audience.fallback_share(["ctiy"]),
         ],
         "plan": [lambda: store.duplicates.plan(pair)],
+        "not_same": [lambda: store.duplicates.not_same(pair)],
         "undo": [lambda: store.merges.undo(uuid4()), lambda: store.imports.undo(uuid4())],
         "refresh_plan": [lambda: store.quality.refresh_plan(checks=-1)],
     }  # fmt: skip
