@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Self, TypeGuard
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from mimcore.domain.attributes import is_mapping
 from mimcore.errors import InvalidValueError
 from mimcore.values.identifiers import as_id, check_key, new_id
-from mimcore.values.mapping import FrozenMapping
+from mimcore.values.mapping import is_frozen_mapping
 from mimcore.values.model import FrozenModel
 
 __all__ = ["CLEAR", "Clear", "Entity", "Group", "Key", "Reference", "check_source"]
@@ -83,19 +83,15 @@ def _resolved(model: type[FrozenModel], changes: Mapping[str, Any], current: Fro
             )
         elif is_mapping(value) and isinstance(group := getattr(current, name, None), Group):
             resolved[name] = _within(name, group, value)
-        elif is_mapping(value) and not isinstance(value, FrozenMapping):
+        elif is_mapping(value) and not is_frozen_mapping(value):
             resolved[name] = _joined(getattr(current, name, None), value)
         else:
             resolved[name] = value
     return resolved
 
 
-def _is_frozen(value: object) -> TypeGuard[FrozenMapping[Any]]:
-    return isinstance(value, FrozenMapping)
-
-
 def _joined(held: object, changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not _is_frozen(held):
+    if not is_frozen_mapping(held):
         return changes
     return {key: value for key, value in {**held, **changes}.items() if not isinstance(value, Clear)}
 

@@ -8,18 +8,19 @@ from typing import Any, Generic, TypeGuard, TypeVar
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["FrozenMapping"]
+__all__ = ["FrozenMapping", "is_frozen_mapping"]
 
 V = TypeVar("V")
 
 
 def _thawed(value: object) -> object:
-    if _is_frozen(value):
+    if is_frozen_mapping(value):
         return dict(value)
     return {} if value is None else value
 
 
-def _is_frozen(value: object) -> TypeGuard[FrozenMapping[Any]]:
+def is_frozen_mapping(value: object) -> TypeGuard[FrozenMapping[Any]]:
+    """Tell whether a value is a frozen mapping, so that checkers know what it holds."""
     return isinstance(value, FrozenMapping)
 
 
