@@ -175,6 +175,7 @@ def test_every_extra_is_complete() -> None:
         "spark",
         "cli",
         "testing",
+        "testing-postgres",
         "demo",
         "docs",
         "dev",

@@ -1,7 +1,7 @@
 """For your tests: people who do not exist, a clock that stands still, contract suites for back ends, a pytest plugin.
 
 Names load when they are first used: `factories`, `clock` and `assertions` need no test library, `contracts` needs
-pytest, `strategies` needs Hypothesis.
+pytest, `strategies` needs Hypothesis, `postgres` the extra `testing-postgres`.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ if TYPE_CHECKING:
     from mimcore.testing.contracts import RepositoryContract as RepositoryContract
     from mimcore.testing.factories import Factory as Factory
     from mimcore.testing.factories import using_factory as using_factory
+    from mimcore.testing.postgres import PostgresServer as PostgresServer
 
 _NAMES: dict[str, str] = {
     "Factory": "factories",
     "FixedClock": "clock",
+    "PostgresServer": "postgres",
     "RepositoryContract": "contracts",
     "assert_segment": "assertions",
     "using_factory": "factories",
 }
-_MODULES = ("assertions", "clock", "contracts", "factories", "plugin", "strategies")
+_MODULES = ("assertions", "clock", "contracts", "factories", "plugin", "postgres", "strategies")
 
 __all__ = [  # noqa: PLE0604, RUF100 - names that load on first use
     "Factory",
     "FixedClock",
+    "PostgresServer",
     "RepositoryContract",
     "assert_segment",
     "using_factory",

@@ -1,0 +1,7 @@
+"""Fixtures that every test may ask for."""
+
+from __future__ import annotations
+
+from tests.postgres import empty_postgres_url, postgres_server, postgres_url
+
+__all__ = ["empty_postgres_url", "postgres_server", "postgres_url"]

@@ -1,0 +1,42 @@
+"""A real PostgreSQL for every test that asks: never skipped, for a machine without one has it from a wheel.
+
+The fixtures are known in all tests through `tests/conftest.py`: do not import them.
+"""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import create_engine
+
+from mimcore.testing.postgres import PostgresServer
+
+
+def tables(url):
+    """Make mimcore's tables in an empty database; called once in a session, every test gets a copy."""
+    from mimcore.sql import migrate
+
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        migrate.create(connection)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """The server of this session, or of this worker."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server):
+    """A database of this test's own that holds mimcore's empty tables."""
+    with postgres_server.database(tables) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server):
+    """A database of this test's own that holds nothing."""
+    with postgres_server.database() as url:
+        yield url
