@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 
 from mimcore.errors import ClosedError, ConflictError, StoreError
+from mimcore.memory.attributes import InMemoryAttributeRepository
 from mimcore.memory.contacts import InMemoryContactRepository
 from mimcore.memory.entities import (
     InMemoryAccountRepository,
@@ -59,6 +60,7 @@ class InMemoryTransaction:
         self.merges: ports.MergeRepository = InMemoryMergeRepository(session, tables)
         self.imports: ports.ImportRepository = InMemoryImportRepository(session, tables)
         self.outbox: ports.OutboxRepository = InMemoryOutboxRepository(session, tables)
+        self.attributes: ports.AttributeRepository = InMemoryAttributeRepository(session, tables)
 
     def commit(self) -> None:
         """Let others see everything that was written, and end.

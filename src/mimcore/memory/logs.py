@@ -60,8 +60,10 @@ class InMemoryFreshnessRepository:
         return {} if known is None else known
 
     def half_lives(self) -> Mapping[str, float]:
-        """Half-life in days of every pool."""
-        return DEFAULT_HALF_LIVES
+        """Half-life in days of every pool: the defaults, and those of custom attributes."""
+        declared = self._session.rows(self._tables.attributes).values()
+        own = {one.pool: one.half_life_days for one in declared if one.half_life_days is not None}
+        return {**DEFAULT_HALF_LIVES, **own} if own else DEFAULT_HALF_LIVES
 
     def verified(self, events: Sequence[Verification]) -> None:
         """Append verification events."""

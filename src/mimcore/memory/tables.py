@@ -12,6 +12,7 @@ from mimcore.domain.campaign import Campaign
 from mimcore.domain.changes import ChangeSet
 from mimcore.domain.consent import ConsentEvent, Suppression
 from mimcore.domain.contact import Contact
+from mimcore.domain.custom import CustomAttribute
 from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
@@ -55,6 +56,7 @@ class Tables:
         suppressions: By identifier; entries by channel, None for all channels.
         merge_log: One chain, under the key None.
         pending: Undelivered events with their place in the order of recording.
+        attributes: Declarations of custom attributes by field name.
         counters: Last numbers given.
     """
 
@@ -88,4 +90,5 @@ class Tables:
     outcomes: dict[UUID, Chain[RowOutcome]] = field(default_factory=dict[UUID, Any])
     pending: dict[UUID, tuple[int, OutboxEvent]] = field(default_factory=dict[UUID, tuple[int, OutboxEvent]])
     delivered: dict[UUID, OutboxEvent] = field(default_factory=dict[UUID, OutboxEvent])
+    attributes: dict[str, CustomAttribute] = field(default_factory=dict[str, CustomAttribute])
     counters: dict[str, int] = field(default_factory=dict[str, int])

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from mimcore.domain.changes import ChangeSet
 from mimcore.domain.consent import ConsentEvent, Suppression
+from mimcore.domain.custom import CustomAttribute
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.records import ImportRecord, MergeLink, OutboxEvent, RowOutcome, Verification
 
 __all__ = [
+    "AttributeRepository",
     "ConsentRepository",
     "FreshnessRepository",
     "HistoryRepository",
@@ -23,6 +25,24 @@ __all__ = [
     "MergeRepository",
     "OutboxRepository",
 ]
+
+
+class AttributeRepository(Protocol):
+    """Declarations of custom attributes."""
+
+    def all(self) -> list[CustomAttribute]:
+        """Return all declarations, in order of their field names."""
+        ...
+
+    def put(self, attribute: CustomAttribute) -> None:
+        """Store a declaration: version 1 is new, a later one replaces the version before it.
+
+        Its half-life pool counts from now on, and a database makes the index that it asks for.
+
+        Raises:
+            StaleVersionError: If somebody else declared it, or changed its declaration, meanwhile.
+        """
+        ...
 
 
 class InteractionRepository(Protocol):

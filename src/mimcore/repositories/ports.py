@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
 from mimcore.domain.account import Account
@@ -17,6 +17,7 @@ from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.repositories.log_ports import (
+    AttributeRepository,
     ConsentRepository,
     FreshnessRepository,
     HistoryRepository,
@@ -25,10 +26,12 @@ from mimcore.repositories.log_ports import (
     MergeRepository,
     OutboxRepository,
 )
-from mimcore.rules.bound import Bound
+from mimcore.rules.bound import Bound, EventLeaf
+from mimcore.rules.ordering import Order, Place
 
 __all__ = [
     "AccountRepository",
+    "AttributeRepository",
     "Backend",
     "CampaignRepository",
     "ConsentRepository",
@@ -46,24 +49,33 @@ __all__ = [
     "SourceRepository",
     "TaskRepository",
     "Transaction",
+    "Verdict",
 ]
 
 E = TypeVar("E", bound=Entity)
+Verdict = Literal["member", "non_member", "unknown"]
+"""How a rule stands to a contact: true, false, or not to be decided."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which active golden records, and how many: ordered by id, after an id.
+    """Which active golden records, how many, and in which order; ties are broken by id.
 
     Attributes:
         where: Bound rule, or None for everyone.
         limit: At most so many; None for all.
-        after: Only ids greater than this one.
+        after: Only those that come after this one in the order.
+        order: What to sort by before the id; nothing for the order of ids.
+        place: Where `after` stands in the order (`ContactRepository.place`); needed with an order.
+        verdict: Whether the rule is true for them, false, or cannot be decided.
     """
 
     where: Bound | None = None
     limit: int | None = None
     after: UUID | None = None
+    order: Order = ()
+    place: Place = ()
+    verdict: Verdict = "member"
 
 
 class Repository(Protocol[E]):
@@ -105,11 +117,26 @@ class ContactRepository(Repository[Contact], Protocol):
     """Contacts, with the questions that services ask."""
 
     def find(self, query: Query) -> list[UUID]:
-        """Return ids of active contacts, ordered by id."""
+        """Return ids of active contacts in the query's order."""
         ...
 
-    def count(self, where: Bound | None = None) -> int:
-        """Count active contacts for whom a bound rule is true."""
+    def count(self, where: Bound | None = None, verdict: Verdict = "member") -> int:
+        """Count active contacts for whom a bound rule is true, or false, or cannot be decided."""
+        ...
+
+    def place(self, contact_id: UUID, order: Order) -> Place | None:
+        """Return the values by which a contact, active or not, is sorted now; None if it is not stored."""
+        ...
+
+    def currencies(self, leaf: EventLeaf) -> frozenset[str]:
+        """Return the currencies of the events that a measure adds up, over all contacts."""
+        ...
+
+    def stream(self, query: Query) -> Iterator[Contact]:
+        """Yield the contacts of a query without an order, by id, while nobody writes in this transaction.
+
+        A few thousand are held at a time.
+        """
         ...
 
     def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
@@ -214,6 +241,7 @@ class Transaction(Protocol):
     merges: MergeRepository
     imports: ImportRepository
     outbox: OutboxRepository
+    attributes: AttributeRepository
 
     def commit(self) -> None:
         """Make everything durable and end."""
