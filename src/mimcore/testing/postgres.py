@@ -96,6 +96,11 @@ class PostgresServer:
         """
         return self._url(None)
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the data and the socket are; None if no server of ours runs."""
+        return self._folder
+
     def start(self) -> Self:
         """Start the server and wait until it answers; nothing happens if it runs already.
 

