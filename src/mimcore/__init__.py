@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from mimcore.rules.explanation import explain as explain
     from mimcore.rules.facts import Facts as Facts
     from mimcore.rules.nodes import Rule as Rule
+    from mimcore.rules.query_builder_fields import query_builder_fields as query_builder_fields
+    from mimcore.rules.rule_document import RuleDocument as RuleDocument
     from mimcore.segments.audience import Audience as Audience
     from mimcore.segments.preview import Preview as Preview
     from mimcore.store.connecting import connect as connect
@@ -95,6 +97,7 @@ _NAMES: dict[str, str] = {
     "Preview": "segments.preview",
     "Psychographic": "domain.groups",
     "Rule": "rules.nodes",
+    "RuleDocument": "rules.rule_document",
     "Segment": "domain.segment",
     "SocialProfile": "domain.groups",
     "Source": "domain.source",
@@ -117,6 +120,7 @@ _NAMES: dict[str, str] = {
     "from_frames": "store.from_frames",
     "mask": "frames.verbs",
     "money": "values.money",
+    "query_builder_fields": "rules.query_builder_fields",
     "testing": "testing",
     "verdict": "frames.verbs",
 }

@@ -36,6 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Self
 
 __all__ = [
     "AmbiguousError",
@@ -131,6 +132,26 @@ class InvalidValueError(MimcoreError, ValueError):
 
 class RuleError(MimcoreError):
     """A segmentation rule is wrong."""
+
+    place: tuple[str | int, ...] = ()
+    """Where in the JSON it was read from: keys and indices from the outside in; empty for a rule built in Python."""
+
+    @classmethod
+    def located(cls, path: str, reason: object) -> Self:
+        """Return the error for a place in JSON.
+
+        Args:
+            path: JSON path of declared keys and indices, such as `rule.rules[1].value`; empty for the whole document.
+            reason: What is wrong there, and what would be right.
+
+        Examples:
+            >>> RuleFormatError.located("rule.rules[1]", "the key 'op' is missing").place
+            ('rule', 'rules', 1)
+        """
+        error = cls(f"at {path or 'the outermost level'}: {reason}")
+        parts = path.replace("[", ".").replace("]", "").split(".")
+        error.place = tuple(int(part) if part.isdecimal() else part for part in parts if part)
+        return error
 
 
 class RuleSyntaxError(RuleError, TypeError):

@@ -16,7 +16,7 @@ from mimcore.rules.catalogue import Catalogue, default_catalogue
 from mimcore.rules.limits import MAX_BYTES, check_limits
 from mimcore.rules.lowering import Binding, SegmentReference, bind
 
-__all__ = ["SCHEMA", "VERSION", "check", "from_json", "load", "save", "to_json"]
+__all__ = ["SCHEMA", "VERSION", "check", "from_json", "is_object", "load", "parse", "save", "to_json"]
 
 SCHEMA = "mimcore.rule"
 VERSION = "1.0"
@@ -59,10 +59,7 @@ def from_json(text: str | bytes, *, catalogue: Catalogue | None = None) -> nodes
         UnknownFieldError: If it mentions a field that is not declared.
         RuleTypeError: If an operator or literal does not fit its field.
     """
-    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    if len(raw) > MAX_BYTES:
-        raise RuleFormatError(f"the rule is larger than {MAX_BYTES // 1024} KiB")
-    rule = from_data(_envelope(_parse(raw)))
+    rule = from_data(_envelope(parse(text)))
     check(rule, catalogue or default_catalogue())
     return rule
 
@@ -73,18 +70,17 @@ def from_data(body: object) -> nodes.Rule:
     Raises:
         RuleFormatError: With the path of the first thing that is wrong.
     """
-    problem = ""
     try:
         rule: nodes.Rule = _adapter.validate_python(body)
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-        problem = f"at {_path(first['loc'])[:200]}: {_reason(first['type'])}"
+        problem = RuleFormatError.located(_path(first["loc"])[:200], _reason(first["type"]))
     except (RecursionError, ValueError, TypeError):
-        problem = "the rule is nested too deeply or is not made of plain JSON values"
+        problem = RuleFormatError("the rule is nested too deeply or is not made of plain JSON values")
     else:
         check_limits(rule)
         return rule
-    raise RuleFormatError(problem)
+    raise problem
 
 
 def _path(place: tuple[int | str, ...]) -> str:
@@ -121,7 +117,25 @@ def _reason(kind: str) -> str:
 _OPS = sorted({str(op) for model in nodes.Rule.__subclasses__() for op in model.model_fields["op"].annotation.__args__})  # type: ignore[union-attr]
 
 
-def _parse(raw: bytes) -> object:
+def parse(text: str | bytes) -> object:
+    """Read JSON text as strictly as rules need it: at most 64 KiB, UTF-8, no key twice, only finite numbers.
+
+    Args:
+        text: JSON.
+
+    Returns:
+        Plain Python data.
+
+    Raises:
+        RuleFormatError: If it is no such text.
+
+    Examples:
+        >>> parse('{"op": "everyone"}')
+        {'op': 'everyone'}
+    """
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if len(raw) > MAX_BYTES:
+        raise RuleFormatError(f"the rule is larger than {MAX_BYTES // 1024} KiB")
     try:
         return json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except RuleFormatError:
@@ -142,12 +156,13 @@ def _refuse_constant(_name: str) -> object:
     raise RuleFormatError("NaN and infinities are not numbers of a rule")
 
 
-def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+def is_object(value: object) -> TypeGuard[dict[str, object]]:
+    """Tell whether parsed JSON is an object, whose keys are then text."""
     return isinstance(value, dict)
 
 
 def _envelope(document: object) -> object:
-    if not _is_object(document) or document.get("schema") != SCHEMA:
+    if not is_object(document) or document.get("schema") != SCHEMA:
         raise RuleFormatError(f'the document is not a rule: it needs "schema": "{SCHEMA}"')
     version = document.get("version")
     if not isinstance(version, str) or not re.fullmatch(rf"{VERSION.split('.', maxsplit=1)[0]}\.[0-9]{{1,4}}", version):
@@ -176,7 +191,7 @@ def check(rule: nodes.Rule, catalogue: Catalogue) -> None:
         try:
             bind(condition, anywhere)
         except (UnknownFieldError, RuleTypeError) as error:
-            problem = type(error)(f"at {path}: {error}")
+            problem = type(error).located(path, error)
             break
     if problem is not None:
         raise problem

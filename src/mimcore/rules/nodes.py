@@ -14,6 +14,7 @@ from mimcore.errors import RuleSyntaxError
 from mimcore.values.model import FrozenModel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mimcore.rules.catalogue import Catalogue
@@ -149,6 +150,19 @@ class Rule(Node):
         from mimcore.rules import document
 
         return document.load(path, catalogue=catalogue)
+
+    def to_query_builder(self, *, catalogue: Catalogue | None = None) -> dict[str, Any]:
+        """Write the rule as React Query Builder's JSON; see `mimcore.rules.query_builder_export.to_query_builder`."""
+        from mimcore.rules import query_builder_export
+
+        return query_builder_export.to_query_builder(self, catalogue=catalogue)
+
+    @staticmethod
+    def from_query_builder(document: Mapping[str, object] | str | bytes, *, catalogue: Catalogue | None = None) -> Rule:
+        """Read React Query Builder's JSON; see `mimcore.rules.query_builder.from_query_builder`."""
+        from mimcore.rules import query_builder
+
+        return query_builder.from_query_builder(document, catalogue=catalogue)
 
     def __str__(self) -> str:
         """The rule in plain English."""
