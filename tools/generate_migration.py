@@ -12,7 +12,7 @@ from typing import Any
 
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import Text, create_engine
 
 from mimcore.sql import schema_work  # noqa: F401 - registers the other half of the tables
 from mimcore.sql.schema import metadata
@@ -53,13 +53,31 @@ def _json() -> Any:
     return sa.Text().with_variant(postgresql.JSONB(), "postgresql")
 
 
+def _word() -> Any:
+    """Text, ordered by code points whatever the database's language is."""
+    return sa.Text().with_variant(sa.TEXT(collation="C"), "postgresql")
+
+
+def _is_postgresql() -> bool:
+    return op.get_context().dialect.name == "postgresql"
+
+
 def upgrade() -> None:  # noqa: PLR0915 - one statement a table
 '''
+MAKE_NUMBERS = 'if _is_postgresql():\n        op.execute("CREATE SEQUENCE mim_sequence")'
+DROP_NUMBERS = 'if _is_postgresql():\n        op.execute("DROP SEQUENCE mim_sequence")'
 NAMES = {Guid: "_guid()", UtcMicroseconds: "_instant()", Json: "_json()"}
 
 
 def _rendered(kind: str, thing: Any, _: Any) -> str | bool:
+    if kind == "type" and isinstance(thing, Text):
+        return "_word()"
     return NAMES.get(type(thing), False) if kind == "type" else False
+
+
+def _on_postgresql(line: str) -> str:
+    """Let an index of list elements be made where there is such a thing."""
+    return f"    if _is_postgresql():\n    {line}" if "postgresql_using='gin'" in line else line
 
 
 def main() -> None:
@@ -71,9 +89,12 @@ def main() -> None:
         render_python_code(ops, render_as_batch=False, render_item=_rendered)
         for ops in (made.upgrade_ops, made.downgrade_ops)
     ]
-    bodies = ["\n".join(line for line in part.splitlines() if "Alembic" not in line) for part in parts]
+    bodies = [
+        "\n".join(_on_postgresql(line) for line in part.splitlines() if "Alembic" not in line).strip()
+        for part in parts
+    ]
     back = "def downgrade() -> None:  # noqa: PLR0915 - one statement a table"
-    text = f"{HEAD}    {bodies[0].strip()}\n\n\n{back}\n    {bodies[1].strip()}\n"
+    text = f"{HEAD}    {MAKE_NUMBERS}\n    {bodies[0]}\n\n\n{back}\n    {bodies[1]}\n    {DROP_NUMBERS}\n"
     TARGET.write_text(text, encoding="utf-8")
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(TARGET)], check=True)
 

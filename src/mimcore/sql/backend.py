@@ -1,35 +1,39 @@
 """The SQL engine of a store: opens the database, checks its tables, and hands out transactions.
 
 On SQLite: write-ahead log, foreign keys on, `synchronous=FULL`. A writing transaction takes the one write lock at its
-start (BEGIN IMMEDIATE), so it never fails half way because somebody else wrote; reading ones never wait.
+start (BEGIN IMMEDIATE), so it never fails half way because somebody else wrote; reading ones never wait. On PostgreSQL
+writers lock the rows that they change, in order of ids, and readers see one snapshot.
+
+A back end may be used by any number of threads, each transaction by one at a time. After a fork the child opens
+connections of its own; a transaction that was open at the fork stays the parent's.
 """
 
 from __future__ import annotations
 
-import threading
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal, Self
 
-from sqlalchemy import URL, Connection, Engine, StaticPool, bindparam, create_engine, make_url, select
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection, Engine, StaticPool, bindparam, select
 
-from mimcore.errors import ClosedError, MimcoreError, StoreError, StoreUrlError
+from mimcore.errors import ClosedError, MimcoreError, StoreError
+from mimcore.repositories.turn import ThreadTurn, Turn
 from mimcore.sql import migrate
-from mimcore.sql.codec import codec_of
+from mimcore.sql.dialects import driving_of, in_transaction
 from mimcore.sql.driver_errors import guarded
+from mimcore.sql.engines import new_engine, parsed_url, pragmas
 from mimcore.sql.schema import DEFAULT_TENANT
 from mimcore.sql.schema_work import setting
 from mimcore.sql.statements import owned
 from mimcore.sql.transaction import SqlTransaction
-from mimcore.sql.wire import Prepared, Wire
+from mimcore.sql.upsert import insert_or_replace
+from mimcore.sql.wire import GUEST, Ends, Prepared, Wire
 
-__all__ = ["SqlBackend"]
+__all__ = ["Durability", "Schema", "SqlBackend", "guest_transaction"]
 
 Durability = Literal["full", "normal"]
 Schema = Literal["auto", "upgrade", "verify"]
-_SUPPORTED = "use 'sqlite:///path/to/file.db', or 'sqlite://' for one in memory"
 _READY = "mimcore_ready"
 
 
@@ -58,28 +62,32 @@ class SqlBackend:
         durability: Durability = "full",
         schema: Schema = "verify",
         wait_seconds: float = 30.0,
+        turn: Turn | None = None,
+        is_own: bool = False,
     ) -> None:
         """Use an engine of the application; it stays the application's, and its journal mode is left alone.
 
         Args:
-            engine: SQLAlchemy's engine, on SQLite.
+            engine: SQLAlchemy's engine, on SQLite or PostgreSQL.
             tenant: Whose records are seen; part of every key.
-            durability: `full` survives a loss of power, `normal` may lose the last transactions then.
+            durability: For SQLite: `full` survives a loss of power, `normal` may lose the last transactions then.
             schema: `verify` checks the tables, `auto` also creates them in an empty database, `upgrade` also upgrades.
             wait_seconds: How long a writer waits for another one.
+            turn: The queue of SQLite's writers in this process; one among threads unless given.
+            is_own: Whether the engine is closed with the back end.
 
         Raises:
-            StoreUrlError: If the engine is not on SQLite.
+            StoreUrlError: If the engine is on another database.
             SchemaOutOfDateError: If the tables are not those of this version.
         """
-        if engine.dialect.name != "sqlite":
-            raise StoreUrlError(f"databases of kind {engine.dialect.name} are not supported yet: {_SUPPORTED}")
+        self._driving = driving_of(engine.dialect)
         self.name = engine.dialect.name
-        self.engine, self._codec, self._tenant = engine, codec_of(engine.dialect.name), tenant
+        self.engine, self._tenant = engine, tenant
         self._wait_seconds, self._durability = wait_seconds, durability
-        self._is_single, self._is_own, self._is_closed = isinstance(engine.pool, StaticPool), False, False
-        self._has_written = False
-        self._turn, self._writers = threading.Lock(), set[int]()
+        self._is_sqlite, self._is_single = self.name == "sqlite", isinstance(engine.pool, StaticPool)
+        self._is_own, self._is_closed, self._has_written = is_own, False, False
+        self._turn: Turn = turn or ThreadTurn(wait_seconds)
+        self._given_turn, self._process = turn, os.getpid()
         self._prepare(schema)
 
     @classmethod
@@ -95,7 +103,7 @@ class SqlBackend:
         """Open a database by its address; the tables are created if it is empty.
 
         Args:
-            url: `sqlite:///file.db`, or `sqlite://` for a database in memory.
+            url: `sqlite:///file.db`, `sqlite://` for a database in memory, or `postgresql://user@host/database`.
             tenant: Whose records are seen.
             durability: See the constructor.
             schema: See the constructor.
@@ -103,17 +111,18 @@ class SqlBackend:
 
         Raises:
             StoreUrlError: If the address is not understood; the message does not repeat it.
+            MissingExtraError: If its driver is not installed.
             SchemaOutOfDateError: If the database was made by another version.
             StoreError: If it cannot be opened.
         """
-        engine = _engine(_parsed(url), wait_seconds)
+        engine = new_engine(parsed_url(url), wait_seconds, durability)
         try:
-            backend = cls(engine, tenant=tenant, durability=durability, schema=schema, wait_seconds=wait_seconds)
+            return cls(
+                engine, tenant=tenant, durability=durability, schema=schema, wait_seconds=wait_seconds, is_own=True
+            )
         except MimcoreError:
             engine.dispose()
             raise
-        backend._is_own = True
-        return backend
 
     def begin(self, *, is_read_only: bool = False) -> SqlTransaction:
         """Open a transaction.
@@ -127,95 +136,109 @@ class SqlBackend:
         """
         self._require_open()
         if is_read_only:
-            wire = self._wire(is_read_only=True)
-            if not self._is_single:
-                wire.run("BEGIN")
-                wire.rows(_FIRST_LOOK)
-            return SqlTransaction(wire, _nothing)
-        end = self._take_turn()
-        try:
-            wire = self._wire(is_read_only=False)
-            wire.run("BEGIN IMMEDIATE")
-        except MimcoreError:
-            end()
-            raise
+            return SqlTransaction(self._reading(), _nothing)
+        wire, end = self._writing()
         return SqlTransaction(wire, end)
 
-    def _wire(self, *, is_read_only: bool) -> Wire:
-        shared = self._is_single and is_read_only
-        return Wire(self._connection(), self._codec, self._tenant, is_read_only=is_read_only, is_shared=shared)
+    def _reading(self) -> Wire:
+        if self._is_single:
+            return Wire(self._connection(), self._driving, self._tenant, is_read_only=True, ends=Ends.SHARED)
+        wire = Wire(self._begun(is_read_only=True), self._driving, self._tenant, is_read_only=True)
+        wire.rows(_FIRST_LOOK)
+        return wire
+
+    def _writing(self) -> tuple[Wire, Callable[[], None]]:
+        pass_on = self._turn.take() if self._is_sqlite else _nothing
+        try:
+            wire = Wire(self._begun(is_read_only=False), self._driving, self._tenant, is_read_only=False)
+        except BaseException:
+            pass_on()
+            raise
+        self._has_written = True
+        return wire, pass_on
+
+    def _begun(self, *, is_read_only: bool) -> Connection:
+        connection = self._connection()
+        try:
+            return self._driving.begin(connection, is_read_only=is_read_only)
+        except BaseException:
+            connection.close()
+            raise
 
     def _connection(self) -> Connection:
+        self._notice_fork()
         connection = guarded(self.engine.connect)
+        if not self._is_sqlite:
+            return connection
         if not self._is_own and not _is_autocommit(connection):
             # Only then does the driver leave BEGIN to us; SQLAlchemy restores the host's setting when it is given back.
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        if _READY not in connection.info:
-            for pragma in self._pragmas():
+        if not self._is_own and _READY not in connection.info:
+            for pragma in pragmas(wait_seconds=self._wait_seconds, durability=self._durability):
                 guarded(connection.exec_driver_sql, f"PRAGMA {pragma}")
             connection.info[_READY] = True
         return connection
 
-    def _pragmas(self) -> tuple[str, ...]:
-        return (
-            "foreign_keys=ON",
-            f"busy_timeout={int(self._wait_seconds * 1000)}",
-            f"synchronous={'FULL' if self._durability == 'full' else 'NORMAL'}",
-        )
-
-    def _take_turn(self) -> Callable[[], None]:
-        """Queue in this process before the database is asked: its own waiting is not fair."""
-        me = threading.get_ident()
-        if me in self._writers:
-            raise StoreError("this thread is writing already: end that transaction before another one begins")
-        if not self._turn.acquire(timeout=self._wait_seconds):
-            raise StoreError(f"another transaction has been writing for {self._wait_seconds:g} s: end it first")
-        self._writers.add(me)
-
-        def pass_on() -> None:
-            self._writers.discard(me)
-            self._has_written = True
-            self._turn.release()
-
-        return pass_on
+    def _notice_fork(self) -> None:
+        """Leave the parent's connections to the parent: two processes on one connection destroy each other's work."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._turn = self._given_turn or ThreadTurn(self._wait_seconds)
+            if not self._is_single:
+                self.engine.dispose(close=False)
 
     def _prepare(self, wanted: Schema) -> None:
         connection = self._connection()
         try:
             if wanted == "upgrade":
                 migrate.upgrade(connection)
-                guarded(connection.exec_driver_sql, "COMMIT")
+                self._commit(connection)
             elif wanted == "auto" and not migrate.has_tables(connection):
-                _create(connection)
+                self._create(connection)
             migrate.verify(connection)
         finally:
-            _give_back(connection)
+            self._give_back(connection)
+
+    def _create(self, connection: Connection) -> None:
+        """Create the tables; whoever comes second finds them."""
+        self._give_back_transaction(connection)
+        migrate.create_once(connection)
+        self._commit(connection)
+
+    def _commit(self, connection: Connection) -> None:
+        if self._is_sqlite:
+            guarded(connection.exec_driver_sql, "COMMIT")
+        else:
+            guarded(connection.commit)
+
+    def _give_back_transaction(self, connection: Connection) -> None:
+        if self._is_sqlite:
+            if in_transaction(connection):
+                guarded(connection.exec_driver_sql, "ROLLBACK")
+        else:
+            guarded(connection.rollback)
+
+    def _give_back(self, connection: Connection) -> None:
+        self._give_back_transaction(connection)
+        guarded(connection.close)
 
     def setting(self, name: str) -> str | None:
         """Return a stored setting of the database."""
-        reading = self._read_wire()
-        rows = reading.rows(_SETTING, name=name)
-        reading.end("ROLLBACK")
-        return str(rows[0][0]) if rows else None
-
-    def _read_wire(self) -> Wire:
         self._require_open()
-        wire = self._wire(is_read_only=True)
-        if not self._is_single:
-            wire.run("BEGIN")
-        return wire
+        wire = self._reading()
+        rows = wire.rows(_SETTING, name=name)
+        wire.rollback()
+        return str(rows[0][0]) if rows else None
 
     def set_setting(self, name: str, value: str) -> None:
         """Store a setting of the database, in a transaction of its own."""
         self._require_open()
-        end = self._take_turn()
+        wire, pass_on = self._writing()
         try:
-            wire = self._wire(is_read_only=False)
-            wire.run("BEGIN IMMEDIATE")
             wire.write(_KEEP_SETTING, name=name, value=value)
-            wire.end("COMMIT")
+            wire.commit()
         finally:
-            end()
+            pass_on()
 
     def close(self) -> None:
         """Let nothing begin any more; files and connections are released, unless the engine is the application's."""
@@ -226,50 +249,55 @@ class SqlBackend:
 
     def _gather_statistics(self) -> None:
         """Let SQLite look at a sample of each index, so that its planner knows which one is worth reading."""
-        if self._is_single or self._writers or not self._has_written:
+        if not self._is_sqlite or self._is_single or not self._has_written:
             return
         with suppress(StoreError):
             connection = self._connection()
-            for statement in ("PRAGMA busy_timeout=0", "PRAGMA analysis_limit=400", "ANALYZE"):
-                guarded(connection.exec_driver_sql, statement)
-            _give_back(connection)
+            try:
+                for statement in ("PRAGMA busy_timeout=0", "PRAGMA analysis_limit=400", "ANALYZE"):
+                    guarded(connection.exec_driver_sql, statement)
+            finally:
+                self._give_back(connection)
 
     def _require_open(self) -> None:
         if self._is_closed:
             raise ClosedError("the store is closed: connect again")
 
 
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError, TypeError, AttributeError):
-        parsed = None
-    if parsed is None:
-        raise StoreUrlError(f"this is not the address of a database: {_SUPPORTED}")
-    if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
-        raise StoreUrlError(f"databases of kind {parsed.get_backend_name()} are not supported yet: {_SUPPORTED}")
-    return parsed
+def guest_transaction(connection: Connection, *, tenant: str = DEFAULT_TENANT) -> SqlTransaction:
+    """Work inside a host's open transaction: what is written is committed or rolled back with the host's own rows.
+
+    Args:
+        connection: The host's connection. It stays the host's, and so does its transaction.
+        tenant: Whose records are seen.
+
+    Returns:
+        A transaction over a savepoint: its `commit` keeps the savepoint, its `rollback` undoes to it.
+
+    Raises:
+        SchemaOutOfDateError: If the database has no tables of this version; looked up once a connection.
+        StoreError: If SQLite does not keep foreign keys on this connection: `mimcore.sql.engines.prepare_engine`
+            makes an engine's connections keep them.
+    """
+    driving = driving_of(connection.dialect)
+    driving.join(connection)
+    if _READY not in connection.info:
+        migrate.verify(connection)
+        _require_foreign_keys(connection)
+        connection.info[_READY] = True
+    wire = Wire(connection, driving, tenant, is_read_only=False, ends=Ends.GUEST)
+    wire.run(f"SAVEPOINT {GUEST}")
+    return SqlTransaction(wire, _nothing)
 
 
-def _engine(url: URL, wait_seconds: float) -> Engine:
-    """Make an engine whose transactions are begun by us alone: SQLAlchemy's pysqlite begins none before a SELECT."""
-    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "hide_parameters": True}
-    arguments = {"timeout": wait_seconds, "check_same_thread": False}
-    if url.database in {None, "", ":memory:"}:
-        # One connection is shared: giving it back must not roll back what its other user is writing.
-        return create_engine(
-            url,
-            poolclass=StaticPool,
-            pool_reset_on_return=None,
-            skip_autocommit_rollback=True,
-            connect_args=arguments,
-            **options,
+def _require_foreign_keys(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    if guarded(lambda: connection.exec_driver_sql("PRAGMA foreign_keys").scalar()) != 1:
+        raise StoreError(
+            "this SQLite connection does not keep foreign keys: call mimcore.sql.engines.prepare_engine(engine) "
+            "right after create_engine"
         )
-    engine = create_engine(url, max_overflow=-1, connect_args=arguments, **options)
-    connection = guarded(engine.connect)
-    guarded(connection.exec_driver_sql, "PRAGMA journal_mode=WAL")
-    connection.close()
-    return engine
 
 
 def _is_autocommit(connection: Connection) -> bool:
@@ -277,35 +305,11 @@ def _is_autocommit(connection: Connection) -> bool:
     return driver.isolation_level is None
 
 
-def _create(connection: Connection) -> None:
-    """Create the tables; whoever comes second finds them."""
-    guarded(connection.exec_driver_sql, "BEGIN IMMEDIATE")
-    try:
-        if not migrate.has_tables(connection):
-            migrate.create(connection)
-    except MimcoreError:
-        guarded(connection.exec_driver_sql, "ROLLBACK")
-        raise
-    guarded(connection.exec_driver_sql, "COMMIT")
-
-
-def _give_back(connection: Connection) -> None:
-    driver: Any = connection.connection.dbapi_connection
-    if driver.in_transaction:
-        guarded(connection.exec_driver_sql, "ROLLBACK")
-    guarded(connection.close)
-
-
 def _nothing() -> None:
-    """A reader has nothing to pass on."""
-
-
-def _keep_setting() -> Any:
-    kept = insert(setting)
-    return kept.on_conflict_do_update(index_elements=["tenant", "name"], set_={"value": kept.excluded.value})
+    """There is nothing to pass on."""
 
 
 _SETTING = Prepared(select(setting.c.value).where(owned(setting, setting.c.name == bindparam("name"))))
-_KEEP_SETTING = Prepared(_keep_setting(), ("tenant", "name", "value"))
+_KEEP_SETTING = Prepared(insert_or_replace(setting), ("tenant", "name", "value"))
 _FIRST_LOOK = Prepared(select(setting.c.name).where(owned(setting)).limit(1))
-"""SQLite takes its snapshot at the first read, not at BEGIN."""
+"""SQLite takes its snapshot at the first read, not at BEGIN; so does PostgreSQL."""

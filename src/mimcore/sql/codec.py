@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from mimcore.sql.types import json_text
 from mimcore.values.instants import from_microseconds, to_microseconds
 
-__all__ = ["SQLITE", "Codec", "codec_of"]
+__all__ = ["POSTGRESQL", "SQLITE", "Codec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,30 @@ SQLITE = Codec(
 """SQLite: ids as 16 bytes (lists of them joined), instants as microseconds, dates as ISO text, JSON as text."""
 
 
-def codec_of(dialect_name: str) -> Codec:
-    """Return the codec of an engine.
+def _plain_id(value: UUID) -> UUID:
+    """Return an id of Python's own class; asyncpg has a class of its own."""
+    return value if type(value) is UUID else UUID(int=value.int)
 
-    Args:
-        dialect_name: SQLAlchemy's name of the engine.
 
-    Raises:
-        KeyError: If the engine is not supported; the back end refuses its URL before.
-    """
-    return {"sqlite": SQLITE}[dialect_name]
+def _parsed(value: Any) -> Any:
+    """Read JSON that the driver, as the host has set it up, may have read already; documents are never bare texts."""
+    return json.loads(value) if isinstance(value, str | bytes) else value
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+POSTGRESQL = Codec(
+    put_id=_same,
+    get_id=_plain_id,
+    put_instant=_same,
+    get_instant=lambda value: value.astimezone(UTC),
+    put_date=_same,
+    get_date=_same,
+    put_json=json_text,
+    get_json=_parsed,
+    put_ids=list,
+    put_words=list,
+)
+"""PostgreSQL: the engine has types of its own for all but JSON, which travels as text; lists are arrays."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index
 from sqlalchemy.types import TypeEngine
 
 from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.sql.types import Json, UtcMicroseconds
+from mimcore.sql.types import Json, UtcMicroseconds, word
 
 __all__ = ["KEYED_FIELDS", "compared_column", "field_columns", "field_indexes", "freshness_columns", "stored_column"]
 
@@ -22,8 +22,8 @@ KEYED_FIELDS = (
 """The decaying attributes that applications filter by: their key stands on the contact too."""
 
 _TYPES: dict[Kind, Callable[[], TypeEngine[Any]]] = {
-    Kind.TEXT: Text,
-    Kind.CODE: Text,
+    Kind.TEXT: word,
+    Kind.CODE: word,
     Kind.BOOLEAN: Boolean,
     Kind.INTEGER: BigInteger,
     Kind.NUMBER: Float,
@@ -62,21 +62,25 @@ def field_columns(specs: Iterable[FieldSpec]) -> Iterator[Column[object]]:
         kind = _TYPES[spec.kind]
         yield Column(stored_column(spec), kind())
         if spec.kind is Kind.MONEY:
-            yield Column(f"{spec.short}_currency", Text())
+            yield Column(f"{spec.short}_currency", word())
         if spec.kind in _FOLDED:
             yield Column(compared_column(spec), kind())
 
 
 def field_indexes(table: str, specs: Iterable[FieldSpec]) -> Iterator[Index]:
-    """Make the indexes of the single-valued fields that are declared indexed; lists have none on SQLite.
+    """Make the indexes of the fields that are declared indexed; lists have one on PostgreSQL only.
 
     Args:
         table: Name of the table.
         specs: Declarations of one entity.
     """
     for spec in specs:
-        if spec.is_indexed and not spec.is_collection:
-            column = compared_column(spec)
+        if not spec.is_indexed:
+            continue
+        column = compared_column(spec)
+        if spec.is_collection:
+            yield Index(f"ix_{table}_{column}", column, postgresql_using="gin").ddl_if(dialect="postgresql")
+        else:
             yield Index(f"ix_{table}_{column}", "tenant", column)
 
 
@@ -88,6 +92,6 @@ def freshness_columns(table: str) -> Iterator[Column[object] | Index]:
     """
     for name in KEYED_FIELDS:
         short = name.rpartition(".")[2]
-        yield Column(f"{short}_pool", Text())
+        yield Column(f"{short}_pool", word())
         yield Column(f"{short}_key", BigInteger())
         yield Index(f"ix_{table}_{short}_key", "tenant", f"{short}_pool", f"{short}_key")

@@ -186,21 +186,22 @@ def _value(leaf: Leaf, columns: ColumnMap, *, negated: bool, or_missing: bool) -
         case BornBy():
             return _born(leaf, columns, negated=negated, or_missing=or_missing)
         case _:
-            return _signed(_collection(leaf, columns), negated=negated)
+            return _decided(leaf, columns, negated=negated)
 
 
-def _collection(leaf: Leaf, columns: ColumnMap) -> Test:
+def _decided(leaf: Leaf, columns: ColumnMap, *, negated: bool) -> Test:
     """Conditions that are never unknown."""
     match leaf:
         case Overlap(spec, values):
-            return elements.overlaps(columns.value(spec), values)
+            return elements.overlaps(columns.value(spec), values, negated=negated)
         case RecordMatch(spec, where):
-            return elements.has_record(columns.value(spec), [(inner.short, value) for inner, value in where])
+            asked = [(inner.short, value) for inner, value in where]
+            return elements.has_record(columns.value(spec), asked, negated=negated)
         case IsKnown(spec) if spec.is_collection:
-            return elements.has_elements(columns.value(spec))
+            return elements.has_elements(columns.value(spec), negated=negated)
         case IsKnown(spec):
             known = columns.birth_bounds(spec)[0] if spec.kind.value == "age" else columns.value(spec)
-            return known.is_not(None)
+            return known.is_(None) if negated else known.is_not(None)
         case _:
             raise UnsupportedConditionError(f"a condition of type {type(leaf).__name__} has no SQL")
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
 
 from mimcore.errors import SchemaOutOfDateError, StoreError
+from mimcore.sql.dialects import in_transaction
 from mimcore.sql.driver_errors import guarded
 from mimcore.sql.schema import metadata
 from mimcore.sql.schema_work import setting
@@ -26,6 +27,7 @@ __all__ = [
     "HEAD",
     "VERSION_TABLE",
     "create",
+    "create_once",
     "current",
     "downgrade",
     "exclude_mimcore",
@@ -41,6 +43,9 @@ HEAD = "mim_0001"
 
 VERSION_TABLE = "mimcore_alembic_version"
 _HOST_VERSION_TABLE = "alembic_version"
+
+_LOCK_NUMBER = 7_146_930_517_421_001
+"""Of PostgreSQL's advisory lock: any number that nobody else uses."""
 
 # Alembic keeps its context in module globals: two upgrades at once in one process destroy each other.
 _one_at_a_time = threading.Lock()
@@ -109,12 +114,22 @@ def downgrade(connection: Connection, revision: str = "base") -> None:
 
 
 def _lock(connection: Connection) -> None:
-    """Let nobody else write from now on; a transaction that is open already keeps the lock it has."""
-    if connection.dialect.name != "sqlite":
-        return
-    driver: Any = connection.connection.dbapi_connection
-    if not driver.in_transaction:
+    """Let nobody else upgrade until the transaction ends; one that is open already keeps the lock it has."""
+    if connection.dialect.name == "postgresql":
+        guarded(connection.exec_driver_sql, f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})")
+    elif not in_transaction(connection):
         guarded(connection.exec_driver_sql, "BEGIN IMMEDIATE")
+
+
+def create_once(connection: Connection) -> None:
+    """Create the tables unless somebody else has done so meanwhile; commit afterwards.
+
+    Args:
+        connection: SQLAlchemy's connection, outside a transaction.
+    """
+    _lock(connection)
+    if not has_tables(connection):
+        create(connection)
 
 
 def create(connection: Connection) -> None:
@@ -183,7 +198,9 @@ def _differences(connection: Connection) -> list[Any]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    def ours(_: Any, name: str | None, kind: str, __: bool, ___: Any) -> bool:  # noqa: FBT001 - Alembic's signature
+    def ours(thing: Any, name: str | None, kind: str, __: bool, ___: Any) -> bool:  # noqa: FBT001 - Alembic's signature
+        if kind == "index" and "gin" in thing.dialect_kwargs.values():
+            return connection.dialect.name == "postgresql"
         return kind != "table" or name in metadata.tables
 
     with _one_at_a_time:

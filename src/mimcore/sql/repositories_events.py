@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +63,7 @@ class SqlInteractionRepository:
     def all(self, *, kind: str | None = None) -> Iterator[Interaction]:
         """All interactions, oldest first, perhaps of one kind only; read in pages."""
         statement = self._sql["page" if kind is None else "page_of_kind"]
-        after: dict[str, Any] = {"after_at": -(2**62), "after_id": self._wire.codec.put_id(UUID(int=0)), "kind": kind}
+        after: dict[str, Any] = {"after_at": self._wire.codec.put_instant(_FIRST), "after_id": self._wire.codec.put_id(UUID(int=0)), "kind": kind}
         while rows := self._wire.rows(statement, size=PORTION, **after):
             yield from (self._mapping.event(row[2:]) for row in rows)
             after |= {"after_at": rows[-1][0], "after_id": rows[-1][1]}
@@ -94,5 +95,6 @@ def _built(read: tuple[str, ...]) -> dict[str, Prepared]:
 
 
 _STATEMENTS: dict[tuple[str, ...], dict[str, Prepared]] = {}
+_FIRST = datetime.min.replace(tzinfo=UTC)
 _ADD = Prepared(insert(interaction), tuple(interaction.c.keys()))
 _REMOVE = Prepared(delete(interaction).where(owned(interaction, in_ids(interaction.c.id, "ids"))))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, insert, literal_column, or_, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Table, bindparam, delete, insert, literal_column, or_, select, tuple_
 
 from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.consent import ConsentAction, ConsentEvent, LawfulBasis, Suppression
@@ -20,7 +20,8 @@ from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, refresh_keys
 from mimcore.sql.record_mapping import RecordMapping
 from mimcore.sql.statements import owned
-from mimcore.sql.wire import Prepared, Wire
+from mimcore.sql.upsert import insert_or_ignore, insert_or_replace
+from mimcore.sql.wire import PORTION, Prepared, Wire
 from mimcore.values.mapping import FrozenMapping
 
 __all__ = ["SqlConsentRepository", "SqlFreshnessRepository", "SqlHistoryRepository", "append_numbered", "read_columns"]
@@ -106,17 +107,15 @@ class SqlFreshnessRepository:
         rows = self._wire.rows(_CHECKS_OF, contact=self._wire.codec.put_id(contact_id))
         return [self._checks.record(row) for row in rows]
 
-
-def _put_state() -> Any:
-    new = upsert(_state)
-    kept = {name: new.excluded[name] for name in _state.c.keys() if name not in _state.primary_key.columns}  # noqa: SIM118
-    return new.on_conflict_do_update(index_elements=["tenant", "attribute", "subject_id"], set_=kept)
+    def journal(self) -> Iterator[tuple[int, Verification]]:
+        """All verification events in the order of recording, each with its place in it."""
+        return ((row[0], self._checks.record(row[1:])) for row in self._wire.rows(_CHECK_JOURNAL))
 
 
 _state_columns = read_columns(_state)
 _in_order = (_state.c.contact_id, _state.c.attribute, _state.c.subject_id)
 _contact = schema.contact
-_PUT_STATE = Prepared(_put_state(), tuple(_state.c.keys()))
+_PUT_STATE = Prepared(insert_or_replace(_state), tuple(_state.c.keys()))
 _OWNERS = Prepared(
     select(_state.c.contact_id).where(
         owned(
@@ -150,6 +149,11 @@ _CHECKS_OF = Prepared(
 )
 
 
+_CHECK_JOURNAL = Prepared(
+    select(_check.c.sequence, *read_columns(_check)).where(owned(_check)).order_by(_check.c.sequence)
+)
+
+
 class SqlHistoryRepository:
     """Change sets: append-only."""
 
@@ -178,11 +182,43 @@ class SqlHistoryRepository:
         rows = self._wire.rows(_CHANGES_OF_IMPORT, import_id=self._wire.codec.put_id(import_id))
         return [self._mapping.record(row) for row in rows]
 
+    def since(self, instant: datetime) -> Iterator[ChangeSet]:
+        """All changes recorded after an instant, the newest first; read in pages."""
+        at, last = self._wire.codec.put_instant(instant), self._wire.codec.put_instant(_LAST)
+        return (change for _, change in self._paged(_SINCE, after_at=at, at=last, number=0))
+
+    def journal(self, ids: Iterable[UUID] | None = None) -> Iterator[tuple[int, ChangeSet]]:
+        """Changes with their places in the order of recording: of some records, or all; read in pages."""
+        if ids is None:
+            return self._paged(_JOURNAL, at=self._wire.codec.put_instant(_FIRST), number=0)
+        rows = self._wire.rows_of_ids(_JOURNAL_OF, ids)
+        return ((row[0], self._mapping.record(row[2:])) for row in rows)
+
+    def _paged(self, statement: Prepared, **after: Any) -> Iterator[tuple[int, ChangeSet]]:
+        while rows := self._wire.rows(statement, size=PORTION, **after):
+            yield from ((row[0], self._mapping.record(row[2:])) for row in rows)
+            after |= {"number": rows[-1][0], "at": rows[-1][1]}
+
 
 _ADD_CHANGE = Prepared(insert(_change), tuple(_change.c.keys()))
 _changes = select(*read_columns(_change)).order_by(_change.c.recorded_at, _change.c.sequence)
 _CHANGES_OF = Prepared(_changes.where(owned(_change, _change.c.entity_id == bindparam("entity"))))
 _CHANGES_OF_IMPORT = Prepared(_changes.where(owned(_change, _change.c.import_id == bindparam("import_id"))))
+_FIRST, _LAST = (one.replace(tzinfo=UTC) for one in (datetime.min, datetime.max))
+_place = (_change.c.recorded_at, _change.c.sequence)
+_placed = select(_change.c.sequence, _change.c.recorded_at, *read_columns(_change))
+_here = (bindparam("at"), bindparam("number"))
+_SINCE = Prepared(
+    _placed.where(owned(_change, _change.c.recorded_at > bindparam("after_at"), tuple_(*_place) < tuple_(*_here)))
+    .order_by(*(one.desc() for one in _place))
+    .limit(bindparam("size"))
+)
+_JOURNAL = Prepared(
+    _placed.where(owned(_change, tuple_(*_place) > tuple_(*_here))).order_by(*_place).limit(bindparam("size"))
+)
+_JOURNAL_OF = Prepared(
+    _placed.where(owned(_change, in_ids(_change.c.entity_id, "ids"))).order_by(_change.c.entity_id, _change.c.sequence)
+)
 
 
 class SqlConsentRepository:
@@ -215,6 +251,13 @@ class SqlConsentRepository:
         """Return all acts of one identifier, oldest first."""
         return [self._mapping.record(row) for row in self._wire.rows_of_words(_ACTS_OF, [identifier])]
 
+    def all(self) -> Iterator[ConsentEvent]:
+        """All acts in the order of recording; read in pages."""
+        last = 0
+        while rows := self._wire.rows(_ALL_ACTS, number=last, size=PORTION):
+            yield from (self._mapping.record(row[1:]) for row in rows)
+            last = rows[-1][0]
+
     def suppress(self, entries: Sequence[Suppression]) -> None:
         """Put identifiers on the suppression list; entries that exist stay as they are."""
         tenant, put_instant = self._wire.tenant, self._wire.codec.put_instant
@@ -234,6 +277,14 @@ class SqlConsentRepository:
         else:
             rows = self._wire.rows_of_words(_SUPPRESSED_FOR, identifiers, channel=channel.value)
         return frozenset(row[0] for row in rows)
+
+    def suppressions(self) -> Iterator[Suppression]:
+        """The whole suppression list."""
+        get = self._wire.codec.get_instant
+        for identifier, channel, key_id, reason, since in self._wire.rows(_ALL_SUPPRESSIONS):
+            yield Suppression(
+                identifier, key_id, None if channel == ANY_CHANNEL else Channel(channel), reason, get(since)
+            )
 
 
 def _channel(channel: Channel | None) -> str:
@@ -259,7 +310,18 @@ _ACTS_OF = Prepared(_acts)
 _ACTS_FOR = Prepared(
     _acts.where(_consent.c.channel == bindparam("channel"), _consent.c.purpose == bindparam("purpose"))
 )
-_SUPPRESS = Prepared(upsert(_suppression).on_conflict_do_nothing(), tuple(_suppression.c.keys()))
+_ALL_ACTS = Prepared(
+    select(_consent.c.sequence, *read_columns(_consent))
+    .where(owned(_consent, _consent.c.sequence > bindparam("number")))
+    .order_by(_consent.c.sequence)
+    .limit(bindparam("size"))
+)
+_ALL_SUPPRESSIONS = Prepared(
+    select(*(_suppression.c[name] for name in ("identifier", "channel", "key_id", "reason", "since")))
+    .where(owned(_suppression))
+    .order_by(_suppression.c.identifier, _suppression.c.channel)
+)
+_SUPPRESS = Prepared(insert_or_ignore(_suppression), tuple(_suppression.c.keys()))
 _suppressed = select(_suppression.c.identifier).where(owned(_suppression, in_words(_suppression.c.identifier, "words")))
 _SUPPRESSED = Prepared(_suppressed)
 _SUPPRESSED_FOR = Prepared(

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from mimcore.repositories.records import ImportRecord, ImportStatus, OutboxEvent, Outcome, RowOutcome
 from mimcore.sql import schema_work
@@ -16,6 +15,7 @@ from mimcore.sql.elements import in_ids
 from mimcore.sql.record_mapping import RecordMapping
 from mimcore.sql.repositories_evidence import append_numbered, read_columns
 from mimcore.sql.statements import owned
+from mimcore.sql.upsert import insert_or_replace
 from mimcore.sql.wire import PORTION, Prepared, Wire
 
 __all__ = ["SqlImportRepository", "SqlOutboxRepository"]
@@ -74,14 +74,8 @@ class SqlImportRepository:
             at += len(rows)
 
 
-def _put_import() -> Any:
-    new = upsert(_import)
-    kept = {name: new.excluded[name] for name in _import.c.keys() if name not in _import.primary_key.columns}  # noqa: SIM118
-    return new.on_conflict_do_update(index_elements=["tenant", "id"], set_=kept)
-
-
 _imports = select(*read_columns(_import)).order_by(_import.c.started_at, _import.c.id)
-_PUT_IMPORT = Prepared(_put_import(), tuple(_import.c.keys()))
+_PUT_IMPORT = Prepared(insert_or_replace(_import), tuple(_import.c.keys()))
 _IMPORT = Prepared(_imports.where(owned(_import, _import.c.id == bindparam("id"))))
 _IMPORTS = Prepared(_imports.where(owned(_import)))
 _SAME_IMPORT = Prepared(

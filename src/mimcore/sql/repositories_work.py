@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from mimcore.domain.campaign import Campaign, CampaignStatus
 from mimcore.domain.lead import Lead, LeadStage
@@ -21,6 +20,7 @@ from mimcore.sql.entity_mapping import document_mapping
 from mimcore.sql.golden import count_for_golden
 from mimcore.sql.repositories_entities import SqlRepository
 from mimcore.sql.statements import owned
+from mimcore.sql.upsert import insert_or_ignore
 from mimcore.sql.wire import Prepared, Wire
 
 __all__ = [
@@ -165,7 +165,7 @@ class SqlSegmentRepository(_KeyedRepository[Segment]):
 
 
 _member, _segment = schema_work.segment_member, schema_work.segment
-_PUT_ON = Prepared(insert(_member).on_conflict_do_nothing(), tuple(_member.c.keys()))
+_PUT_ON = Prepared(insert_or_ignore(_member), tuple(_member.c.keys()))
 _TAKE_OFF = Prepared(
     delete(_member).where(
         owned(_member, _member.c.segment_id == bindparam("segment"), in_ids(_member.c.contact_id, "ids"))

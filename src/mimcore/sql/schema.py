@@ -19,15 +19,15 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    Sequence,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
 
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
 from mimcore.sql.columns import field_columns, field_indexes, freshness_columns
-from mimcore.sql.types import Guid, Json, UtcMicroseconds
+from mimcore.sql.types import Guid, Json, UtcMicroseconds, word
 
 __all__ = [
     "DEFAULT_TENANT",
@@ -40,6 +40,7 @@ __all__ = [
     "interaction",
     "metadata",
     "new_table",
+    "numbers",
     "reference",
     "required",
 ]
@@ -56,6 +57,9 @@ metadata = MetaData(
     }
 )
 """All tables of mimcore; every name starts with `mim_`."""
+
+numbers = Sequence("mim_sequence", metadata=metadata)
+"""The order of recording on PostgreSQL; SQLite, with one writer, counts in a setting."""
 
 
 def required(name: str, kind: Any) -> Column[Any]:
@@ -83,7 +87,7 @@ def new_table(name: str, key: tuple[str, ...], *parts: Any) -> Table:
         key: Further columns of the primary key.
         *parts: Columns, indexes and constraints.
     """
-    return Table(f"mim_{name}", metadata, required("tenant", Text()), *parts, PrimaryKeyConstraint("tenant", *key))
+    return Table(f"mim_{name}", metadata, required("tenant", word()), *parts, PrimaryKeyConstraint("tenant", *key))
 
 
 account = new_table(
@@ -91,11 +95,12 @@ account = new_table(
     ("id",),
     required("id", Guid()),
     required("version", Integer()),
-    required("status", Text()),
+    required("status", word()),
     Column("parent_id", Guid()),
     *field_columns(ACCOUNT_FIELDS),
     Column("external_ids", Json()),
     Column("custom", Json()),
+    Column("custom_folded", Json()),
     *field_indexes("mim_account", ACCOUNT_FIELDS),
 )
 
@@ -104,17 +109,18 @@ contact = new_table(
     ("id",),
     required("id", Guid()),
     required("version", Integer()),
-    required("status", Text()),
+    required("status", word()),
     required("sample_key", Integer()),
     Column("golden_id", Guid()),
     Column("primary_account_id", Guid()),
     Column("primary_email_id", Guid()),
     Column("primary_phone_id", Guid()),
-    Column("name_key", Text()),
+    Column("name_key", word()),
     Column("born_from", Date()),
     Column("born_to", Date()),
     *field_columns(CONTACT_FIELDS),
     Column("custom", Json()),
+    Column("custom_folded", Json()),
     *freshness_columns("mim_contact"),
     *field_indexes("mim_contact", CONTACT_FIELDS),
     Index(
@@ -132,11 +138,11 @@ contact_point = new_table(
     ("contact_id", "id"),
     required("contact_id", Guid()),
     required("id", Guid()),
-    required("kind", Text()),
-    required("value", Text()),
-    required("match_key", Text()),
-    Column("label", Text()),
-    required("state", Text()),
+    required("kind", word()),
+    required("value", word()),
+    required("match_key", word()),
+    Column("label", word()),
+    required("state", word()),
     required("is_retired", Boolean()),
     required("position", Integer()),
     Index("ix_mim_contact_point_match_key", "tenant", "kind", "match_key", "contact_id"),
@@ -149,7 +155,7 @@ contact_account = new_table(
     required("contact_id", Guid()),
     required("position", Integer()),
     required("account_id", Guid()),
-    Column("role", Text()),
+    Column("role", word()),
     required("is_primary", Boolean()),
     Column("start_on", Date()),
     Column("end_on", Date()),
@@ -163,8 +169,8 @@ external_id = new_table(
     ("contact_id", "position"),
     required("contact_id", Guid()),
     required("position", Integer()),
-    required("source", Text()),
-    required("value", Text()),
+    required("source", word()),
+    required("value", word()),
     Index("ix_mim_external_id_value", "tenant", "source", "value"),
     reference("contact_id", "mim_contact", on_removal="CASCADE"),
 )
@@ -176,8 +182,9 @@ interaction = new_table(
     required("contact_id", Guid()),
     required("record_id", Guid()),
     Column("account_id", Guid()),
-    Column("visitor_id", Text()),
-    required("source", Text()),
+    Column("visitor_id", word()),
+    required("source", word()),
+    Column("recorded_at", UtcMicroseconds()),
     *field_columns(EVENT_FIELDS),
     Column("properties", Json()),
     UniqueConstraint("tenant", "source", "external_id"),
@@ -192,11 +199,11 @@ interaction = new_table(
 attribute_state = new_table(
     "attribute_state",
     ("attribute", "subject_id"),
-    required("attribute", Text()),
+    required("attribute", word()),
     required("subject_id", Guid()),
     required("contact_id", Guid()),
-    required("pool", Text()),
-    required("source", Text()),
+    required("pool", word()),
+    required("source", word()),
     Column("observed_at", UtcMicroseconds()),
     Column("confirmed_at", UtcMicroseconds()),
     required("p_ref", Float()),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mimcore.errors import ClosedError
 from mimcore.repositories import ports
 from mimcore.sql.golden import SqlMergeRepository
+from mimcore.sql.repositories_attributes import SqlAttributeRepository
 from mimcore.sql.repositories_contacts import SqlContactRepository
 from mimcore.sql.repositories_entities import SqlAccountRepository
 from mimcore.sql.repositories_events import SqlInteractionRepository
@@ -49,6 +50,7 @@ class SqlTransaction:
         self.merges: ports.MergeRepository = SqlMergeRepository(wire)
         self.imports: ports.ImportRepository = SqlImportRepository(wire)
         self.outbox: ports.OutboxRepository = SqlOutboxRepository(wire)
+        self.attributes: ports.AttributeRepository = SqlAttributeRepository(wire)
 
     def commit(self) -> None:
         """Make everything durable and end.
@@ -58,7 +60,7 @@ class SqlTransaction:
             ConflictError: If a record refers to another one that does not exist; everything is undone then.
             StoreError: If the database could not commit; everything is undone then.
         """
-        self._finish("COMMIT")
+        self._finish(self._wire.commit)
 
     def rollback(self) -> None:
         """Undo everything and end.
@@ -66,12 +68,12 @@ class SqlTransaction:
         Raises:
             ClosedError: If the transaction has ended.
         """
-        self._finish("ROLLBACK")
+        self._finish(self._wire.rollback)
 
-    def _finish(self, statement: str) -> None:
+    def _finish(self, ending: Callable[[], None]) -> None:
         if not self._wire.is_open:
             raise ClosedError("the transaction has ended: begin another")
         try:
-            self._wire.end(statement)
+            ending()
         finally:
             self._end()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TIMESTAMP, BigInteger, Dialect, LargeBinary, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, TIMESTAMP, BigInteger, Dialect, LargeBinary, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB, TEXT
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from mimcore.errors import InvalidValueError
 from mimcore.values.instants import from_microseconds, to_microseconds
 
-__all__ = ["Guid", "Json", "UtcMicroseconds", "json_text"]
+__all__ = ["Guid", "Json", "UtcMicroseconds", "Values", "json_text", "word"]
 
 
 def json_text(value: Any) -> str:
@@ -48,6 +48,14 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError
+
+
+def word() -> TypeEngine[str]:
+    """Return the type of text: compared and ordered by code points on every engine, whatever a database's language is.
+
+    PostgreSQL orders by the rules of a language otherwise, and differently on the next machine.
+    """
+    return Text().with_variant(TEXT(collation="C"), "postgresql")
 
 
 class UtcMicroseconds(TypeDecorator[datetime]):
@@ -116,3 +124,43 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Read the text back."""
         return value if value is None or dialect.name == "postgresql" else json.loads(value)
+
+
+class Values(TypeDecorator[Any]):
+    """Any number of values as one parameter: a JSON list on SQLite, an array on PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        """Hold values of a type.
+
+        Args:
+            item: Type of the column that they are compared with.
+        """
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the type of the engine."""
+        return dialect.type_descriptor(ARRAY(_array_item(self.item)) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Write the values as the engine takes them."""
+        if value is None:
+            return None
+        return list(value) if dialect.name == "postgresql" else json_text([_stored(one) for one in value])
+
+
+def _array_item(item: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return the engine's type for one value; text has no collation of its own inside an array."""
+    if isinstance(item, UtcMicroseconds):
+        return TIMESTAMP(timezone=True)
+    return TEXT() if isinstance(item, Text) else item
+
+
+def _stored(value: Any) -> Any:
+    """Return a value as SQLite stores it."""
+    if isinstance(value, datetime):
+        return to_microseconds(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Dialect, Executable, bindparam, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import BigInteger, Connection, Dialect, Executable, bindparam, func, literal_column, select
 from sqlalchemy.sql import ClauseElement
 
 from mimcore.errors import ClosedError, MimcoreError, StoreError
-from mimcore.sql.codec import Codec
+from mimcore.sql.dialects import Driving
 from mimcore.sql.driver_errors import guarded
+from mimcore.sql.schema import numbers
 from mimcore.sql.schema_work import setting
+from mimcore.sql.upsert import PerDialect, insert_or_replace
 
-__all__ = ["PORTION", "Prepared", "Wire", "portions"]
+__all__ = ["GUEST", "PORTION", "Ends", "Prepared", "Wire", "portions"]
 
 T = TypeVar("T")
 PORTION = 2000
 """How many records are read or asked for at once."""
+
+GUEST = "mimcore_guest"
+"""Name of the savepoint in a host's transaction."""
 
 SEQUENCE = "mimcore.sequence"
 """Name of the setting that holds the last number given to an appended record."""
@@ -37,44 +42,63 @@ def portions(items: Iterable[T], size: int = PORTION) -> Iterator[list[T]]:
 class Prepared:
     """A statement that is compiled once per engine and then run with a tuple of primitives."""
 
-    def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
+    def __init__(self, statement: ClauseElement | PerDialect, columns: Sequence[str] | None = None) -> None:
         """Keep a statement.
 
         Args:
-            statement: Built with named parameters; constants in it must be text or whole numbers, and no lists.
+            statement: Built with named parameters, or what builds it for a dialect; constants in it must be text or
+                whole numbers, and no lists.
             columns: For an insert, the columns that rows give, in order.
         """
         self._statement = statement
         self._columns = None if columns is None else list(columns)
-        self._compiled: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {}
+        self._compiled: dict[tuple[str, str], tuple[str, tuple[str, ...], dict[str, Any]]] = {}
 
     def text(self, dialect: Dialect) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-        """Return the SQL text, the names of its parameters in order, and the constants among them."""
-        known = self._compiled.get(dialect.name)
+        """Return the SQL text, the names of its parameters in order, and the constants among them.
+
+        Args:
+            dialect: One whose parameters stand in order (`Driving.positional`).
+        """
+        key = (dialect.name, dialect.paramstyle)
+        known = self._compiled.get(key)
         if known is None:
-            compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns)
+            built = self._statement if isinstance(self._statement, ClauseElement) else self._statement(dialect.name)
+            compiled: Any = built.compile(dialect=dialect, column_keys=self._columns)
             constants = {name: value for name, value in compiled.params.items() if type(value) in {str, int}}
-            known = self._compiled[dialect.name] = (str(compiled), tuple(compiled.positiontup), constants)
+            known = self._compiled[key] = (str(compiled), tuple(compiled.positiontup), constants)
         return known
+
+
+class Ends(Enum):
+    """What the end of a transaction means to the connection."""
+
+    OWN = "own"
+    """The transaction ends, and the connection is given back."""
+    SHARED = "shared"
+    """Somebody else writes on the connection, and ends it."""
+    GUEST = "guest"
+    """The transaction is the host's: only a savepoint in it is kept or undone, and the connection stays the host's."""
 
 
 class Wire:
     """One transaction's connection: runs statements, counts what was written, translates errors."""
 
     def __init__(
-        self, connection: Connection, codec: Codec, tenant: str, *, is_read_only: bool, is_shared: bool = False
+        self, connection: Connection, driving: Driving, tenant: str, *, is_read_only: bool, ends: Ends = Ends.OWN
     ) -> None:
         """Wrap a connection on which a transaction has begun.
 
         Args:
             connection: SQLAlchemy's connection.
-            codec: The driver's primitives.
+            driving: How its engine is driven.
             tenant: Whose records are seen.
             is_read_only: Whether writing is refused.
-            is_shared: Whether the transaction on the connection is somebody else's, which this one must not end.
+            ends: What ending means.
         """
-        self.connection, self.codec, self.tenant = connection, codec, tenant
-        self.is_open, self._is_read_only, self._is_shared = True, is_read_only, is_shared
+        self.connection, self.codec, self.tenant = connection, driving.codec, tenant
+        self.is_open, self._is_read_only, self._ends = True, is_read_only, ends
+        self._driving, self._dialect = driving, driving.positional(connection.dialect)
         self._sequence: int | None = None
 
     def rows(self, statement: Prepared, **parameters: Any) -> Sequence[Any]:
@@ -120,8 +144,13 @@ class Wire:
         self._require_writing()
         if not rows:
             return 0
-        sql, _, _ = statement.text(self.connection.dialect)
-        return guarded(lambda: self.connection.exec_driver_sql(sql, list(rows)).rowcount)
+        sql, _, _ = statement.text(self._dialect)
+        if self._driving.counts_many:
+            return guarded(lambda: self.connection.exec_driver_sql(sql, list(rows)).rowcount)
+        return sum(guarded(self._touched, sql, row) for row in rows)
+
+    def _touched(self, sql: str, row: tuple[Any, ...]) -> int:
+        return self.connection.exec_driver_sql(sql, row).rowcount
 
     @contextmanager
     def atomic(self) -> Generator[None]:
@@ -136,8 +165,10 @@ class Wire:
             raise
         self.run("RELEASE mim")
 
-    def next_numbers(self, count: int) -> range:
+    def next_numbers(self, count: int) -> Sequence[int]:
         """Return the next numbers of the order of recording, over all appended records of the tenant."""
+        if self.connection.dialect.name == "postgresql":
+            return [row[0] for row in self.rows(_NEXT_NUMBERS, count=count)]
         if self._sequence is None:
             rows = self.rows(_LAST_NUMBER)
             self._sequence = int(rows[0][0]) if rows else 0
@@ -145,27 +176,52 @@ class Wire:
         self._sequence += count
         return range(first, self._sequence + 1)
 
-    def end(self, statement: str) -> None:
-        """End the transaction with COMMIT or ROLLBACK and give the connection back.
+    def commit(self) -> None:
+        """Make everything durable and give the connection back.
 
         Raises:
             ClosedError: If it has ended.
             MimcoreError: If it could not be committed; nothing was written then.
         """
         self._require_open()
-        if self._is_shared:
-            self.is_open = False
-            guarded(self.connection.close)
-            return
         try:
-            if statement == "COMMIT" and self._sequence is not None:
+            if self._sequence is not None:
                 self.write(_KEEP_NUMBER, name=SEQUENCE, value=str(self._sequence))
-            self.run(statement)
+            self._commit()
         except MimcoreError:
-            self.run("ROLLBACK")
+            self._undo()
             raise
         finally:
-            self.is_open = False
+            self._release()
+
+    def rollback(self) -> None:
+        """Undo everything and give the connection back.
+
+        Raises:
+            ClosedError: If it has ended.
+        """
+        self._require_open()
+        try:
+            self._undo()
+        finally:
+            self._release()
+
+    def _commit(self) -> None:
+        if self._ends is Ends.GUEST:
+            self.run(f"RELEASE SAVEPOINT {GUEST}")
+        elif self._ends is Ends.OWN:
+            self._driving.commit(self.connection)
+
+    def _undo(self) -> None:
+        if self._ends is Ends.GUEST:
+            self.run(f"ROLLBACK TO SAVEPOINT {GUEST}")
+            self.run(f"RELEASE SAVEPOINT {GUEST}")
+        elif self._ends is Ends.OWN:
+            self._driving.rollback(self.connection)
+
+    def _release(self) -> None:
+        self.is_open = False
+        if self._ends is not Ends.GUEST:
             guarded(self.connection.close)
 
     def run(self, sql: str) -> None:
@@ -173,7 +229,7 @@ class Wire:
         guarded(self.connection.exec_driver_sql, sql)
 
     def _bound(self, statement: Prepared, parameters: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
-        sql, names, constants = statement.text(self.connection.dialect)
+        sql, names, constants = statement.text(self._dialect)
         values = {"tenant": self.tenant, **constants, **parameters}
         return sql, tuple(values[name] for name in names)
 
@@ -187,12 +243,12 @@ class Wire:
             raise StoreError("the transaction only reads: begin one that writes")
 
 
-def _keep_number() -> Any:
-    kept = insert(setting)
-    return kept.on_conflict_do_update(index_elements=["tenant", "name"], set_={"value": kept.excluded.value})
-
-
 _LAST_NUMBER = Prepared(
     select(setting.c.value).where(setting.c.tenant == bindparam("tenant"), setting.c.name == SEQUENCE)
 )
-_KEEP_NUMBER = Prepared(_keep_number())
+_KEEP_NUMBER = Prepared(insert_or_replace(setting))
+_NEXT_NUMBERS = Prepared(
+    select(numbers.next_value()).select_from(
+        func.generate_series(literal_column("1"), bindparam("count", type_=BigInteger())).alias()
+    )
+)
