@@ -109,7 +109,7 @@ class Catalogue:
         """
         spec = self._specs.get(self._aliases.get(name, name))
         if spec is None:
-            shown = name if len(name) <= 120 and name.isprintable() else "…"
+            shown = name if len(name) <= 120 and name.replace(".", "_").isidentifier() else "…"
             raise UnknownFieldError(f"'{shown}' is not a declared field{nearest(name, [*self._specs, *self._aliases])}")
         return spec
 

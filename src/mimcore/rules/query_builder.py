@@ -191,16 +191,20 @@ class _Reader:
             raise RuleFormatError.located(path, "no field is chosen yet")
         known = name if "." in name else f"contact.{name}"
         if known not in self.catalogue:
-            names = [found for one in self.catalogue for found in (one.name, f"{one.entity}.{one.short}")]
             shown = f"'{name}'" if _SHOWN_NAME.fullmatch(name) else "this"
-            hint = nearest(name[:120], [*names, *(one.short for one in self.catalogue.of("contact"))])
-            raise UnknownFieldError.located(path, f"{shown} is not a declared field{hint}")
+            raise UnknownFieldError.located(path, f"{shown} is not a declared field{self._hint(name[:120])}")
         spec = self.catalogue[known]
         if spec.entity == "event":
             raise RuleTypeError.located(
                 path, f"{spec.name} belongs to events, which this format cannot ask for; use mimcore's own rule JSON"
             )
         return spec
+
+    def _hint(self, name: str) -> str:
+        if f"account.{name}" in self.catalogue:
+            return f" of contacts; the account's is 'account.{name}'"
+        long = [found for one in self.catalogue for found in (one.name, f"{one.entity}.{one.short}")]
+        return nearest(name, [*long, *(one.short for one in self.catalogue.of("contact"))])
 
 
 def _only(data: dict[str, object], path: str, keys: tuple[str, ...]) -> None:
