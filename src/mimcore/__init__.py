@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mimcore.domain.account import Account as Account
     from mimcore.domain.campaign import Campaign as Campaign
     from mimcore.domain.consent import Decision as Decision
+    from mimcore.domain.custom import CustomAttribute as CustomAttribute
+    from mimcore.domain.custom_fields import attribute as attribute
     from mimcore.domain.contact import AccountLink as AccountLink
     from mimcore.domain.contact import Contact as Contact
     from mimcore.domain.entity import CLEAR as CLEAR
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from mimcore.frames.verbs import mask as mask
     from mimcore.frames.verbs import verdict as verdict
     from mimcore.quality.card import Card as Card
-    from mimcore.repositories.queries import Page as Page
+    from mimcore.repositories.paging import Page as Page
     from mimcore.repositories.unit_of_work import UnitOfWork as UnitOfWork
     from mimcore.rules.builder import everyone as everyone
     from mimcore.rules.english import describe as describe
@@ -78,6 +80,7 @@ _NAMES: dict[str, str] = {
     "Campaign": "domain.campaign",
     "Card": "quality.card",
     "Contact": "domain.contact",
+    "CustomAttribute": "domain.custom",
     "Decision": "domain.consent",
     "Demographic": "domain.groups",
     "Device": "domain.groups",
@@ -89,7 +92,7 @@ _NAMES: dict[str, str] = {
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",
     "Money": "values.money",
-    "Page": "repositories.queries",
+    "Page": "repositories.paging",
     "PersonName": "values.names",
     "PhoneNumber": "values.phone",
     "PostalAddress": "values.address",
@@ -106,6 +109,7 @@ _NAMES: dict[str, str] = {
     "Technology": "domain.groups",
     "UNDATED": "domain.freshness",
     "UnitOfWork": "repositories.unit_of_work",
+    "attribute": "domain.custom_fields",
     "audit": "capture.audit",
     "classify": "frames.verbs",
     "connect": "store.connecting",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -14,14 +14,16 @@ from mimcore.memory.entities import InMemoryRepository, by_id
 from mimcore.memory.evidence import facts_of
 from mimcore.memory.session import Session
 from mimcore.memory.tables import IndexKey, Tables
-from mimcore.repositories.ports import Query
-from mimcore.rules.bound import Bound
-from mimcore.rules.evaluation import evaluator
+from mimcore.repositories.ports import Query, Verdict
+from mimcore.rules.bound import Bound, EventLeaf
+from mimcore.rules.evaluation import Answer, counted, evaluator, measured
+from mimcore.rules.ordering import Order, Place, comes_after, in_order, place_reader, reading_of
 from mimcore.values.match_keys import name_postal_key
 
 __all__ = ["InMemoryContactRepository"]
 
 MatchKind = Literal["email", "phone", "name"]
+_ANSWERS: Mapping[Verdict, Answer] = {"member": True, "non_member": False, "unknown": None}
 
 
 class InMemoryContactRepository(InMemoryRepository[Contact]):
@@ -58,14 +60,41 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
         super().remove(gone)
 
     def find(self, query: Query) -> list[UUID]:
-        """Return ids of active contacts, ordered by id."""
-        after = -1 if query.after is None else query.after.int
-        found = self._true_for(query.where, after)
-        return [contact.id for contact, _ in zip(found, _times(query.limit), strict=False)]
+        """Return ids of active contacts in the query's order."""
+        if query.order:
+            return self._sorted(query)
+        return [contact.id for contact, _ in zip(self.stream(query), _times(query.limit), strict=False)]
 
-    def count(self, where: Bound | None = None) -> int:
-        """Count active contacts for whom a bound rule is true."""
-        return sum(1 for _ in self._true_for(where, -1))
+    def stream(self, query: Query) -> Iterator[Contact]:
+        """Yield the contacts of a query without an order, by id; the state is that of the first step."""
+        return self._answering(query.where, query.verdict, -1 if query.after is None else query.after.int)
+
+    def count(self, where: Bound | None = None, verdict: Verdict = "member") -> int:
+        """Count active contacts for whom a bound rule is true, or false, or cannot be decided."""
+        return sum(1 for _ in self._answering(where, verdict, -1))
+
+    def place(self, contact_id: UUID, order: Order) -> Place | None:
+        """Return the values by which a contact, active or not, is sorted now; None if it is not stored."""
+        contact = self._session.get(self._table.rows, contact_id)
+        return None if contact is None else self._places(order)(contact)
+
+    def currencies(self, leaf: EventLeaf) -> frozenset[str]:
+        """Return the currencies of the events that a measure adds up, over all contacts."""
+        counts = counted(leaf)
+        events = self._session.rows(self._tables.interactions).values()
+        return frozenset(event.value.currency for event in events if event.value is not None and counts(event))
+
+    def _sorted(self, query: Query) -> list[UUID]:
+        places = self._places(query.order)
+        found = ((places(one), one.id) for one in self._answering(query.where, query.verdict, -1))
+        if query.after is not None:
+            last = query.place, query.after
+            found = (one for one in found if comes_after(one, last, query.order))
+        return [one for _, one in in_order(found, query.order)[: query.limit]]
+
+    def _places(self, order: Order) -> Callable[[Contact], Place]:
+        read, facts = place_reader(order, measured), facts_of(self._session, self._tables, reading_of(order))
+        return lambda contact: read(facts(contact))
 
     def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active contacts by the match key of an active contact point; absent keys are left out."""
@@ -100,11 +129,11 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
         rows = sorted(self._session.rows(self._table.rows).values(), key=by_id)
         return (contact for contact in rows if contact.status is RecordStatus.ACTIVE and contact.id.int > after)
 
-    def _true_for(self, where: Bound | None, after: int) -> Iterator[Contact]:
+    def _answering(self, where: Bound | None, verdict: Verdict, after: int) -> Iterator[Contact]:
         if where is None:
-            return self._active(after)
-        holds, facts = evaluator(where), facts_of(self._session, self._tables, where)
-        return (contact for contact in self._active(after) if holds(facts(contact)) is True)
+            return self._active(after) if verdict == "member" else iter(())
+        holds, facts, wanted = evaluator(where), facts_of(self._session, self._tables, where), _ANSWERS[verdict]
+        return (contact for contact in self._active(after) if holds(facts(contact)) is wanted)
 
 
 def _times(limit: int | None) -> Iterable[int]:

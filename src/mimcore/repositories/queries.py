@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from hmac import compare_digest
+from typing import TYPE_CHECKING, get_args
 from uuid import UUID
 
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
 from mimcore.errors import AmbiguousError, InvalidValueError, NotFoundError
-from mimcore.repositories.ports import ContactRepository, Query, Repository
-from mimcore.rules.bound import Bound, negate
+from mimcore.repositories.paging import Cursor, Cursors, Page
+from mimcore.repositories.ports import ContactRepository, Query, Verdict
+from mimcore.repositories.reading import Records
+from mimcore.rules.bound import Bound
 from mimcore.rules.nodes import Rule
+from mimcore.rules.ordering import Order, Place, Sort, bind_order, sort_keys
 from mimcore.values.email import EmailAddress
 from mimcore.values.identifiers import as_id
+from mimcore.values.instants import as_instant
 from mimcore.values.phone import PhoneNumber
 
 if TYPE_CHECKING:
     from mimcore.repositories.unit_of_work import UnitOfWork
 
-__all__ = ["Contacts", "Page", "Records", "Verdicts"]
+__all__ = ["Contacts", "Page", "Verdicts"]
 
-T = TypeVar("T")
-E = TypeVar("E", bound=Entity)
 _CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page of results, ordered by id.
-
-    Attributes:
-        items: The records.
-        next: Give it as `after=` for the next page; None on the last one.
-    """
-
-    items: tuple[T, ...]
-    next: UUID | None
+_BEGIN_AGAIN = "begin again with the first page, or read all pages within one store.read()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,119 +41,132 @@ class Verdicts:
     unknown: int
 
 
-class Records(Generic[E]):
-    """Reading one aggregate by id or key."""
-
-    def __init__(self, work: UnitOfWork, kind: type[E], repository: Repository[E]) -> None:
-        """Read through a unit of work.
-
-        Args:
-            work: The open unit of work.
-            kind: The aggregate.
-            repository: Its port.
-        """
-        self._work, self._kind, self._repository = work, kind, repository
-
-    def get(self, reference: E | UUID | str) -> E:
-        """Return the stored record of an object, an id, or a key.
-
-        Raises:
-            NotFoundError: If there is none.
-        """
-        found = self.find_one(reference)
-        if found is None:
-            raise NotFoundError(f"there is no {self._kind.__name__.lower()} of that id or key in this store")
-        return found
-
-    def find_one(self, reference: E | UUID | str) -> E | None:
-        """Return the stored record of an object, an id or a key, or None."""
-        self._work.alive()
-        with_key: Callable[[str], E | None] | None = getattr(self._repository, "with_key", None)
-        if isinstance(reference, str) and with_key is not None:
-            return with_key(reference)
-        wanted = as_id(reference, self._kind.__name__.lower())
-        return self._repository.get_many([wanted]).get(wanted)
-
-    def get_all(self, references: Iterable[E | UUID | str]) -> tuple[E, ...]:
-        """Return the stored records of objects or ids, in the given order, read at once.
-
-        Raises:
-            NotFoundError: If one of them is not stored.
-        """
-        self._work.alive()
-        ids = [as_id(one, self._kind.__name__.lower()) for one in references]
-        found = self._repository.get_many(ids)
-        if any(one not in found for one in ids):
-            raise NotFoundError(f"there is no {self._kind.__name__.lower()} of one of these ids in this store")
-        return tuple(found[one] for one in ids)
-
-    def all(self) -> tuple[E, ...]:
-        """All records, ordered by id."""
-        self._work.alive()
-        return tuple(self._repository.all())
-
-
 class Contacts(Records[Contact]):
     """Reading contacts."""
 
-    def __init__(self, work: UnitOfWork, kind: type[Contact], repository: ContactRepository) -> None:
+    def __init__(
+        self, work: UnitOfWork, repository: ContactRepository, *, cursors: Cursors, is_reading: bool = False
+    ) -> None:
         """Read through a unit of work.
 
         Args:
             work: The open unit of work.
-            kind: The aggregate.
             repository: Its port.
+            cursors: Makes and reads cursors.
+            is_reading: Whether nothing is written in this unit of work.
         """
-        super().__init__(work, kind, repository)
-        self._port = repository
+        super().__init__(work, Contact, repository)
+        self._port, self._cursors, self._is_reading = repository, cursors, is_reading
 
     def find(
-        self, rule: Rule | None = None, *, limit: int = 100, after: UUID | None = None, now: datetime | None = None
+        self,
+        rule: Rule | None = None,
+        *,
+        sort: Sort | Sequence[Sort] | None = None,
+        limit: int = 100,
+        after: str | UUID | None = None,
+        verdict: Verdict = "member",
+        now: datetime | None = None,
     ) -> Page[Contact]:
-        """Return a page of active contacts for whom a rule is true, ordered by id.
+        """Return a page of active contacts: by default those for whom a rule is true, ordered by id.
+
+        All pages that are reached through `next` are evaluated at the instant of the first one.
 
         Args:
             rule: Any rule; None for everyone.
+            sort: One key or several, the most important first: `f.contact.city`, `-f.contact.purchases.count()`.
+                Missing values come last in both directions, ties are broken by id. Text is sorted folded, in code
+                point order; money by currency (A to Z) and then by amount; age by the earliest possible birth date.
             limit: Page size, 1 to 10 000.
-            after: `next` of the page before.
-            now: Instant of evaluation; the store's clock unless given.
+            after: `next` of the page before; or the id of a contact to go on behind.
+            verdict: `member` (the rule is true), `non_member` (it is false) or `unknown` (it cannot be decided).
+            now: Instant of evaluation; the cursor's, else the store's clock unless given.
+
+        Raises:
+            InvalidValueError: If `limit` is out of range, or `after` is a cursor of another rule, verdict, sort or
+                instant, or the contact at which the page before ended is gone, or its place in the sort has changed:
+                begin again with the first page, or read all pages within one `store.read()`.
+            RuleTypeError: If people cannot be sorted by a key.
         """
         if not 1 <= limit <= 10_000:
             raise InvalidValueError("limit", "is out of range", "give 1 to 10 000, or use stream()")
-        ids = self._port.find(Query(self._bound(rule, now), limit + 1, after))
-        found = self._port.get_many(ids[:limit])
-        return Page(tuple(found[one] for one in ids[:limit]), ids[limit - 1] if len(ids) > limit else None)
+        self._work.alive()
+        keys = sort_keys(sort)
+        question = self._cursors.question(rule, _verdict(verdict), keys)
+        cursor = self._cursors.read(after, question) if isinstance(after, str) else None
+        at = _instant(now, cursor) or self._work.origin.recorded_at
+        order = bind_order(keys, self._work.binding(at), self._port.currencies)
+        last = cursor.last if cursor is not None else None if after is None else as_id(after, "after")
+        place = self._place(order, last, None if cursor is None else cursor.place)
+        ids = self._port.find(Query(self._bound(rule, at), limit + 1, last, order, place, verdict))
+        if len(ids) <= limit:
+            return Page(self._in_order(ids), None)
+        ended = ids[limit - 1]
+        place = self._port.place(ended, order) if order else ()
+        return Page(self._in_order(ids[:limit]), Cursor(ended, at, question, self._cursors.place(place or ())).text())
 
-    def ids(self, rule: Rule | None = None, *, now: datetime | None = None) -> list[UUID]:
-        """Return the ids of all active contacts for whom a rule is true, ordered."""
-        return self._port.find(Query(self._bound(rule, now)))
+    def _place(self, order: Order, last: UUID | None, known: bytes | None) -> Place:
+        """Return where the contact stands that the page before ended at."""
+        if last is None or not order:
+            return ()
+        place = self._port.place(last, order)
+        if place is None:
+            raise InvalidValueError("after", "points to a contact that is not stored", _BEGIN_AGAIN)
+        if known is not None and not compare_digest(known, self._cursors.place(place)):
+            raise InvalidValueError("after", "points to a contact that stands somewhere else now", _BEGIN_AGAIN)
+        return place
 
-    def stream(self, rule: Rule | None = None, *, now: datetime | None = None) -> Iterator[Contact]:
-        """Yield the active contacts for whom a rule is true now, ordered by id.
-
-        Who they are is decided by this call; the contacts themselves are read a few hundred at a time, so that only
-        ids are held. One that is removed meanwhile is passed over.
+    def ids(self, rule: Rule | None = None, *, verdict: Verdict = "member", now: datetime | None = None) -> list[UUID]:
+        """Return the ids of all active contacts for whom a rule is true, ordered.
 
         Args:
             rule: Any rule; None for everyone.
+            verdict: `member`, `non_member` or `unknown`.
             now: Instant of evaluation; the store's clock unless given.
         """
-        return self._in_portions(self.ids(rule, now=now))
+        return self._port.find(Query(self._bound(rule, now), verdict=_verdict(verdict)))
 
-    def _in_portions(self, ids: Sequence[UUID]) -> Iterator[Contact]:
-        for start in range(0, len(ids), _CHUNK):
+    def stream(
+        self, rule: Rule | None = None, *, verdict: Verdict = "member", now: datetime | None = None
+    ) -> Iterator[Contact]:
+        """Yield the active contacts for whom a rule is true now, ordered by id, a few thousand held at a time.
+
+        In a unit of work that only reads, they are read page by page from its one committed state. In one that writes,
+        who they are is decided by this call, 16 bytes held for each, and one that is removed meanwhile is passed over.
+
+        Args:
+            rule: Any rule; None for everyone.
+            verdict: `member`, `non_member` or `unknown`.
+            now: Instant of evaluation; the store's clock unless given.
+        """
+        query = Query(self._bound(rule, now), verdict=_verdict(verdict))
+        return self._pages(query) if self._is_reading else self._decided(packed(self._port.find(query)))
+
+    def _pages(self, query: Query) -> Iterator[Contact]:
+        for contact in self._port.stream(query):
             self._work.alive()
-            yield from self._in_order(ids[start : start + _CHUNK])
+            yield contact
 
-    def count(self, rule: Rule | None = None, *, now: datetime | None = None) -> int:
-        """Count the active contacts for whom a rule is true."""
-        return self._port.count(self._bound(rule, now))
+    def _decided(self, ids: bytes) -> Iterator[Contact]:
+        for start in range(0, len(ids), _CHUNK * 16):
+            self._work.alive()
+            yield from self._in_order(unpacked(ids[start : start + _CHUNK * 16]))
+
+    def count(self, rule: Rule | None = None, *, verdict: Verdict = "member", now: datetime | None = None) -> int:
+        """Count the active contacts for whom a rule is true.
+
+        Args:
+            rule: Any rule; None for everyone.
+            verdict: `member`, `non_member` or `unknown`.
+            now: Instant of evaluation; the store's clock unless given.
+        """
+        return self._port.count(self._bound(rule, now), _verdict(verdict))
 
     def verdicts(self, rule: Rule, *, now: datetime | None = None) -> Verdicts:
         """Count members, non-members and those for whom the rule cannot be decided."""
         self._work.alive()
         bound = self._work.bind(rule, now)
-        members, non_members = self._port.count(bound), self._port.count(negate(bound))
+        members, non_members = self._port.count(bound), self._port.count(bound, "non_member")
         return Verdicts(members, non_members, self._port.count() - members - non_members)
 
     def with_email(self, address: str) -> Contact:
@@ -228,6 +231,31 @@ class Contacts(Records[Contact]):
         wanted = list(ids)
         found = self._port.get_many(wanted)
         return tuple(found[one] for one in wanted if one in found)
+
+
+def _verdict(verdict: Verdict) -> Verdict:
+    if verdict not in get_args(Verdict):
+        raise InvalidValueError("verdict", "is not a verdict", f"use one of {', '.join(get_args(Verdict))}")
+    return verdict
+
+
+def _instant(now: datetime | None, cursor: Cursor | None) -> datetime | None:
+    given = None if now is None else as_instant(now, "now")
+    if cursor is None:
+        return given
+    if given not in {None, cursor.now}:
+        raise InvalidValueError("after", "is a cursor of another instant", "leave `now` out: the cursor knows it")
+    return cursor.now
+
+
+def packed(ids: Iterable[UUID]) -> bytes:
+    """Return ids as 16 bytes each."""
+    return b"".join(one.bytes for one in ids)
+
+
+def unpacked(ids: bytes) -> Iterator[UUID]:
+    """Return the ids that were packed."""
+    return (UUID(bytes=ids[at : at + 16]) for at in range(0, len(ids), 16))
 
 
 def _only(found: tuple[Contact, ...], what: str, instead: str) -> Contact:

@@ -27,10 +27,15 @@ from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import Channel, RecordStatus
 from mimcore.errors import InvalidValueError, NotFoundError, nearest
 from mimcore.repositories.consenting import as_channel
+from mimcore.repositories.declared import StoreCatalogue
+from mimcore.repositories.listing import put_on_list, take_off_list
 from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.permissions import Permissions
+from mimcore.repositories.paging import Cursors
 from mimcore.repositories.ports import Transaction
-from mimcore.repositories.queries import Contacts, Records
+from mimcore.repositories.queries import Contacts
+from mimcore.repositories.questions import Accounts, Campaigns, Leads, Tasks
+from mimcore.repositories.reading import Records
 from mimcore.repositories.recording import Recorder, record_once
 from mimcore.repositories.verifying import check_value
 from mimcore.rules.bound import Bound
@@ -68,25 +73,34 @@ class UnitOfWork(Permissions):
         'Odense'
     """
 
-    def __init__(self, transaction: Transaction, origin: Origin, *, secret: bytes, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        origin: Origin,
+        *,
+        secret: bytes,
+        catalogue: Catalogue,
+        is_reading: bool = False,
+    ) -> None:
         """Work through a transaction; `Store.begin` does this.
 
         Args:
             transaction: Open transaction; this unit of work ends it.
             origin: Provenance of writes.
-            secret: Key of the suppression list.
+            secret: Key of the suppression list and of cursors.
             catalogue: Declared fields.
+            is_reading: Whether the transaction only reads.
         """
         super().__init__(transaction, origin, secret)
-        self._catalogue = catalogue
         self._recorder = Recorder(transaction)
-        self.contacts = Contacts(self, Contact, transaction.contacts)
-        self.accounts = Records(self, Account, transaction.accounts)
-        self.leads = Records(self, Lead, transaction.leads)
+        self._catalogue = StoreCatalogue(catalogue, self._recorder.declared)
+        self.contacts = Contacts(self, transaction.contacts, cursors=Cursors(secret), is_reading=is_reading)
+        self.accounts = Accounts(self, transaction.accounts)
+        self.leads = Leads(self, transaction.leads)
         self.segments = Records(self, Segment, transaction.segments)
         self.sources = Records(self, Source, transaction.sources)
-        self.campaigns = Records(self, Campaign, transaction.campaigns)
-        self.tasks = Records(self, Task, transaction.tasks)
+        self.campaigns = Campaigns(self, transaction.campaigns)
+        self.tasks = Tasks(self, transaction.tasks)
 
     def add(self, *entities: E) -> tuple[E, ...]:
         """Store new records of any kind, in one call; sources and accounts are stored before contacts.
@@ -305,17 +319,22 @@ class UnitOfWork(Permissions):
             InvalidValueError: If the segment follows a rule.
         """
         listed, ids = self._static(segment), [one.id for one in self.contacts.get_all(contacts)]
-        self._guarded(lambda: self.transaction.segments.put_on(listed.id, ids))
+        self._guarded(lambda: put_on_list(self.transaction, listed, ids, self.origin))
 
     def take_off(self, segment: Segment | str, *contacts: Contact | UUID) -> None:
         """Take contacts off the list of a static segment; see `put_on`."""
         listed, ids = self._static(segment), [one.id for one in self.contacts.get_all(contacts)]
-        self._guarded(lambda: self.transaction.segments.take_off(listed.id, ids))
+        self._guarded(lambda: take_off_list(self.transaction, listed, ids, self.origin))
 
     def history(self, record: Entity | UUID) -> tuple[ChangeSet, ...]:
         """Return every change of a record, oldest first, with source, observed and recorded time."""
         self.alive()
         return tuple(self.transaction.history.of(record if isinstance(record, UUID) else record.id))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The fields that rules may mention here: the built-in ones and the store's custom attributes."""
+        return self._catalogue
 
     def binding(self, now: datetime | None = None, zone: ZoneInfo | None = None) -> Binding:
         """Return what rules are bound with here: instant, zone, half-lives, segments, fields.

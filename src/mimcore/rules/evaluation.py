@@ -34,11 +34,12 @@ from mimcore.rules.bound import (
 )
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.rules.facts import Facts, needs, require
+from mimcore.rules.handles import Field
 from mimcore.rules.lowering import Binding, bind
 from mimcore.rules.nodes import Rule
 from mimcore.values.text import fold
 
-__all__ = ["Answer", "evaluate", "evaluator"]
+__all__ = ["Answer", "counted", "evaluate", "evaluator", "measured"]
 
 Answer = bool | None
 Test = Callable[[Any], Answer]
@@ -62,13 +63,14 @@ _MIRRORED: dict[str, Callable[[Any, Any], bool]] = {
 _TEXT = {"contains": "__contains__", "starts_with": "startswith", "ends_with": "endswith"}
 
 
-def evaluate(rule: Rule, facts: Facts, *, binding: Binding | None = None) -> Answer:
+def evaluate(rule: Rule, facts: Facts, *, binding: Binding | None = None, attributes: Iterable[Field] = ()) -> Answer:
     """Answer whether a rule holds for one contact.
 
     Args:
         rule: Any rule.
         facts: What is known about the contact.
         binding: Zone, half-lives, segments; `facts.now` is used where it has no instant of its own.
+        attributes: Custom attributes that the rule may mention, as `mim.attribute` returned them.
 
     Returns:
         True, False, or None where it cannot be decided.
@@ -84,7 +86,7 @@ def evaluate(rule: Rule, facts: Facts, *, binding: Binding | None = None) -> Ans
         >>> mim.evaluate(mim.fields.contact.city == "Aarhus", mim.Facts(contact=ana)) is None
         True
     """
-    bound = bind(rule, binding or Binding(now=facts.now))
+    bound = bind(rule, (binding or Binding(now=facts.now)).knowing(attributes))
     require(bound, facts)
     return evaluator(bound)(facts)
 
@@ -325,16 +327,28 @@ def _fresh(spec: FieldSpec, cutoffs: dict[str, int]) -> Test:
 
 
 def _events(leaf: EventLeaf) -> Test:
+    compare, measure = _OPERATORS[leaf.op], measured(leaf)
+    return lambda facts: compare(measure(facts), leaf.value)
+
+
+def measured(leaf: EventLeaf) -> Callable[[Any], int]:
+    """Compile the measure of a leaf: how many of the facts' events count, or the sum of their money.
+
+    Args:
+        leaf: What is counted or added up; what it is compared with does not matter here.
+    """
+    counts = counted(leaf)
+    return lambda facts: _measure(filter(counts, facts.events), leaf)
+
+
+def counted(leaf: EventLeaf) -> Callable[[Any], bool]:
+    """Compile which events a leaf counts: of its kind, inside its window, with its condition true.
+
+    Args:
+        leaf: What is counted or added up.
+    """
     condition = None if leaf.where is None else _object_test(leaf.where)
-    compare = _OPERATORS[leaf.op]
-
-    def test(facts: Any) -> Answer:
-        counted = (
-            event for event in facts.events if _visible(event, leaf) and (condition is None or condition(event) is True)
-        )
-        return compare(_measure(counted, leaf), leaf.value)
-
-    return test
+    return lambda event: _visible(event, leaf) and (condition is None or condition(event) is True)
 
 
 def _visible(event: Any, leaf: EventLeaf) -> bool:

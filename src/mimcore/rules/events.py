@@ -10,6 +10,7 @@ from mimcore.rules import nodes
 from mimcore.rules.catalogue import default_catalogue
 from mimcore.rules.handles import Handle
 from mimcore.rules.nodes import MoneyLiteral, Rule, as_rule
+from mimcore.rules.ordering import EventsKey, SortKey
 from mimcore.values.money import Money
 
 __all__ = ["CountMeasure", "Events", "EventsField", "TotalMeasure"]
@@ -17,11 +18,21 @@ __all__ = ["CountMeasure", "Events", "EventsField", "TotalMeasure"]
 
 @dataclass(frozen=True)
 class Measure(Handle):
-    """A number that is computed from events."""
+    """A number that is computed from events; it can be compared, and sorted by."""
 
     kind: str
     within_days: int | None
     condition: Rule | None
+
+    def sort_key(self) -> SortKey:
+        """Return it as something to sort by, the smallest first."""
+        return SortKey(EventsKey(self.kind, self.within_days, self.condition, is_total=False))
+
+    def descending(self) -> SortKey:
+        """Return it as something to sort by, the greatest first."""
+        return -self.sort_key()
+
+    __neg__ = descending
 
     def _test(self, op: Any, comparison: Any, value: Any) -> Rule:
         return nodes.EventTest(
@@ -74,11 +85,19 @@ class CountMeasure(Measure):
 class TotalMeasure(Measure):
     """The sum of the events' money in the currency it is compared with; 0 where there are none."""
 
+    currency: str | None = None
+
+    def sort_key(self) -> SortKey:
+        """Return it as something to sort by; in its currency, or in the only one that the events have."""
+        return SortKey(EventsKey(self.kind, self.within_days, self.condition, is_total=True, currency=self.currency))
+
     def _total(self, comparison: str, value: object) -> Rule:
         if not isinstance(value, Money):
             raise RuleTypeError(
                 "a total is compared with money: mim.money('100', 'DKK'); a bare number has no currency"
             )
+        if self.currency not in {None, value.currency}:
+            raise RuleTypeError(f"a total in {self.currency} is compared with money in {self.currency}")
         return self._test(
             "event_total", comparison, MoneyLiteral(minor_units=value.minor_units, currency=value.currency)
         )
@@ -120,9 +139,15 @@ class Events(Handle):
         """How many, in `[now − within_days, now]`."""
         return CountMeasure(self.kind, within_days, self.condition)
 
-    def total(self, *, within_days: int | None = None) -> TotalMeasure:
-        """The sum of their money, in `[now − within_days, now]`; events in another currency are left out."""
-        return TotalMeasure(self.kind, within_days, self.condition)
+    def total(self, *, within_days: int | None = None, currency: str | None = None) -> TotalMeasure:
+        """The sum of their money, in `[now − within_days, now]`; events in another currency are left out.
+
+        Args:
+            within_days: Window; all visible events unless given.
+            currency: Needed only for sorting where there are events in several currencies; a comparison names its own.
+        """
+        code = None if currency is None else Money(minor_units=0, currency=currency).currency
+        return TotalMeasure(self.kind, within_days, self.condition, code)
 
     def lapsed(self, *, days: int) -> Rule:
         """At least one ever, none in the last `days` days."""

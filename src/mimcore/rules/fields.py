@@ -15,6 +15,7 @@ from mimcore.rules.catalogue import FieldSpec
 from mimcore.rules.handles import Field, FrameColumn, FreshnessMeasure
 from mimcore.rules.literals import scalar, words
 from mimcore.rules.nodes import Rule
+from mimcore.rules.ordering import FieldKey, SortKey
 from mimcore.values.money import Money
 
 __all__ = [
@@ -43,10 +44,20 @@ def _is_list(value: object) -> TypeGuard[Iterable[Any]]:
 
 
 class ScalarField(Field, Generic[V]):
-    """A field with at most one value."""
+    """A field with at most one value; it can be compared, and sorted by."""
 
     __slots__ = ()
     __hash__ = Field.__hash__
+
+    def sort_key(self) -> SortKey:
+        """Return it as something to sort by, the smallest value first."""
+        return SortKey(FieldKey(self.spec))
+
+    def descending(self) -> SortKey:
+        """Return it as something to sort by, the greatest value first; missing values come last all the same."""
+        return -self.sort_key()
+
+    __neg__ = descending
 
     def __eq__(self, value: V) -> Rule:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
         """The value is this one; unknown where it is missing."""
@@ -220,6 +231,10 @@ class CollectionField(Field):
         )
 
     __ne__ = __eq__
+
+    def __neg__(self) -> NoReturn:
+        """Refuse: people are sorted by single values."""
+        raise RuleTypeError(f"{self!r} is a collection: people are sorted by single values")
 
 
 class TagsField(CollectionField):

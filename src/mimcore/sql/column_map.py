@@ -18,6 +18,7 @@ from mimcore.rules.bound import EventLeaf
 from mimcore.rules.catalogue import FieldSpec
 from mimcore.sql import schema, schema_work
 from mimcore.sql.columns import KEYED_FIELDS, compared_column
+from mimcore.sql.custom_elements import custom_value, is_custom
 from mimcore.sql.elements import ONE
 
 __all__ = ["AccountMap", "ColumnMap", "ContactMap", "EventMap", "TableMap"]
@@ -76,8 +77,8 @@ class _Columns:
         raise UnsupportedConditionError(f"{what} has no column in {self._what}: leave the condition out, or map it")
 
     def value(self, spec: FieldSpec) -> ColumnElement[Any]:
-        """Return the compared column of a field."""
-        return self._column(spec, compared_column(spec))
+        """Return the compared column of a field, or the value inside the JSON of a custom attribute."""
+        return custom_value(self._table, spec) if is_custom(spec) else self._column(spec, compared_column(spec))
 
     def currency(self, spec: FieldSpec) -> ColumnElement[str]:
         """Return the currency beside a field of money."""
@@ -208,12 +209,25 @@ class ContactMap(_Columns):
     def on_account(self, test: Callable[[ColumnMap], Test]) -> Test:
         """Look into the active primary account."""
         account = schema.account.alias()
-        joined = and_(
+        joined = self._primary(account)
+        return exists(select(ONE).select_from(account).where(joined, test(AccountMap(account))))
+
+    def account_columns(self) -> ColumnMap:
+        """Return the columns of accounts, to ask which there are."""
+        return AccountMap(schema.account)
+
+    def of_account(self, read: Callable[[ColumnMap], ColumnElement[Any]]) -> ColumnElement[Any]:
+        """Return a value of the active primary account; missing where there is none."""
+        account = schema.account.alias()
+        value = read(AccountMap(account))
+        return select(value).select_from(account).where(self._primary(account)).scalar_subquery()
+
+    def _primary(self, account: FromClause) -> Test:
+        return and_(
             account.c.tenant == self._tenant,
             account.c.id == self._table.c.primary_account_id,
             account.c.status == "active",
         )
-        return exists(select(ONE).select_from(account).where(joined, test(AccountMap(account))))
 
     def measure(self, leaf: EventLeaf, counts: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
         """Count or add up the contact's events of a kind inside the window, along the index of contact, kind, time."""

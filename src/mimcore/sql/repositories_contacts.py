@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Table, bindparam, delete, false, func, insert, select, true, type_coerce
+from sqlalchemy.types import NullType
 
 from mimcore.domain.contact import Contact
 from mimcore.errors import InvalidValueError
-from mimcore.repositories.ports import Query
-from mimcore.rules.bound import Bound
+from mimcore.repositories.ports import Query, Verdict
+from mimcore.rules.bound import Bound, EventLeaf, negate
+from mimcore.rules.ordering import Order, Place
 from mimcore.sql import schema
-from mimcore.sql.column_map import ContactMap
+from mimcore.sql.column_map import ContactMap, EventMap
 from mimcore.sql.compiler import compile_rule
 from mimcore.sql.contact_mapping import Children, ContactMapping, contact_mapping
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import fill_keys, pools_present, refresh_keys
+from mimcore.sql.ordering import counts_of, sorted_columns, sorted_query
 from mimcore.sql.repositories_entities import SqlRepository
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import PORTION, Prepared, Wire
@@ -26,6 +30,7 @@ from mimcore.sql.wire import PORTION, Prepared, Wire
 __all__ = ["SqlContactRepository"]
 
 _contact, _point, _link, _outside = schema.contact, schema.contact_point, schema.contact_account, schema.external_id
+_RAW_ID: ColumnElement[Any] = type_coerce(_contact.c.id, NullType())
 _MATCH_KINDS = ("email", "phone", "name")
 
 
@@ -57,22 +62,63 @@ class SqlContactRepository(SqlRepository[Contact]):
         self._columns = ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec))
 
     def find(self, query: Query) -> list[UUID]:
-        """Return ids of active contacts, ordered by id."""
-        found = self._active(query.where, _contact.c.id).order_by(_contact.c.id)
-        if query.after is not None:
-            found = found.where(_contact.c.id > query.after)
-        if query.limit is not None:
-            found = found.limit(query.limit)
-        return [row[0] for row in self._wire.ask(found)]
+        """Return ids of active contacts in the query's order."""
+        found = self._active(query.where, query.verdict, _RAW_ID)
+        return list(map(self._wire.codec.get_id, self._first(sorted_query(found, _RAW_ID, query, self._columns))))
 
-    def count(self, where: Bound | None = None) -> int:
-        """Count active contacts for whom a bound rule is true."""
-        return int(self._wire.ask(self._active(where, func.count()))[0][0])
+    def _first(self, query: Any) -> Iterator[Any]:
+        return (row[0] for row in self._wire.ask(query))
 
-    def _active(self, where: Bound | None, *columns: Any) -> Any:
+    def count(self, where: Bound | None = None, verdict: Verdict = "member") -> int:
+        """Count active contacts for whom a bound rule is true, or false, or cannot be decided."""
+        return int(self._wire.ask(self._active(where, verdict, func.count()))[0][0])
+
+    def place(self, contact_id: UUID, order: Order) -> Place | None:
+        """Return the values by which a contact, active or not, is sorted now; None if it is not stored."""
+        own = (_contact.c.tenant == self._wire.tenant) & (_contact.c.id == contact_id)
+        columns = [key.label(f"key_{at}") for at, key in enumerate(sorted_columns(order, self._columns))]
+        rows = self._wire.ask(select(_contact.c.id, *columns).where(own))
+        return tuple(int(one) if isinstance(one, Decimal) else one for one in rows[0][1:]) if rows else None
+
+    def currencies(self, leaf: EventLeaf) -> frozenset[str]:
+        """Return the currencies of the events that a measure adds up, over all contacts."""
+        event = schema.interaction.alias()
+        since = true() if leaf.start is None else event.c.at >= leaf.start
+        found = (
+            select(event.c.value_currency)
+            .distinct()
+            .where(
+                event.c.tenant == self._wire.tenant,
+                event.c.kind == leaf.kind,
+                event.c.at <= leaf.end,
+                since,
+                event.c.value_currency.is_not(None),
+                counts_of(leaf, EventMap(event)),
+            )
+        )
+        return frozenset(self._first(found))
+
+    def stream(self, query: Query) -> Iterator[Contact]:
+        """Yield the contacts of a query without an order, by id, while nobody writes in this transaction."""
+        found = self._active(query.where, query.verdict, *_raw(self._contacts.read)).order_by(_contact.c.id)
+        after = query.after
+        while True:
+            page = found if after is None else found.where(_contact.c.id > after)
+            rows = self._wire.ask(page.limit(PORTION))
+            yield from self._entities(rows)
+            if len(rows) < PORTION:
+                return
+            after = self._wire.codec.get_id(rows[-1][0])
+
+    def _active(self, where: Bound | None, verdict: Verdict, *columns: Any) -> Any:
         active = select(*columns).select_from(_contact)
         active = active.where(_contact.c.tenant == self._wire.tenant, _contact.c.status == "active")
-        return active if where is None else active.where(compile_rule(where, self._columns))
+        if where is None:
+            return active if verdict == "member" else active.where(false())
+        if verdict != "unknown":
+            return active.where(compile_rule(where if verdict == "member" else negate(where), self._columns))
+        decided = (compile_rule(one, self._columns) for one in (where, negate(where)))
+        return active.where(*(one.is_not(true()) for one in decided))
 
     def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active contacts by the match key of an active contact point; absent keys are left out."""
@@ -138,6 +184,11 @@ class SqlContactRepository(SqlRepository[Contact]):
             self._wire.write_ids(statement, ids)
         self._add_children(entities)
         refresh_keys(self._wire, ids)
+
+
+def _raw(names: Iterable[str]) -> Iterator[ColumnElement[Any]]:
+    """Return columns whose values come as the driver gives them: the mapping reads them itself."""
+    return (type_coerce(_contact.c[name], NullType()).label(f"raw_{name}") for name in names)
 
 
 def _grouped(rows: Iterable[Any]) -> dict[Any, list[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.util import find_spec
@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from uuid import UUID
 
 from mimcore.capture.undo import UndoReport, undo_import
+from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.errors import InvalidValueError, MissingExtraError
 from mimcore.identity.duplicates import DuplicatePair, declare_different, find_duplicates
 from mimcore.identity.merging import MergePlan, MergeUndo, plan_merge, undo_merge
 from mimcore.quality.decay import DecayReport, decay_report
 from mimcore.quality.refresh import RefreshPlan, refresh_plan
-from mimcore.repositories.queries import Page, Verdicts
+from mimcore.repositories.paging import Page
+from mimcore.repositories.ports import Verdict
+from mimcore.repositories.queries import Verdicts
 from mimcore.repositories.records import ImportRecord, OutboxEvent
-from mimcore.rules.catalogue import FieldSpec, Kind, default_catalogue
+from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.rules.nodes import Rule
+from mimcore.rules.ordering import Sort
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -50,30 +54,53 @@ class StoredContacts:
         with self._store.read() as work:
             return work.contacts.get(reference)
 
-    def find(
-        self, rule: Rule | None = None, *, limit: int = 100, after: UUID | None = None, now: datetime | None = None
-    ) -> Page[Contact]:
-        """Return a page of contacts for whom a rule is true, ordered by id."""
+    def get_many(self, references: Iterable[Contact | UUID | str]) -> dict[UUID, Contact]:
+        """Return the stored contacts of objects or ids by id, archived ones too; what is not stored is left out."""
         with self._store.read() as work:
-            return work.contacts.find(rule, limit=limit, after=after, now=now)
+            return work.contacts.get_many(references)
 
-    def count(self, rule: Rule | None = None, *, now: datetime | None = None) -> int:
+    def find(
+        self,
+        rule: Rule | None = None,
+        *,
+        sort: Sort | Sequence[Sort] | None = None,
+        limit: int = 100,
+        after: str | UUID | None = None,
+        verdict: Verdict = "member",
+        now: datetime | None = None,
+    ) -> Page[Contact]:
+        """Return a page of contacts for whom a rule is true, ordered by id or as `sort` says.
+
+        Args:
+            rule: Any rule; None for everyone.
+            sort: One key or several: `f.contact.city`, `-f.contact.purchases.count()`; missing values come last.
+            limit: Page size, 1 to 10 000.
+            after: `next` of the page before; or the id of a contact to go on behind.
+            verdict: `member`, `non_member` or `unknown`.
+            now: Instant of evaluation; the cursor's, else the store's clock unless given.
+        """
+        with self._store.read() as work:
+            return work.contacts.find(rule, sort=sort, limit=limit, after=after, verdict=verdict, now=now)
+
+    def count(self, rule: Rule | None = None, *, verdict: Verdict = "member", now: datetime | None = None) -> int:
         """Count the contacts for whom a rule is true."""
         with self._store.read() as work:
-            return work.contacts.count(rule, now=now)
+            return work.contacts.count(rule, verdict=verdict, now=now)
 
     def verdicts(self, rule: Rule, *, now: datetime | None = None) -> Verdicts:
         """Count members, non-members and those for whom the rule cannot be decided."""
         with self._store.read() as work:
             return work.contacts.verdicts(rule, now=now)
 
-    def ids(self, rule: Rule | None = None, *, now: datetime | None = None) -> list[UUID]:
+    def ids(self, rule: Rule | None = None, *, verdict: Verdict = "member", now: datetime | None = None) -> list[UUID]:
         """Return the ids of all contacts for whom a rule is true, ordered."""
         with self._store.read() as work:
-            return work.contacts.ids(rule, now=now)
+            return work.contacts.ids(rule, verdict=verdict, now=now)
 
-    def stream(self, rule: Rule | None = None, *, now: datetime | None = None) -> Iterator[Contact]:
-        """Yield contacts for whom a rule is true, ordered by id, read a few hundred at a time.
+    def stream(
+        self, rule: Rule | None = None, *, verdict: Verdict = "member", now: datetime | None = None
+    ) -> Iterator[Contact]:
+        """Yield contacts for whom a rule is true, ordered by id, a few thousand held at a time.
 
         A wrong rule fails here, at the call. What is yielded is one committed state: a read transaction is open from
         the first contact to the last one, or until the iterator is closed; it blocks no writer.
@@ -82,11 +109,36 @@ class StoredContacts:
         if rule is not None:
             with self._store.read() as work:
                 work.bind(rule, at)
-        return self._streamed(rule, at)
+        return self._streamed(rule, verdict, at)
 
-    def _streamed(self, rule: Rule | None, at: datetime) -> Iterator[Contact]:
+    def _streamed(self, rule: Rule | None, verdict: Verdict, at: datetime) -> Iterator[Contact]:
         with self._store.read() as work:
-            yield from work.contacts.stream(rule, now=at)
+            yield from work.contacts.stream(rule, verdict=verdict, now=at)
+
+    def with_phone(self, number: str, *, region: str | None = None) -> Contact:
+        """Return the one contact with a phone number; NotFoundError or AmbiguousError otherwise."""
+        with self._store.read() as work:
+            return work.contacts.with_phone(number, region=region)
+
+    def all_with_phone(self, number: str, *, region: str | None = None) -> tuple[Contact, ...]:
+        """Return the contacts with a phone number, ordered by id."""
+        with self._store.read() as work:
+            return work.contacts.all_with_phone(number, region=region)
+
+    def with_external_id(self, source: str, value: str) -> Contact:
+        """Return the one contact with an id in another system; NotFoundError or AmbiguousError otherwise."""
+        with self._store.read() as work:
+            return work.contacts.with_external_id(source, value)
+
+    def all_with_external_id(self, source: str, value: str) -> tuple[Contact, ...]:
+        """Return the contacts with an id in another system, ordered by id."""
+        with self._store.read() as work:
+            return work.contacts.all_with_external_id(source, value)
+
+    def in_account(self, account: Account | UUID | str) -> tuple[Contact, ...]:
+        """Return the contacts with a current link to an account, ordered by id."""
+        with self._store.read() as work:
+            return work.contacts.in_account(account)
 
     def with_email(self, address: str) -> Contact:
         """Return the one contact with an e-mail address; NotFoundError or AmbiguousError otherwise."""
@@ -110,7 +162,8 @@ class StoredContacts:
 
         Args:
             rule: Any rule; None for everyone.
-            columns: Short names of fields; all without special-category data unless given.
+            columns: Short names of fields, custom attributes among them; all without special-category data unless
+                given.
             kind: pandas or polars.
             now: Instant of evaluation.
 
@@ -121,12 +174,11 @@ class StoredContacts:
             UnknownFieldError: If a column is no field.
             MissingExtraError: If the frame library is not installed.
         """
-        names = list(columns) or [
-            spec.short for spec in default_catalogue().of("contact") if not spec.is_special_category
-        ]
-        specs = [default_catalogue()[f"contact.{name}"] for name in names]
         today = (now or self._store.now()).astimezone(self._store.zone).date()
         with self._store.read() as work:
+            fields = work.catalogue
+            names = list(columns) or [one.short for one in fields.of("contact") if not one.is_special_category]
+            specs = [fields[f"contact.{name}"] for name in names]
             found = work.contacts.stream(rule, now=now)
             rows = [(str(one.id), *(_value(spec, one, today) for spec in specs)) for one in found]
         return _frame(kind)(rows, ["id", *names])

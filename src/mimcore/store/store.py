@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,15 +13,18 @@ from zoneinfo import ZoneInfo
 
 from mimcore.capture.csv_writer import write_csv
 from mimcore.capture.import_plan import ImportPlan, plan_import
+from mimcore.capture.snapshot import Snapshot, take_snapshot
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import Undated
 from mimcore.domain.segment import Segment
+from mimcore.domain.source import Source
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import ClosedError, InvalidValueError, NotFoundError
 from mimcore.quality.card import Card, card_of
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.ports import Backend
+from mimcore.repositories.reading import Records
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules import nodes
 from mimcore.rules.catalogue import default_catalogue
@@ -36,6 +40,8 @@ from mimcore.store.accessors import (
     QualityAccessor,
     StoredContacts,
 )
+from mimcore.store.attributes import AttributesAccessor
+from mimcore.store.reading import Stored, StoredAccounts, StoredCampaigns, StoredLeads, StoredTasks
 from mimcore.values.identifiers import check_key
 from mimcore.values.instants import as_instant
 
@@ -47,11 +53,13 @@ class Store:
 
     Attributes:
         contacts: Finding, counting and streaming contacts; as frames too.
+        accounts: Reading accounts; `leads`, `campaigns`, `tasks`, `segments` and `sources` alike.
         quality: How much is presumed wrong, and what to check first.
         duplicates: Finding and planning merges.
         merges: Taking merges back.
         imports: Imports so far; taking them back.
         events: Domain events that wait for delivery.
+        attributes: Declarations of custom attributes.
     """
 
     def __init__(
@@ -71,11 +79,18 @@ class Store:
         self._zone, self._clock, self._secret = zone, clock, secret
         self._is_closed = False
         self.contacts = StoredContacts(self)
+        self.accounts = StoredAccounts(self.read, lambda work: work.accounts)
+        self.leads = StoredLeads(self.read, lambda work: work.leads)
+        self.campaigns = StoredCampaigns(self.read, lambda work: work.campaigns)
+        self.tasks = StoredTasks(self.read, lambda work: work.tasks)
+        self.segments = Stored[Segment, Records[Segment]](self.read, lambda work: work.segments)
+        self.sources = Stored[Source, Records[Source]](self.read, lambda work: work.sources)
         self.quality = QualityAccessor(self)
         self.duplicates = DuplicatesAccessor(self)
         self.merges = MergesAccessor(self)
         self.imports = ImportsAccessor(self)
         self.events = EventsAccessor(self)
+        self.attributes = AttributesAccessor(self)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -140,7 +155,9 @@ class Store:
         if self._is_closed:
             raise ClosedError("this store is closed; open it again with mim.connect(...)")
         transaction = self._backend.begin(is_read_only=is_read_only)
-        return UnitOfWork(transaction, origin, secret=self._secret, catalogue=default_catalogue())
+        return UnitOfWork(
+            transaction, origin, secret=self._secret, catalogue=default_catalogue(), is_reading=is_read_only
+        )
 
     def preview(self, segment: Segment | Rule | str, *, now: datetime | None = None) -> Preview:
         """Count how a segment divides the active contacts, condition by condition.
@@ -231,6 +248,34 @@ class Store:
             **options: See `mimcore.capture.plan_import`.
         """
         return plan_import(self, data, source=source, **options)
+
+    def snapshot(
+        self,
+        folder: str | PathLike[str],
+        *,
+        include_special_category: bool = False,
+        replace: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> Snapshot:
+        """Write the store as Parquet, in one consistent state, for Polars, DuckDB, Spark, pandas and pyarrow.
+
+        Args:
+            folder: Where it shall be: a new or empty folder, or with `replace` an older snapshot.
+            include_special_category: Whether fields of special categories (beliefs) are written.
+            replace: Whether an older snapshot in the folder is replaced.
+            on_progress: Called with the number of contacts done since the last call.
+
+        Raises:
+            MissingExtraError: If pyarrow is not installed.
+            CaptureError: If the folder holds anything else, or the disk refuses.
+        """
+        return take_snapshot(
+            self,
+            folder,
+            include_special_category=include_special_category,
+            replace=replace,
+            on_progress=on_progress,
+        )
 
 
 def rule_of(work: UnitOfWork, segment: Segment | Rule | str) -> Rule:

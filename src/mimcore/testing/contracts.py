@@ -19,6 +19,7 @@ from mimcore.testing.contract_contacts import ContactContract
 from mimcore.testing.contract_entities import KeyedContract
 from mimcore.testing.contract_events import InteractionContract, MergeContract
 from mimcore.testing.contract_logs import ConsentContract, FreshnessContract, HistoryContract
+from mimcore.testing.contract_queries import QueryContract
 from mimcore.testing.contract_records import ImportContract, ListContract, OutboxContract, WorkContract
 from mimcore.testing.contract_rules import RuleContract
 from mimcore.testing.contract_transactions import TransactionContract
@@ -30,6 +31,7 @@ class RepositoryContract(
     TransactionContract,
     KeyedContract,
     ContactContract,
+    QueryContract,
     RuleContract,
     InteractionContract,
     MergeContract,

@@ -15,7 +15,8 @@ import mimcore as mim
 from mimcore import fields as f
 from mimcore.errors import MimcoreError
 from mimcore.identity.duplicates import DuplicatePair
-from mimcore.repositories.queries import Contacts, Records
+from mimcore.repositories.queries import Contacts
+from mimcore.repositories.reading import Records
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.store import accessors
 from mimcore.store.store import Store
