@@ -160,6 +160,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     )
     op.create_index("ix_mim_change_set_entity_id", "mim_change_set", ["tenant", "entity_id", "sequence"], unique=False)
     op.create_index("ix_mim_change_set_import_id", "mim_change_set", ["tenant", "import_id", "sequence"], unique=False)
+    op.create_index(
+        "ix_mim_change_set_recorded_at", "mim_change_set", ["tenant", "recorded_at", "sequence"], unique=False
+    )
     op.create_table(
         "mim_consent_event",
         sa.Column("tenant", _word(), nullable=False),
@@ -369,6 +372,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("actor", _word(), nullable=False),
         sa.Column("started_at", _instant(), nullable=False),
         sa.Column("finished_at", _instant(), nullable=True),
+        sa.Column("undone_at", _instant(), nullable=True),
         sa.Column("status", _word(), nullable=False),
         sa.Column("next_row", sa.Integer(), nullable=False),
         sa.Column("counts", _json(), nullable=False),
@@ -406,9 +410,25 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("at", _instant(), nullable=False),
         sa.Column("data", _json(), nullable=False),
         sa.Column("delivered_at", _instant(), nullable=True),
+        sa.Column("claimed_until", _instant(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_mim_outbox")),
     )
-    op.create_index("ix_mim_outbox_pending", "mim_outbox", ["tenant", "delivered_at", "sequence"], unique=False)
+    op.create_index(
+        "ix_mim_outbox_entity_id",
+        "mim_outbox",
+        ["tenant", "entity_id", "sequence"],
+        unique=False,
+        sqlite_where=sa.text("delivered_at IS NULL"),
+        postgresql_where=sa.text("delivered_at IS NULL"),
+    )
+    op.create_index(
+        "ix_mim_outbox_pending",
+        "mim_outbox",
+        ["tenant", "sequence"],
+        unique=False,
+        sqlite_where=sa.text("delivered_at IS NULL"),
+        postgresql_where=sa.text("delivered_at IS NULL"),
+    )
     op.create_table(
         "mim_segment",
         sa.Column("tenant", _word(), nullable=False),
@@ -738,7 +758,18 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_table("mim_source")
     op.drop_table("mim_setting")
     op.drop_table("mim_segment")
-    op.drop_index("ix_mim_outbox_pending", table_name="mim_outbox")
+    op.drop_index(
+        "ix_mim_outbox_pending",
+        table_name="mim_outbox",
+        sqlite_where=sa.text("delivered_at IS NULL"),
+        postgresql_where=sa.text("delivered_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_mim_outbox_entity_id",
+        table_name="mim_outbox",
+        sqlite_where=sa.text("delivered_at IS NULL"),
+        postgresql_where=sa.text("delivered_at IS NULL"),
+    )
     op.drop_table("mim_outbox")
     op.drop_index("ix_mim_merge_link_sequence", table_name="mim_merge_link")
     op.drop_table("mim_merge_link")
@@ -766,6 +797,7 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_table("mim_contact")
     op.drop_index("ix_mim_consent_event_identifier", table_name="mim_consent_event")
     op.drop_table("mim_consent_event")
+    op.drop_index("ix_mim_change_set_recorded_at", table_name="mim_change_set")
     op.drop_index("ix_mim_change_set_import_id", table_name="mim_change_set")
     op.drop_index("ix_mim_change_set_entity_id", table_name="mim_change_set")
     op.drop_table("mim_change_set")

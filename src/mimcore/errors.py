@@ -16,7 +16,8 @@
     ├── AmbiguousError           (also LookupError)  more than one record where one was asked for
     ├── ConflictError                                somebody else changed it, or it exists already
     │   ├── StaleVersionError
-    │   └── DuplicateKeyError
+    │   ├── DuplicateKeyError
+    │   └── SerializationError                       another transaction came in between: repeat the unit of work
     ├── TransitionError          (also ValueError)   a step that the life cycle does not allow
     ├── ClosedError                                  the store or unit of work has ended
     ├── ConsentError                                 contacting is not allowed
@@ -57,6 +58,7 @@ __all__ = [
     "RuleTypeError",
     "SchemaOutOfDateError",
     "SecretKeyError",
+    "SerializationError",
     "StaleVersionError",
     "StoreError",
     "StoreUrlError",
@@ -200,6 +202,13 @@ class StaleVersionError(ConflictError):
 
 class DuplicateKeyError(ConflictError):
     """A record with the same key or id exists."""
+
+
+class SerializationError(ConflictError):
+    """Another transaction came in between, and the database let that one win: nothing was stored.
+
+    Repeat the whole unit of work, what it read included; `store.transact` does that.
+    """
 
 
 class TransitionError(MimcoreError, ValueError):

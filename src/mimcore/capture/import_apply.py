@@ -154,6 +154,7 @@ def _claim(work: UnitOfWork, run: ImportRun, record: ImportRecord, *, is_stored:
     Raises:
         CaptureError: If it does not.
     """
+    work.transaction.imports.lock(run.fingerprint)
     found = work.transaction.imports.with_fingerprint(run.fingerprint)
     stands = None if found is None else (found.id, found.next_row, found.status, UNDOING in found.counts)
     if stands != ((record.id, record.next_row, ImportStatus.RUNNING, False) if is_stored else None):

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from mimcore.capture.import_apply import UNDOING
 from mimcore.capture.import_run import CONTACTS
-from mimcore.capture.undo_fields import Past, past_of
+from mimcore.repositories.undo_fields import Past, past_of
 from mimcore.display.numbers import count
 from mimcore.display.tables import Table
 from mimcore.domain.account import Account
@@ -125,7 +125,7 @@ def undo_import(workspace: Workspace, import_id: UUID) -> UndoReport:
             with _writing(workspace, record) as work:
                 report = report.plus(_Undo(work, import_id).records(kind, batch))
     with _writing(workspace, record) as work:
-        work.transaction.interactions.remove(events)
+        _remove_events(work, record, events)
         _close(work, record)
     return replace(report, events_removed=len(events))
 
@@ -147,6 +147,8 @@ def _closed_to_importers(workspace: Workspace, import_id: UUID) -> ImportRecord 
         record = work.transaction.imports.get(import_id)
         if record is None:
             raise NotFoundError("there is no import of that id in this store")
+        work.transaction.imports.lock(record.fingerprint)
+        record = work.transaction.imports.get(import_id) or record
         if record.status is ImportStatus.UNDONE:
             return None
         marked = replace(record, counts={**record.counts, UNDOING: 1})
@@ -154,9 +156,35 @@ def _closed_to_importers(workspace: Workspace, import_id: UUID) -> ImportRecord 
     return marked
 
 
+def _remove_events(work: UnitOfWork, record: ImportRecord, ids: Sequence[UUID]) -> None:
+    """Remove what the import recorded; its past keeps it, since nothing else tells what was known before."""
+    found = work.transaction.interactions.get_many(ids)
+    work.transaction.interactions.remove(found)
+    origin = work.origin
+    work.transaction.history.append(
+        [
+            ChangeSet(
+                "interaction",
+                event.id,
+                1,
+                ChangeKind.IMPORT_UNDONE,
+                origin.actor,
+                origin.source,
+                observed_at=None,
+                recorded_at=origin.recorded_at,
+                before={"interaction": event.model_dump(mode="json", exclude_defaults=True)},
+                after={},
+                import_id=record.id,
+            )
+            for event in found.values()
+        ]
+    )
+
+
 def _close(work: UnitOfWork, record: ImportRecord) -> None:
     counts = {name: number for name, number in record.counts.items() if name != UNDOING}
-    work.transaction.imports.put(replace(record, counts=counts, status=ImportStatus.UNDONE))
+    undone_at = work.origin.recorded_at
+    work.transaction.imports.put(replace(record, counts=counts, status=ImportStatus.UNDONE, undone_at=undone_at))
     event = OutboxEvent("import_undone", "import", record.id, 1, work.origin.recorded_at, {})
     work.transaction.outbox.append([event])
 

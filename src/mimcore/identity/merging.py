@@ -85,6 +85,7 @@ class MergePlan:
             StaleVersionError: If one of the records changed since the plan was made.
         """
         with self.workspace.begin() as work:
+            work.transaction.contacts.lock([self.survivor.id, self.other.id])
             for planned in (self.survivor, self.other):
                 if work.contacts.get(planned.id) != planned:
                     raise StaleVersionError(
@@ -143,6 +144,9 @@ def undo_merge(workspace: Workspace, merge_id: UUID) -> MergeUndo:
         ConflictError: If it was taken back before.
     """
     with workspace.begin() as work:
+        known = work.transaction.merges.get(merge_id)
+        if known is not None:  # nobody else takes it back, or builds on it, from here on
+            work.transaction.contacts.lock([known.survivor_id, known.other_id])
         log = LinkLog(tuple(work.transaction.merges.all()))
         link = log.merge(merge_id)
         if link is None and log.knows(merge_id):
@@ -161,7 +165,7 @@ def _link_again(work: UnitOfWork, link: MergeLink, loose: Unlinked, gone: MergeL
     """Make a link anew that had rested on one that is gone; what was changed by hand on top of it stays."""
     survivor, other = work.contacts.get_all([link.survivor_id, link.other_id])
     pinned = {
-        name: without_contribution(value, gone, name) if isinstance(value, list | dict) else value
+        name: without_contribution(value, gone, name) if isinstance(value, list) else value
         for name, value in loose.edited.items()
     }
     link_records(

@@ -6,7 +6,7 @@ How transactions stay apart is written, with the reason why it is correct, in `l
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from mimcore.errors import ClosedError, ConflictError, StoreError
 from mimcore.memory.attributes import InMemoryAttributeRepository
@@ -27,6 +27,7 @@ from mimcore.memory.references import check_references
 from mimcore.memory.session import Session
 from mimcore.memory.tables import Tables
 from mimcore.repositories import ports
+from mimcore.repositories.past import Past
 
 __all__ = ["InMemoryBackend", "InMemoryTransaction"]
 
@@ -36,6 +37,8 @@ class InMemoryTransaction:
 
     After it has ended, everything that is asked of it raises `ClosedError`.
     """
+
+    past: Past | None = None
 
     def __init__(self, session: Session, tables: Tables, end: Callable[[], None]) -> None:
         """Begin.
@@ -106,13 +109,14 @@ class InMemoryBackend:
 
     name = "memory"
 
-    def __init__(self, *, wait_seconds: float = 30.0) -> None:
+    def __init__(self, *, wait_seconds: float = 30.0, half_lives: Mapping[str, float] | None = None) -> None:
         """Start empty.
 
         Args:
             wait_seconds: How long a writer waits for another one before it gives up with a `StoreError`.
+            half_lives: Half-life in days of pools, where it is not the default.
         """
-        self._tables = Tables()
+        self._tables = Tables(half_lives=dict(half_lives or {}))
         self._ledger = Ledger()
         self._settings: dict[str, str] = {}
         self._turn = threading.Lock()

@@ -59,6 +59,10 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
             self._session.drop(self._tables.listed, one)
         super().remove(gone)
 
+    def lock(self, ids: Iterable[UUID]) -> None:
+        """Nobody else writes anyway."""
+        self._session.writing()
+
     def find(self, query: Query) -> list[UUID]:
         """Return ids of active contacts in the query's order."""
         if query.order:

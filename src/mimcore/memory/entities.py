@@ -260,6 +260,13 @@ class InMemorySegmentRepository(_KeyedRepository[Segment]):
 class InMemorySourceRepository(_KeyedRepository[Source]):
     """The catalogue of sources."""
 
+    def add_if_absent(self, source: Source) -> bool:
+        """Store a source unless there is one of that key; tell whether it was stored."""
+        if self.with_key(source.key) is not None:
+            return False
+        self.add([source])
+        return True
+
 
 class InMemoryCampaignRepository(_KeyedRepository[Campaign]):
     """Campaigns."""

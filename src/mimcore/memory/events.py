@@ -60,6 +60,11 @@ class InMemoryInteractionRepository:
             left = self._session.get(self._tables.timelines, contact_id) or ()
             self._session.put(self._tables.timelines, contact_id, tuple(one for one in left if one.id not in gone))
 
+    def get_many(self, ids: Iterable[UUID]) -> dict[UUID, Interaction]:
+        """Return the interactions that exist, by id."""
+        found = ((one, self._session.get(self._tables.interactions, one)) for one in ids)
+        return {one: event for one, event in found if event is not None}
+
     def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[Interaction]]:
         """Return the interactions that count for each contact, oldest first; an empty list where there are none."""
         golden, members = self._session.rows(self._tables.golden), self._session.rows(self._tables.members)
@@ -91,13 +96,17 @@ class InMemoryMergeRepository:
 
     def append(self, links: Sequence[MergeLink]) -> None:
         """Append links, unlinks and cannot-links."""
-        self._session.append(self._tables.merge_log, None, links)
+        self._session.append(self._tables.merge_log, None, self._session.numbered(self._tables.counters, links))
         for link in links:
             self._session.put(self._tables.links, link.id, link)
 
     def all(self) -> Iterator[MergeLink]:
         """The whole log, oldest first; entries of one instant in the order of recording."""
-        return iter(sorted(self._session.chain(self._tables.merge_log, None), key=lambda link: link.at))
+        return iter(sorted((link for _, link in self.journal()), key=lambda link: link.at))
+
+    def journal(self) -> Iterator[tuple[int, MergeLink]]:
+        """The whole log in the order of recording, each entry with its place in it."""
+        return iter(self._session.chain(self._tables.merge_log, None))
 
     def get(self, link_id: UUID) -> MergeLink | None:
         """Return one entry."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from mimcore.domain.changes import ChangeSet
@@ -63,15 +64,22 @@ class InMemoryFreshnessRepository:
         """Half-life in days of every pool: the defaults, and those of custom attributes."""
         declared = self._session.rows(self._tables.attributes).values()
         own = {one.pool: one.half_life_days for one in declared if one.half_life_days is not None}
+        own |= self._session.rows(self._tables.half_lives)
         return {**DEFAULT_HALF_LIVES, **own} if own else DEFAULT_HALF_LIVES
 
     def verified(self, events: Sequence[Verification]) -> None:
         """Append verification events."""
-        self._session.append_by(self._tables.verifications, lambda event: event.contact_id, events)
+        placed = self._session.numbered(self._tables.counters, events)
+        self._session.append_by(self._tables.verifications, lambda entry: entry[1].contact_id, placed)
 
     def verifications_of(self, contact_id: UUID) -> list[Verification]:
         """Return a contact's verification events, oldest first."""
-        return sorted(self._session.chain(self._tables.verifications, contact_id), key=lambda event: event.at)
+        events = (event for _, event in self._session.chain(self._tables.verifications, contact_id))
+        return sorted(events, key=lambda event: event.at)
+
+    def journal(self) -> Iterator[tuple[int, Verification]]:
+        """All verification events in the order of recording, each with its place in it."""
+        return iter(sorted(self._session.chains(self._tables.verifications), key=_place))
 
 
 def _in_order(states: Mapping[StateKey, FreshnessState]) -> list[FreshnessState]:
@@ -87,18 +95,38 @@ class InMemoryHistoryRepository:
 
     def append(self, changes: Sequence[ChangeSet]) -> None:
         """Append change sets."""
-        self._session.append_by(self._tables.log, lambda change: change.entity_id, changes)
+        placed = self._session.numbered(self._tables.counters, changes)
+        self._session.append_by(self._tables.log, lambda entry: entry[1].entity_id, placed)
         imported = grouped((change.import_id, change) for change in changes if change.import_id is not None)
         for import_id, made in imported.items():
             self._session.append(self._tables.log_by_import, import_id, made)
 
     def of(self, entity_id: UUID) -> list[ChangeSet]:
         """Return the changes of a record, oldest first."""
-        return _oldest_first(self._session.chain(self._tables.log, entity_id))
+        return _oldest_first([change for _, change in self._session.chain(self._tables.log, entity_id)])
 
     def of_import(self, import_id: UUID) -> list[ChangeSet]:
         """Return the changes that an import made, oldest first."""
         return _oldest_first(self._session.chain(self._tables.log_by_import, import_id))
+
+    def since(self, instant: datetime) -> Iterator[ChangeSet]:
+        """All changes recorded after an instant, the newest first."""
+        later = (entry for entry in self._session.chains(self._tables.log) if entry[1].recorded_at > instant)
+        return (change for _, change in sorted(later, key=_moment, reverse=True))
+
+    def journal(self, ids: Iterable[UUID] | None = None) -> Iterator[tuple[int, ChangeSet]]:
+        """Changes with their places in the order of recording: of some records, or all by recorded time."""
+        if ids is None:
+            return iter(sorted(self._session.chains(self._tables.log), key=_moment))
+        return (entry for one in dict.fromkeys(ids) for entry in self._session.chain(self._tables.log, one))
+
+
+def _place(entry: tuple[int, object]) -> int:
+    return entry[0]
+
+
+def _moment(entry: tuple[int, ChangeSet]) -> tuple[datetime, int]:
+    return entry[1].recorded_at, entry[0]
 
 
 def _oldest_first(changes: list[ChangeSet]) -> list[ChangeSet]:
@@ -128,6 +156,15 @@ class InMemoryConsentRepository:
         """Return all acts of one identifier, oldest first by the time of the act."""
         acts = self._session.chain(self._tables.consents, identifier)
         return sorted(acts, key=lambda act: (act.occurred_at, act.recorded_at))  # then as recorded
+
+    def all(self) -> Iterator[ConsentEvent]:
+        """All acts; those of one identifier in the order of recording."""
+        return iter(self._session.chains(self._tables.consents))
+
+    def suppressions(self) -> Iterator[Suppression]:
+        """The whole suppression list."""
+        lists = self._session.rows(self._tables.suppressions).values()
+        return (entry for entries in lists for entry in entries.values())
 
     def suppress(self, entries: Sequence[Suppression]) -> None:
         """Put identifiers on the suppression list; entries that exist stay as they are."""

@@ -29,6 +29,11 @@ class InMemoryImportRepository:
         """Return an import."""
         return self._session.get(self._tables.imports, import_id)
 
+    def lock(self, fingerprint: str) -> None:
+        """Nobody else writes anyway."""
+        del fingerprint
+        self._session.writing()
+
     def with_fingerprint(self, fingerprint: str) -> ImportRecord | None:
         """Return the newest import of the same file with the same mapping that was not undone."""
         same = [
@@ -71,6 +76,16 @@ class InMemoryOutboxRepository:
         """Return undelivered events, in the order of recording."""
         waiting = sorted(self._session.rows(self._tables.pending).values(), key=lambda entry: entry[0])
         return [event for _, event in waiting[:limit]]
+
+    def claim(self, limit: int, *, now: datetime, until: datetime) -> list[OutboxEvent]:
+        """Take undelivered events that no other worker holds, in the order of recording."""
+        waiting = sorted(self._session.rows(self._tables.pending).values(), key=lambda entry: entry[0])
+        held = {event.entity_id for _, event in waiting if event.claimed_until and event.claimed_until > now}
+        free = [(number, event) for number, event in waiting if event.entity_id not in held][:limit]
+        claimed = [(number, replace(event, claimed_until=until)) for number, event in free]
+        for number, event in claimed:
+            self._session.put(self._tables.pending, event.id, (number, event))
+        return [event for _, event in claimed]
 
     def mark_delivered(self, ids: Iterable[UUID], at: datetime) -> None:
         """Mark events as delivered; those that are, or that do not exist, are let be."""

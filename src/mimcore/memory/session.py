@@ -11,6 +11,7 @@ from mimcore.memory.ledger import Journal, Ledger
 
 __all__ = ["Chain", "Session"]
 
+_PLACE = "place"
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -69,11 +70,11 @@ class Session:
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:
         """Store a value."""
-        self._ledger.put(self._writing(), table, key, value)
+        self._ledger.put(self.writing(), table, key, value)
 
     def drop(self, table: dict[K, Any], key: K) -> None:
         """Remove a key."""
-        self._ledger.drop(self._writing(), table, key)
+        self._ledger.drop(self.writing(), table, key)
 
     def append(self, table: dict[K, Chain[V]], key: K, items: Iterable[V]) -> None:
         """Append to a chain."""
@@ -85,6 +86,22 @@ class Session:
         """Append each item to the chain of its key."""
         for key, portion in grouped((key_of(item), item) for item in items).items():
             self.append(table, key, portion)
+
+    def numbered(self, numbers: dict[str, int], items: Iterable[V]) -> list[tuple[int, V]]:
+        """Give items their places in the one order of recording.
+
+        Args:
+            numbers: Where the last number given is kept.
+            items: What is about to be appended.
+        """
+        last = self.get(numbers, _PLACE) or 0
+        placed = list(enumerate(items, last + 1))
+        self.put(numbers, _PLACE, last + len(placed))
+        return placed
+
+    def chains(self, table: dict[Any, Chain[V]]) -> list[V]:
+        """Return the items of all chains, chain by chain."""
+        return [item for key in self.rows(table) for item in self.chain(table, key)]
 
     def chain(self, table: dict[K, Chain[V]], key: K) -> list[V]:
         """Return a chain's items in the order in which they came."""
@@ -99,7 +116,13 @@ class Session:
         if not self.is_open:
             raise ClosedError("the transaction has ended: begin another")
 
-    def _writing(self) -> Journal:
+    def writing(self) -> Journal:
+        """Return the journal of what is written.
+
+        Raises:
+            ClosedError: If the transaction has ended.
+            StoreError: If it only reads.
+        """
         self._require_open()
         if self._journal is None:
             raise StoreError("the transaction only reads: begin one that writes")

@@ -52,11 +52,13 @@ class Tables:
         members: The other way round.
         states: Freshness states per contact.
         state_owner: The contact under which a state stands.
+        verifications: With their places in the order of recording, like `log` and `merge_log`.
         log_by_import: Change sets of an import.
         suppressions: By identifier; entries by channel, None for all channels.
         merge_log: One chain, under the key None.
         pending: Undelivered events with their place in the order of recording.
         attributes: Declarations of custom attributes by field name.
+        half_lives: Half-life in days of pools, where it is not the default.
         counters: Last numbers given.
     """
 
@@ -77,18 +79,19 @@ class Tables:
         default_factory=dict[UUID, dict[StateKey, FreshnessState]]
     )
     state_owner: dict[StateKey, UUID] = field(default_factory=dict[StateKey, UUID])
-    verifications: dict[UUID, Chain[Verification]] = field(default_factory=dict[UUID, Any])
-    log: dict[UUID, Chain[ChangeSet]] = field(default_factory=dict[UUID, Any])
+    verifications: dict[UUID, Chain[tuple[int, Verification]]] = field(default_factory=dict[UUID, Any])
+    log: dict[UUID, Chain[tuple[int, ChangeSet]]] = field(default_factory=dict[UUID, Any])
     log_by_import: dict[UUID, Chain[ChangeSet]] = field(default_factory=dict[UUID, Any])
     consents: dict[str, Chain[ConsentEvent]] = field(default_factory=dict[str, Any])
     suppressions: dict[str, dict[Channel | None, Suppression]] = field(
         default_factory=dict[str, dict[Channel | None, Suppression]]
     )
-    merge_log: dict[None, Chain[MergeLink]] = field(default_factory=dict[None, Any])
+    merge_log: dict[None, Chain[tuple[int, MergeLink]]] = field(default_factory=dict[None, Any])
     links: dict[UUID, MergeLink] = field(default_factory=dict[UUID, MergeLink])
     imports: dict[UUID, ImportRecord] = field(default_factory=dict[UUID, ImportRecord])
     outcomes: dict[UUID, Chain[RowOutcome]] = field(default_factory=dict[UUID, Any])
     pending: dict[UUID, tuple[int, OutboxEvent]] = field(default_factory=dict[UUID, tuple[int, OutboxEvent]])
     delivered: dict[UUID, OutboxEvent] = field(default_factory=dict[UUID, OutboxEvent])
     attributes: dict[str, CustomAttribute] = field(default_factory=dict[str, CustomAttribute])
+    half_lives: dict[str, float] = field(default_factory=dict[str, float])
     counters: dict[str, int] = field(default_factory=dict[str, int])

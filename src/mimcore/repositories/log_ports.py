@@ -56,6 +56,10 @@ class InteractionRepository(Protocol):
         """Take back interactions that an import brought."""
         ...
 
+    def get_many(self, ids: Iterable[UUID]) -> dict[UUID, Interaction]:
+        """Return the interactions that exist, by id."""
+        ...
+
     def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[Interaction]]:
         """Return the interactions of contacts (of their golden records), oldest first."""
         ...
@@ -100,9 +104,17 @@ class FreshnessRepository(Protocol):
         """Return a contact's verification events, oldest first."""
         ...
 
+    def journal(self) -> Iterator[tuple[int, Verification]]:
+        """All verification events in the order of recording, each with its place in it (see `HistoryRepository`)."""
+        ...
+
 
 class HistoryRepository(Protocol):
-    """Change sets: append-only."""
+    """Change sets: append-only.
+
+    A place in the order of recording is a number that counts up over change sets, verification events and links
+    between records alike; there may be gaps.
+    """
 
     def append(self, changes: Sequence[ChangeSet]) -> None:
         """Append change sets."""
@@ -114,6 +126,18 @@ class HistoryRepository(Protocol):
 
     def of_import(self, import_id: UUID) -> list[ChangeSet]:
         """Return the changes that an import made, oldest first."""
+        ...
+
+    def since(self, instant: datetime) -> Iterator[ChangeSet]:
+        """All changes recorded after an instant, the newest first; those of one instant, the last one first."""
+        ...
+
+    def journal(self, ids: Iterable[UUID] | None = None) -> Iterator[tuple[int, ChangeSet]]:
+        """Changes with their places in the order of recording.
+
+        Args:
+            ids: Of these records only, each record's in order; without it all changes by recorded time, then place.
+        """
         ...
 
 
@@ -132,12 +156,20 @@ class ConsentRepository(Protocol):
         """Return all acts of one identifier, oldest first."""
         ...
 
+    def all(self) -> Iterator[ConsentEvent]:
+        """All acts; those of one identifier in the order of recording."""
+        ...
+
     def suppress(self, entries: Sequence[Suppression]) -> None:
         """Put identifiers on the suppression list; entries that exist stay as they are."""
         ...
 
     def suppressed(self, identifiers: Iterable[str], *, channel: Channel | None) -> frozenset[str]:
         """Return which identifiers are suppressed for a channel (or for any, with None)."""
+        ...
+
+    def suppressions(self) -> Iterator[Suppression]:
+        """The whole suppression list."""
         ...
 
 
@@ -150,6 +182,10 @@ class MergeRepository(Protocol):
 
     def all(self) -> Iterator[MergeLink]:
         """The whole log, oldest first."""
+        ...
+
+    def journal(self) -> Iterator[tuple[int, MergeLink]]:
+        """The whole log in the order of recording, each entry with its place in it (see `HistoryRepository`)."""
         ...
 
     def get(self, link_id: UUID) -> MergeLink | None:
@@ -174,6 +210,10 @@ class ImportRepository(Protocol):
 
     def get(self, import_id: UUID) -> ImportRecord | None:
         """Return an import."""
+        ...
+
+    def lock(self, fingerprint: str) -> None:
+        """Let nobody else apply or take back imports of that fingerprint until the transaction ends."""
         ...
 
     def with_fingerprint(self, fingerprint: str) -> ImportRecord | None:
@@ -202,6 +242,19 @@ class OutboxRepository(Protocol):
 
     def pending(self, limit: int) -> list[OutboxEvent]:
         """Return undelivered events, oldest first."""
+        ...
+
+    def claim(self, limit: int, *, now: datetime, until: datetime) -> list[OutboxEvent]:
+        """Take undelivered events that no other worker holds, in the order of recording.
+
+        Of one record, the events are taken in order and by one worker at a time: while one of them is held, or waits,
+        nobody else gets a later one.
+
+        Args:
+            limit: At most so many.
+            now: Claims that ended before this instant do not count any more.
+            until: When this claim ends, unless the events are marked as delivered before.
+        """
         ...
 
     def mark_delivered(self, ids: Iterable[UUID], at: datetime) -> None:

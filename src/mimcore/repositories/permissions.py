@@ -161,6 +161,7 @@ class Permissions(Transactional):
             raise InvalidValueError("point", "is missing", "the contact has no such address; add one first")
         moment: datetime = self.origin.recorded_at if at is None else self.origin.moment(at, "at")
         used, owner = as_channel(channel), owner_of(self.transaction, point)
+        self.transaction.contacts.lock([owner.id])
         return self.gate.act(
             point, action, self.origin, owner.id, channel=used, purpose=purpose, occurred_at=moment, **details
         )

@@ -26,6 +26,7 @@ from mimcore.repositories.log_ports import (
     MergeRepository,
     OutboxRepository,
 )
+from mimcore.repositories.past import Past
 from mimcore.rules.bound import Bound, EventLeaf
 from mimcore.rules.ordering import Order, Place
 
@@ -115,6 +116,13 @@ class Repository(Protocol[E]):
 
 class ContactRepository(Repository[Contact], Protocol):
     """Contacts, with the questions that services ask."""
+
+    def lock(self, ids: Iterable[UUID]) -> None:
+        """Let nobody else change these contacts, or attach to them, until the transaction ends; in order of ids.
+
+        Lock first, then read what the change depends on. A store with one writer at a time has nothing to do here.
+        """
+        ...
 
     def find(self, query: Query) -> list[UUID]:
         """Return ids of active contacts in the query's order."""
@@ -207,6 +215,14 @@ class SegmentRepository(KeyedRepository[Segment], Protocol):
 class SourceRepository(KeyedRepository[Source], Protocol):
     """The catalogue of sources."""
 
+    def add_if_absent(self, source: Source) -> bool:
+        """Store a source unless there is one of that key; whoever stores it meanwhile is waited for.
+
+        Returns:
+            Whether it was stored.
+        """
+        ...
+
 
 class CampaignRepository(KeyedRepository[Campaign], Protocol):
     """Campaigns."""
@@ -225,8 +241,13 @@ class TaskRepository(Repository[Task], Protocol):
 
 
 class Transaction(Protocol):
-    """One transaction of a store: repositories that see and write the same state."""
+    """One transaction of a store: repositories that see and write the same state.
 
+    Attributes:
+        past: The past that it reads; None for the present.
+    """
+
+    past: Past | None
     contacts: ContactRepository
     accounts: AccountRepository
     leads: LeadRepository

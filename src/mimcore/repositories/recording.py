@@ -28,12 +28,13 @@ from mimcore.errors import (
     StaleVersionError,
     TransitionError,
 )
+from mimcore.repositories.declared import Declarations
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Repository, Transaction
 from mimcore.repositories.records import OutboxEvent
 from mimcore.rules.catalogue import FieldSpec
 
-__all__ = ["Recorder", "record_once", "repository_of"]
+__all__ = ["Recorder", "record_once", "repository_of", "successor"]
 
 E = TypeVar("E", bound=Entity)
 _PORTS: dict[type[Entity], str] = {
@@ -74,6 +75,7 @@ class Recorder:
             transaction: An open transaction.
         """
         self.transaction = transaction
+        self.declared = Declarations(transaction.attributes)
         self.half_lives = dict(transaction.freshness.half_lives())
         self._sources: dict[str, Source] = {}
 
@@ -81,11 +83,16 @@ class Recorder:
         """Return the source of an origin; one that nobody has described yet is entered into the catalogue."""
         found = self._sources.get(origin.source) or self.transaction.sources.with_key(origin.source)
         if found is None:
-            found = Source(key=origin.source, reliability=DEFAULT_RELIABILITY, version=1)
-            self.transaction.sources.add([found])
-            self._log(ChangeKind.CREATED, [(None, found, origin)])
+            found = self._entered(Source(key=origin.source, reliability=DEFAULT_RELIABILITY, version=1), origin)
         self._sources[origin.source] = found
         return found
+
+    def _entered(self, new: Source, origin: Origin) -> Source:
+        """Enter a source into the catalogue, or return the one that somebody else has entered meanwhile."""
+        if self.transaction.sources.add_if_absent(new):
+            self._log(ChangeKind.CREATED, [(None, new, origin)])
+            return new
+        return self.transaction.sources.with_key(new.key) or new
 
     def created(self, entities: Sequence[E], origin: Origin, *, seen_at: SeenAt | None = None) -> list[E]:
         """Store new entities as version 1: sources first, and accounts before the contacts that link to them.
@@ -107,7 +114,7 @@ class Recorder:
         self.source(origin)
         stored: dict[UUID, E] = {}
         for kind in sorted(ports, key=list(_PORTS).index):
-            batch = [_versioned(entity, 1) for entity in entities if type(entity) is kind]
+            batch = [_versioned(self.declared.typed(entity), 1) for entity in entities if type(entity) is kind]
             ports[kind].add(batch)
             self._wrote(ChangeKind.CREATED, [(None, entity) for entity in batch], origin, seen_at)
             stored.update((entity.id, entity) for entity in batch)
@@ -135,7 +142,11 @@ class Recorder:
         Raises:
             StaleVersionError: If a stored version is another one.
         """
-        differing = [(old, _versioned(new, old.version + 1)) for old, new in pairs if old != new]
+        typed = ((old, new if old is new else self.declared.typed(new)) for old, new in pairs)
+        differing = [(old, _versioned(new, old.version + 1)) for old, new in typed if old != new]
+        differing.sort(
+            key=lambda pair: pair[1].id.int
+        )  # rows are locked in one order, so that writers never wait round
         if differing:
             self.source(origin)
             repository_of(self.transaction, type(differing[0][1])).update([new for _, new in differing])
@@ -164,11 +175,7 @@ class Recorder:
         stored = repository_of(self.transaction, type(new)).get_many([new.id]).get(new.id)
         if stored is None:
             raise NotFoundError(f"{name} {new.id} is not in this store: add it first")
-        _check_status(stored, new)
-        if new.version != stored.version and new != stored.model_copy(update={"version": new.version}):
-            raise StaleVersionError(f"{name} {new.id} was changed in the meantime: read it again")
-        current = new.model_copy(update={"version": stored.version})
-        return self.changed([(stored, current)], origin, kind)[0]
+        return self.changed([(stored, successor(stored, new))], origin, kind)[0]
 
     def _described(self, entities: Iterable[Entity]) -> None:
         """Know sources as they are now: their reliability is where the values that they bring begin."""
@@ -186,7 +193,9 @@ class Recorder:
             for old, new in pairs
         ]
         self._log(kind, writes)
-        self.transaction.freshness.drop([gone for old, new in pairs if old is not None for gone in _gone(old, new)])
+        known = self.declared.specs
+        gone = [one for old, new in pairs if old is not None for one in _gone(old, new, known(old))]
+        self.transaction.freshness.drop(gone)
         self.transaction.freshness.put([state for write in writes for state in self.arrived(*write)])
 
     def _log(self, kind: ChangeKind, writes: Sequence[tuple[Entity | None, Entity, Origin]]) -> None:
@@ -208,7 +217,7 @@ class Recorder:
 
     def arrived(self, old: Entity | None, new: Entity, origin: Origin) -> Iterator[FreshnessState]:
         """Yield the state of every value that is new or different: it starts at its source's reliability."""
-        for attribute, subject_id, base in _new_values(old, new):
+        for attribute, subject_id, base in _new_values(old, new, self.declared.specs(new)):
             pool = pool_of(base, is_business=isinstance(new, Account) or _is_linked(new))
             pool = pool if pool in self.half_lives else "unknown"
             yield observed(
@@ -234,22 +243,49 @@ def record_once(recorder: Recorder, new: Interaction, origin: Origin) -> Interac
     Raises:
         DuplicateKeyError: If the source's id stands for another event, or for an event of somebody else.
     """
-    known = None
-    if new.external_id is not None:
-        known = recorder.transaction.interactions.known(new.source, [new.external_id]).get(new.external_id)
+    known = _recorded(recorder, new)
     if known is None:
         recorder.source(origin)
-        recorder.transaction.interactions.add([new])
+        new = new.model_copy(update={"recorded_at": origin.recorded_at})
+        try:
+            recorder.transaction.interactions.add([new])
+        except DuplicateKeyError:
+            known = _recorded(recorder, new)  # another transaction has recorded it in the meantime
+            if known is None:
+                raise
+    if known is None:
         told = OutboxEvent("interaction_recorded", "interaction", new.id, 1, origin.recorded_at, {"kind": new.kind})
         recorder.transaction.outbox.append([told])
         return new
     counted = recorder.transaction.interactions.of([new.contact_id]).get(new.contact_id, [])
     is_theirs = known.contact_id == new.contact_id or any(one.id == known.id for one in counted)
-    if is_theirs and known.model_copy(update={"id": new.id, "contact_id": new.contact_id}) == new:
+    if is_theirs and known.tells_of_the_same(new):
         return known
     raise DuplicateKeyError(
         f"the source '{new.source}' recorded another event under this external id; a correction is an event of its own"
     )
+
+
+def successor(stored: E, new: E) -> E:
+    """Return a given version as what replaces the stored one, or the stored one if nothing differs.
+
+    Raises:
+        StaleVersionError: If it was made from another version than the stored one, and differs from it.
+        TransitionError: If it was merged, or would be merged or erased by a plain change.
+    """
+    _check_status(stored, new)
+    if new.version == stored.version:
+        return new
+    if new == stored.model_copy(update={"version": new.version}):
+        return stored
+    raise StaleVersionError(f"{type(new).__name__.lower()} {new.id} was changed in the meantime: read it again")
+
+
+def _recorded(recorder: Recorder, new: Interaction) -> Interaction | None:
+    """Return what stands under the external id already."""
+    if new.external_id is None:
+        return None
+    return recorder.transaction.interactions.known(new.source, [new.external_id]).get(new.external_id)
 
 
 def _check_status(stored: Entity, new: Entity) -> None:
@@ -298,9 +334,9 @@ def _present(spec: FieldSpec, entity: Entity) -> Any:
     return None if spec.is_collection and not value else value
 
 
-def _new_values(old: Entity | None, new: Entity) -> Iterator[tuple[str, UUID, str]]:
+def _new_values(old: Entity | None, new: Entity, custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID, str]]:
     """Yield (attribute, subject, base pool) of values that were not there before."""
-    for spec in _attributes(new):
+    for spec in (*_attributes(new), *custom):
         if not spec.is_derived:
             value = _present(spec, new)
             if value is not None and (old is None or value != _present(spec, old)):
@@ -312,9 +348,9 @@ def _new_values(old: Entity | None, new: Entity) -> Iterator[tuple[str, UUID, st
                 yield f"contact.{attribute}", point.id, base
 
 
-def _gone(old: Entity, new: Entity) -> Iterator[tuple[str, UUID]]:
+def _gone(old: Entity, new: Entity, custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID]]:
     """Yield (attribute, subject) of values that are no longer there."""
-    for spec in _attributes(new):
+    for spec in (*_attributes(new), *custom):
         if not spec.is_derived and _present(spec, old) is not None and _present(spec, new) is None:
             yield spec.name, new.id
     for attribute, _ in _POINTS:

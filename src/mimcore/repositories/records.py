@@ -74,6 +74,7 @@ class ImportRecord:
         fingerprint: Hash of the file's bytes and the mapping: the same file with the same mapping is the same import.
         next_row: The first row that is not yet stored; the checkpoint of the same transaction as the rows.
         counts: Rows by outcome.
+        undone_at: When it was taken back.
     """
 
     id: UUID
@@ -87,6 +88,7 @@ class ImportRecord:
     counts: Mapping[str, int]
     file_name: str = ""
     finished_at: datetime | None = None
+    undone_at: datetime | None = None
 
 
 class Outcome(StrEnum):
@@ -139,7 +141,11 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class OutboxEvent:
-    """A domain event to deliver, in the past tense, such as `contact_created`."""
+    """A domain event to deliver, in the past tense, such as `contact_created`.
+
+    Attributes:
+        claimed_until: Until when a worker holds it; it is free afterwards.
+    """
 
     kind: str
     entity: str
@@ -148,4 +154,5 @@ class OutboxEvent:
     at: datetime
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     delivered_at: datetime | None = None
+    claimed_until: datetime | None = None
     id: UUID = field(default_factory=new_id)

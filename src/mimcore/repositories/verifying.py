@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from mimcore.domain.freshness import FreshnessState, evidence_by, observed, weig
 from mimcore.domain.points import ContactPoint, EmailPoint, PointState
 from mimcore.domain.source import DEFAULT_RELIABILITY
 from mimcore.errors import InvalidValueError, NotFoundError
+from mimcore.repositories.declared import StoreCatalogue
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.recording import Recorder
@@ -18,7 +19,7 @@ from mimcore.repositories.records import Verification
 from mimcore.rules.catalogue import default_catalogue
 from mimcore.rules.fields import Field
 
-__all__ = ["check_value", "owner_of"]
+__all__ = ["check_value", "owner_of", "weighed_in"]
 
 _PROVING = frozenset({"owner", "double_opt_in", "mailbox_check"})
 _MARKS = {
@@ -74,11 +75,12 @@ def check_value(
     """
     if is_valid and evidence_by(by).only_refutes:
         raise InvalidValueError("by", "cannot confirm a value, only refute it", "call refute(...) with it")
-    attribute, contact_id, subject_id = _subject(recorder.transaction, target, field)
+    attribute, contact_id, subject_id = _subject(recorder, target, field)
     transaction = recorder.transaction
     event = Verification(
         attribute, contact_id, subject_id, by, is_valid, at, origin.recorded_at, origin.source, origin.actor
     )
+    transaction.contacts.lock([contact_id])
     state = _state(transaction, attribute, contact_id, subject_id)
     known = [one for one in transaction.freshness.verifications_of(contact_id) if _same_value(one, event)]
     if any(_is_replay(one, event) for one in known):
@@ -95,30 +97,48 @@ def check_value(
 def _weighed(
     recorder: Recorder, state: FreshnessState, known: Sequence[Verification], event: Verification
 ) -> FreshnessState:
+    def reliability() -> float:
+        origin = recorder.transaction.sources.with_key(state.source)
+        return DEFAULT_RELIABILITY if origin is None else origin.reliability
+
+    return weighed_in(state, known, event, recorder.half_lives[state.pool], reliability)
+
+
+def weighed_in(
+    state: FreshnessState,
+    known: Sequence[Verification],
+    event: Verification,
+    half_life_days: float,
+    reliability: Callable[[], float],
+) -> FreshnessState:
     """Weigh a check into the state. One that comes late takes its place in time among those that came before it.
 
     The state holds the outcome of the earlier checks only, so they are weighed again from the value's arrival. Where
     that does not lead to the state at hand (the value came by a merge, its source was rated anew), the late check is
     weighed as if it were made at the newest one.
+
+    Args:
+        state: The state so far.
+        known: Earlier recorded checks of the same attribute and subject, the oldest first.
+        event: The check.
+        half_life_days: Half-life of the state's pool.
+        reliability: Returns how reliable the value's source is; asked for a late check only.
     """
-    half_life = recorder.half_lives[state.pool]
     if state.ref_at is not None and state.observed_at is not None and event.at < state.ref_at:
-        origin = recorder.transaction.sources.with_key(state.source)
-        reliability = DEFAULT_RELIABILITY if origin is None else origin.reliability
         start = observed(
             state.attribute,
             state.contact_id,
             state.subject_id,
             pool=state.pool,
             source=state.source,
-            reliability=reliability,
+            reliability=reliability(),
             observed_at=state.observed_at,
-            half_life_days=half_life,
+            half_life_days=half_life_days,
         )
         for first in range(len(known) + 1):  # checks of an earlier value of the same attribute do not concern this one
-            if _replayed(start, known[first:], half_life).key == state.key:
-                return _replayed(start, [*known[first:], event], half_life)
-    return _replayed(state, [event], half_life)
+            if _replayed(start, known[first:], half_life_days).key == state.key:
+                return _replayed(start, [*known[first:], event], half_life_days)
+    return _replayed(state, [event], half_life_days)
 
 
 def _replayed(state: FreshnessState, events: Iterable[Verification], half_life: float) -> FreshnessState:
@@ -128,8 +148,9 @@ def _replayed(state: FreshnessState, events: Iterable[Verification], half_life: 
 
 
 def _subject(
-    transaction: Transaction, target: ContactPoint | Contact, field: Field | str | None
+    recorder: Recorder, target: ContactPoint | Contact, field: Field | str | None
 ) -> tuple[str, UUID, UUID]:
+    transaction, catalogue = recorder.transaction, StoreCatalogue(default_catalogue(), recorder.declared)
     if isinstance(target, ContactPoint):
         attribute = "contact.emails" if isinstance(target, EmailPoint) else "contact.phones"
         return attribute, owner_of(transaction, target).id, target.id
@@ -137,7 +158,7 @@ def _subject(
         raise InvalidValueError(
             "field", "is required for a contact", "name the value that was checked, for example f.contact.city"
         )
-    spec = field.spec if isinstance(field, Field) else default_catalogue()[field]
+    spec = field.spec if isinstance(field, Field) else catalogue[field]
     if spec.entity != "contact" or spec.is_derived:
         raise InvalidValueError(
             "field", "is not a stored value of a contact", "give a contact point for e-mail addresses and phones"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from mimcore.values.mapping import FrozenMapping
 
-__all__ = ["built", "enum_of", "model_of", "template", "thawed"]
+__all__ = ["built", "enum_of", "model_of", "template"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -48,15 +46,6 @@ def template(model: type[BaseModel]) -> dict[str, Any]:
         name: None if info.is_required() or info.default_factory is not None else info.default
         for name, info in model.model_fields.items()
     }
-
-
-def thawed(values: Mapping[str, Any]) -> FrozenMapping[Any]:
-    """Return custom attributes from JSON: its lists are tuples here."""
-    return FrozenMapping({key: _tuples(one) for key, one in values.items()})
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(cast("list[str]", value)) if isinstance(value, list) else value
 
 
 def enum_of(annotation: Any) -> type[StrEnum] | None:

@@ -13,7 +13,8 @@ from mimcore.domain.points import EmailPoint, PhonePoint, PointState
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.sql.blocks import Block, blocks_of
 from mimcore.sql.codec import Codec
-from mimcore.sql.construct import built, template, thawed
+from mimcore.sql.construct import built, template
+from mimcore.sql.custom_cells import custom_cells, custom_values
 from mimcore.sql.schema import contact as table
 from mimcore.values.email import EmailAddress
 from mimcore.values.match_keys import name_postal_key
@@ -76,7 +77,7 @@ class ContactMapping:
             out += (None, None) if point is None else (point.value, fold(point.value))
         for block in groups:
             block.put(entity, out)
-        out.append(self._codec.put_json(entity.custom) if entity.custom else None)
+        out += custom_cells(entity.custom, self._codec)
         return tuple(out)
 
     def _header(self, contact: Contact, tenant: str) -> list[Any]:
@@ -111,7 +112,7 @@ class ContactMapping:
             else:
                 found |= block.values(row[start:end])
         if row[3] is not None:
-            found["custom"] = thawed(codec.get_json(row[3]))
+            found["custom"] = custom_values(codec.get_json(row[3]))
         if points := children.points.get(raw_id):
             found["emails"] = tuple(self._email(point) for point in points if point[1] == "email")
             found["phones"] = tuple(self._phone(point) for point in points if point[1] == "phone")

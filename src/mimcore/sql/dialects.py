@@ -33,6 +33,11 @@ class Driving(Protocol):
         """Whether the driver tells how many rows a statement with many parameter sets touched."""
         ...
 
+    @property
+    def has_many_writers(self) -> bool:
+        """Whether several transactions may write at once."""
+        ...
+
     def positional(self, dialect: Dialect) -> Dialect:
         """Return the dialect that statements are compiled with: its parameters stand in order."""
         ...
@@ -66,6 +71,7 @@ class _Sqlite:
 
     codec: Codec = SQLITE
     counts_many: bool = True
+    has_many_writers: bool = False
 
     def positional(self, dialect: Dialect) -> Dialect:
         """It is positional already."""
@@ -97,6 +103,7 @@ class _Postgresql:
 
     counts_many: bool
     codec: Codec = POSTGRESQL
+    has_many_writers: bool = True
 
     def positional(self, dialect: Dialect) -> Dialect:
         """Psycopg takes parameters by place as well as by name."""

@@ -18,7 +18,7 @@ _NAMES = {
     "sqlite": "sqlite+pysqlite",
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
-    "postgresql+psycopg_async": "postgresql+psycopg",
+    "postgresql+psycopg_async": "postgresql+psycopg",  # one driver with two faces: the URL of an async store serves too
 }
 _ASYNC_NAMES = {
     "sqlite": "sqlite+aiosqlite",
@@ -27,7 +27,8 @@ _ASYNC_NAMES = {
     "postgres": "postgresql+psycopg_async",
     "postgresql+psycopg": "postgresql+psycopg_async",
 }
-_EXTRAS = {
+_ONLY_ASYNC = frozenset({"sqlite+aiosqlite", "postgresql+asyncpg"})
+_EXTRAS: dict[str, tuple[tuple[str, str], ...]] = {
     "sqlite+pysqlite": (),
     "sqlite+aiosqlite": (("aiosqlite", "async"), ("greenlet", "async")),
     "postgresql+psycopg": (("psycopg", "postgres"),),
@@ -57,7 +58,7 @@ def parsed_url(url: str | URL, *, is_async: bool = False) -> URL:
         given = None
     known = _ASYNC_NAMES if is_async else _NAMES
     name = None if given is None else known.get(given.drivername, given.drivername)
-    if given is None or name not in _EXTRAS or (name == "postgresql+asyncpg" and not is_async):
+    if given is None or name not in _EXTRAS or (name in _ONLY_ASYNC and not is_async):
         what = "this is not the address of a database" if given is None else "this kind of database is not supported"
         raise StoreUrlError(f"{what}: use {' or '.join(repr(one) for one in supported())}")
     for module, extra in _EXTRAS[name]:
@@ -145,4 +146,3 @@ def prepare_engine(engine: Any, *, wait_seconds: float = 30.0, durability: str =
         cursor.close()
 
     event.listen(sync, "connect", tell)
-

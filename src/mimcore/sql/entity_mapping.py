@@ -24,7 +24,8 @@ from mimcore.domain.vocabularies import RecordStatus
 from mimcore.sql import schema, schema_work
 from mimcore.sql.blocks import blocks_of
 from mimcore.sql.codec import Codec
-from mimcore.sql.construct import built, template, thawed
+from mimcore.sql.construct import built, template
+from mimcore.sql.custom_cells import custom_cells, custom_values
 from mimcore.values.mapping import FrozenMapping
 
 __all__ = ["AccountMapping", "DocumentMapping", "InteractionMapping", "document_mapping"]
@@ -57,7 +58,7 @@ class AccountMapping:
         for block in self._blocks:
             block.put(entity, out)
         pairs = [[one.source, one.value] for one in entity.external_ids]
-        out += (codec.put_json(pairs) if pairs else None, codec.put_json(entity.custom) if entity.custom else None)
+        out += (codec.put_json(pairs) if pairs else None, *custom_cells(entity.custom, codec))
         return tuple(out)
 
     def entity(self, row: Any) -> Account:
@@ -74,7 +75,7 @@ class AccountMapping:
         if pairs is not None:
             found["external_ids"] = tuple(ExternalId(source=one[0], value=one[1]) for one in codec.get_json(pairs))
         if custom is not None:
-            found["custom"] = thawed(codec.get_json(custom))
+            found["custom"] = custom_values(codec.get_json(custom))
         return built(Account, {**self._defaults, **found}, set(found))
 
 
@@ -92,7 +93,7 @@ class InteractionMapping:
         self._codec, self._defaults = codec, template(Interaction)
         (self._block,) = blocks_of(Interaction, EVENT_FIELDS, codec)
         self.written = tuple(self.table.c.keys())
-        head = ("id", "record_id", "account_id", "visitor_id", "source", "properties")
+        head = ("id", "record_id", "account_id", "visitor_id", "source", "recorded_at", "properties")
         self.read = (*head, *self._block.columns)
 
     def row(self, event: Interaction, tenant: str, golden_id: UUID) -> tuple[Any, ...]:
@@ -106,7 +107,8 @@ class InteractionMapping:
         codec = self._codec
         account = codec.put_optional_id(event.account_id)
         ids = (codec.put_id(event.id), codec.put_id(golden_id), codec.put_id(event.contact_id), account)
-        out: list[Any] = [tenant, *ids, event.visitor_id, event.source]
+        recorded = None if event.recorded_at is None else codec.put_instant(event.recorded_at)
+        out: list[Any] = [tenant, *ids, event.visitor_id, event.source, recorded]
         self._block.put(event, out)
         out.append(codec.put_json(event.properties) if event.properties else None)
         return tuple(out)
@@ -114,13 +116,15 @@ class InteractionMapping:
     def event(self, row: Any) -> Interaction:
         """Return the interaction of a row with the columns in `read`, under the contact it was recorded for."""
         codec = self._codec
-        raw_id, record_id, account, visitor, source, properties = row[:6]
-        found = self._block.values(row[6:])
+        raw_id, record_id, account, visitor, source, recorded, properties = row[:7]
+        found = self._block.values(row[7:])
         found |= {"id": codec.get_id(raw_id), "contact_id": codec.get_id(record_id), "source": source}
         if account is not None:
             found["account_id"] = codec.get_id(account)
         if visitor is not None:
             found["visitor_id"] = visitor
+        if recorded is not None:
+            found["recorded_at"] = codec.get_instant(recorded)
         if properties is not None:
             found["properties"] = FrozenMapping(codec.get_json(properties))
         return built(Interaction, {**self._defaults, **found}, set(found))

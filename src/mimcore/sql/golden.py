@@ -25,11 +25,17 @@ _FOLLOWING = (schema.interaction, schema_work.lead, schema_work.task)
 def golden_ids(wire: Wire, record_ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
     """Return where the given records count, for those that do not count for themselves.
 
+    Where several transactions write at once, nobody can merge these records until this one ends: what is attached to
+    them now would stay behind.
+
     Args:
         wire: The transaction.
         record_ids: Ids of contacts.
     """
     get = wire.codec.get_id
+    if wire.has_many_writers:
+        found = wire.rows_of_ids(_STEADY, sorted(set(record_ids), key=lambda one: one.bytes))
+        return {get(one): get(golden) for one, golden in found if golden is not None}
     return {get(one): get(golden) for one, golden in wire.rows_of_ids(_MERGED, record_ids)}
 
 
@@ -61,6 +67,12 @@ _MERGED = Prepared(
         owned(contact, in_ids(contact.c.id, "ids"), contact.c.golden_id.is_not(None))
     )
 )
+_STEADY = Prepared(
+    select(contact.c.id, contact.c.golden_id)
+    .where(owned(contact, in_ids(contact.c.id, "ids")))
+    .order_by(contact.c.id)
+    .with_for_update(read=True)
+)
 _COUNT = {table.name: _count(table) for table in _FOLLOWING}
 _MOVE = {table.name: _move(table) for table in _FOLLOWING}
 _MOVE_RECORD = Prepared(
@@ -76,6 +88,7 @@ _link = schema_work.merge_link
 _LINK_COLUMNS = [_link.c[name] for name in _link.c.keys() if name not in {"tenant", "sequence"}]  # noqa: SIM118 - columns
 _LINKS = Prepared(select(*_LINK_COLUMNS).where(owned(_link)).order_by(_link.c.at, _link.c.sequence))
 _LINK = Prepared(select(*_LINK_COLUMNS).where(owned(_link, _link.c.id == bindparam("id"))))
+_LINK_JOURNAL = Prepared(select(_link.c.sequence, *_LINK_COLUMNS).where(owned(_link)).order_by(_link.c.sequence))
 _ADD_LINK = Prepared(_link.insert(), tuple(_link.c.keys()))
 
 
@@ -102,6 +115,10 @@ class SqlMergeRepository:
     def all(self) -> Iterator[MergeLink]:
         """The whole log, oldest first."""
         return map(self._mapping.record, self._wire.rows(_LINKS))
+
+    def journal(self) -> Iterator[tuple[int, MergeLink]]:
+        """The whole log in the order of recording, each entry with its place in it."""
+        return ((row[0], self._mapping.record(row[1:])) for row in self._wire.rows(_LINK_JOURNAL))
 
     def get(self, link_id: UUID) -> MergeLink | None:
         """Return one entry."""

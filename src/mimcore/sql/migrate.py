@@ -9,12 +9,13 @@ application may (A) let mimcore keep its own history and add `include_object=mig
 from __future__ import annotations
 
 import threading
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
 
-from mimcore.errors import SchemaOutOfDateError, StoreError
+from mimcore.errors import InvalidValueError, SchemaOutOfDateError, StoreError
 from mimcore.sql.dialects import in_transaction
 from mimcore.sql.driver_errors import guarded
 from mimcore.sql.schema import metadata
@@ -22,10 +23,13 @@ from mimcore.sql.schema_work import setting
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 __all__ = [
     "HEAD",
     "VERSION_TABLE",
+    "Revision",
+    "applied",
     "create",
     "create_once",
     "current",
@@ -33,7 +37,9 @@ __all__ = [
     "exclude_mimcore",
     "has_tables",
     "head",
+    "history",
     "migrations_path",
+    "script",
     "upgrade",
     "verify",
 ]
@@ -48,7 +54,17 @@ _LOCK_NUMBER = 7_146_930_517_421_001
 """Of PostgreSQL's advisory lock: any number that nobody else uses."""
 
 # Alembic keeps its context in module globals: two upgrades at once in one process destroy each other.
-_one_at_a_time = threading.Lock()
+_one_at_a_time = threading.RLock()
+
+
+class Revision(NamedTuple):
+    """One step of the tables' history."""
+
+    name: str
+    """Such as `mim_0001`; they sort in the order of the steps."""
+
+    summary: str
+    """What it does, in one sentence."""
 
 
 def _version_table(name: str) -> Table:
@@ -69,7 +85,7 @@ def migrations_path() -> Path:
     raise StoreError("the migrations are missing from this installation: install mimcore again")
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection | None = None) -> Config:
     from alembic.config import Config  # heavy, and only upgrades need it
 
     config = Config()  # no ini file: it would set up logging
@@ -80,22 +96,49 @@ def _config(connection: Connection) -> Config:
     return config
 
 
+def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # heavy, as above
+
+    return ScriptDirectory.from_config(_config())
+
+
+def history() -> tuple[Revision, ...]:
+    """Return the revisions of this version of mimcore, the oldest first.
+
+    Examples:
+        >>> history()[0].name
+        'mim_0001'
+    """
+    steps = reversed(list(_scripts().walk_revisions()))
+    return tuple(Revision(one.revision, one.doc.partition(". ")[0]) for one in steps)
+
+
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the tables up to date, on the caller's connection and in its transaction; commit afterwards.
 
-    Safe from several threads and processes at once: one upgrades, the others find nothing left to do.
+    Safe from several threads and processes at once: one upgrades, the others find nothing left to do. Tables that a
+    host's own migrations have made are left to them.
 
     Args:
         connection: SQLAlchemy's connection.
         revision: Target; the newest unless given.
 
     Raises:
-        StoreError: If the database refuses.
+        InvalidValueError: If there is no such revision.
+        SchemaOutOfDateError: If the tables are of a newer version, or a host's and not those of this one.
+        StoreError: If the database refuses, or the connection commits every statement by itself.
     """
     from alembic import command
 
+    _require_known(revision)
     with _one_at_a_time:
         _lock(connection)
+        found = current(connection)
+        if found is None and has_tables(connection):
+            verify(connection)
+            return
+        if found is not None and found not in _names():
+            raise SchemaOutOfDateError(_what_is_wrong(connection))
         guarded(command.upgrade, _config(connection), revision)
 
 
@@ -105,17 +148,62 @@ def downgrade(connection: Connection, revision: str = "base") -> None:
     Args:
         connection: SQLAlchemy's connection; commit afterwards.
         revision: Target.
+
+    Raises:
+        InvalidValueError: If there is no such revision.
+        SchemaOutOfDateError: If the tables are of a newer version, whose way back is not known here.
+        StoreError: If the database refuses, or the connection commits every statement by itself.
     """
     from alembic import command
 
+    _require_known(revision)
     with _one_at_a_time:
         _lock(connection)
+        if current(connection) not in {None, *_names()}:
+            raise SchemaOutOfDateError(_what_is_wrong(connection))
         guarded(command.downgrade, _config(connection), revision)
+
+
+def script(dialect: Literal["postgresql", "sqlite"], start: str | None = None) -> str:
+    """Return the SQL that `upgrade` would run, for whoever runs it by hand; no database is asked.
+
+    Args:
+        dialect: Whose SQL.
+        start: The revision that the database has; None for an empty one.
+
+    Raises:
+        InvalidValueError: If there is no such revision.
+
+    Examples:
+        >>> "CREATE TABLE mim_contact" in script("postgresql")
+        True
+    """
+    from alembic import command
+
+    _require_known(start or "base")
+    config, written = _config(), StringIO()
+    config.set_main_option("sqlalchemy.url", f"{dialect}://")
+    config.output_buffer = written
+    with _one_at_a_time:
+        command.upgrade(config, f"{start or 'base'}:head", sql=True)
+    return written.getvalue()
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(one.name for one in history())
+
+
+def _require_known(revision: str) -> None:
+    if revision not in {"base", "head", *_names()}:
+        raise InvalidValueError("revision", "is not one of mimcore's", "take one that history() names")
 
 
 def _lock(connection: Connection) -> None:
     """Let nobody else upgrade until the transaction ends; one that is open already keeps the lock it has."""
     if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.dbapi_connection
+        if connection.dialect.detect_autocommit_setting(driver):
+            raise StoreError("this connection commits every statement by itself: an upgrade is all or nothing")
         guarded(connection.exec_driver_sql, f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})")
     elif not in_transaction(connection):
         guarded(connection.exec_driver_sql, "BEGIN IMMEDIATE")
@@ -149,15 +237,22 @@ def current(connection: Connection) -> str | None:
     return next(iter(sorted(_versions(connection, VERSION_TABLE))), None)
 
 
+def applied(connection: Connection) -> str | None:
+    """Return the revision of the tables, from mimcore's version table or else from a host's that holds our revisions.
+
+    Args:
+        connection: SQLAlchemy's connection.
+
+    Returns:
+        None where there are no tables, or a host made them in its own way.
+    """
+    theirs = _versions(connection, _HOST_VERSION_TABLE) & set(_names())
+    return current(connection) or max(theirs, default=None)
+
+
 def head() -> str:
     """Return the newest revision among the migration files."""
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(migrations_path()).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return str(ScriptDirectory.from_config(config).get_current_head())
+    return str(_scripts().get_current_head())
 
 
 def has_tables(connection: Connection) -> bool:
@@ -182,8 +277,19 @@ def verify(connection: Connection) -> None:
             return
     if has_tables(connection) and current(connection) is None and not _differences(connection):
         return
-    has = current(connection) or ("tables of an unknown revision" if has_tables(connection) else "no tables of mimcore")
-    raise SchemaOutOfDateError(f"the database has {has}, this version needs {HEAD}: run `mimcore db upgrade --url …`")
+    raise SchemaOutOfDateError(_what_is_wrong(connection))
+
+
+def _what_is_wrong(connection: Connection) -> str:
+    own, needed = current(connection), f"this version needs {HEAD}"
+    found = own or applied(connection)
+    if found is not None and found > HEAD:
+        return f"the database has {found}, {needed}: it was made by a newer version of mimcore; install that one"
+    if own is None and has_tables(connection):
+        how = "run its upgrade to `mimcore@head`" if found else "compare them with mimcore.sql.schema.metadata there"
+        has = found or "tables of an unknown revision"
+        return f"the database has {has}, {needed}: the host's own migrations have made them; {how}"
+    return f"the database has {found or 'no tables of mimcore'}, {needed}: run `mimcore db upgrade --url …`"
 
 
 def _versions(connection: Connection, name: str) -> set[str]:

@@ -61,6 +61,10 @@ class SqlContactRepository(SqlRepository[Contact]):
         super().__init__(wire, _ContactRows(self._contacts), "contact")
         self._columns = ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec))
 
+    def lock(self, ids: Iterable[UUID]) -> None:
+        """Let nobody else change these contacts, or attach to them, until the transaction ends; in order of ids."""
+        self._wire.lock_rows(_LOCK, ids)
+
     def find(self, query: Query) -> list[UUID]:
         """Return ids of active contacts in the query's order."""
         found = self._active(query.where, query.verdict, _RAW_ID)
@@ -236,6 +240,9 @@ _IN_ACCOUNT = Prepared(
     )
     .distinct()
     .order_by(_contact.c.id)
+)
+_LOCK = Prepared(
+    select(_contact.c.id).where(owned(_contact, in_ids(_contact.c.id, "ids"))).order_by(_contact.c.id).with_for_update()
 )
 _ACTIVE_PAGE = Prepared(
     select(_contact.c.id, _contact.c.name_key)

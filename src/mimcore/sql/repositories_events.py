@@ -47,6 +47,11 @@ class SqlInteractionRepository:
         """Take back interactions; those that do not exist are let be."""
         self._wire.write_ids(_REMOVE, ids)
 
+    def get_many(self, ids: Iterable[UUID]) -> dict[UUID, Interaction]:
+        """Return the interactions that exist, by id."""
+        events = map(self._mapping.event, self._wire.rows_of_ids(self._sql["by_id"], ids))
+        return {event.id: event for event in events}
+
     def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[Interaction]]:
         """Return the interactions that count for each contact, oldest first; an empty list where there are none."""
         wanted = list(contact_ids)
@@ -63,7 +68,11 @@ class SqlInteractionRepository:
     def all(self, *, kind: str | None = None) -> Iterator[Interaction]:
         """All interactions, oldest first, perhaps of one kind only; read in pages."""
         statement = self._sql["page" if kind is None else "page_of_kind"]
-        after: dict[str, Any] = {"after_at": self._wire.codec.put_instant(_FIRST), "after_id": self._wire.codec.put_id(UUID(int=0)), "kind": kind}
+        after: dict[str, Any] = {
+            "after_at": self._wire.codec.put_instant(_FIRST),
+            "after_id": self._wire.codec.put_id(UUID(int=0)),
+            "kind": kind,
+        }
         while rows := self._wire.rows(statement, size=PORTION, **after):
             yield from (self._mapping.event(row[2:]) for row in rows)
             after |= {"after_at": rows[-1][0], "after_id": rows[-1][1]}
@@ -85,6 +94,7 @@ def _built(read: tuple[str, ...]) -> dict[str, Prepared]:
     of = select(own.contact_id, *columns).where(owned(interaction, in_ids(own.contact_id, "ids")))
     outside = in_words(own.external_id, "words")
     return {
+        "by_id": Prepared(select(*columns).where(owned(interaction, in_ids(own.id, "ids")))),
         "of": Prepared(of.order_by(own.contact_id, own.at, own.id)),
         "known": Prepared(
             select(own.external_id, *columns).where(owned(interaction, own.source == bindparam("source"), outside))

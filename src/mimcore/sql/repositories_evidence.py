@@ -253,7 +253,7 @@ class SqlConsentRepository:
 
     def all(self) -> Iterator[ConsentEvent]:
         """All acts in the order of recording; read in pages."""
-        last = 0
+        last = -1
         while rows := self._wire.rows(_ALL_ACTS, number=last, size=PORTION):
             yield from (self._mapping.record(row[1:]) for row in rows)
             last = rows[-1][0]

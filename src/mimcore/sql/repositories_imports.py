@@ -1,15 +1,14 @@
-"""Imports with the outcome of every row, and the outbox, in SQL."""
+"""Imports with the outcome of every row, in SQL."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 
-from mimcore.repositories.records import ImportRecord, ImportStatus, OutboxEvent, Outcome, RowOutcome
+from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome, RowOutcome
 from mimcore.sql import schema_work
 from mimcore.sql.elements import in_ids
 from mimcore.sql.record_mapping import RecordMapping
@@ -18,9 +17,9 @@ from mimcore.sql.statements import owned
 from mimcore.sql.upsert import insert_or_replace
 from mimcore.sql.wire import PORTION, Prepared, Wire
 
-__all__ = ["SqlImportRepository", "SqlOutboxRepository"]
+__all__ = ["SqlImportRepository"]
 
-_import, _row, _outbox = schema_work.imports, schema_work.import_row, schema_work.outbox
+_import, _row = schema_work.imports, schema_work.import_row
 
 
 class SqlImportRepository:
@@ -52,6 +51,10 @@ class SqlImportRepository:
         """Return an import."""
         rows = self._wire.rows(_IMPORT, id=self._wire.codec.put_id(import_id))
         return self._imports.record(rows[0]) if rows else None
+
+    def lock(self, fingerprint: str) -> None:
+        """Let nobody else apply or take back imports of that fingerprint until the transaction ends."""
+        self._wire.lock_name(f"mimcore import {self._wire.tenant} {fingerprint}")
 
     def with_fingerprint(self, fingerprint: str) -> ImportRecord | None:
         """Return the newest import of the same file with the same mapping that was not undone."""
@@ -94,43 +97,4 @@ _ROWS = Prepared(
     .order_by(_row.c.line, _row.c.row_number)
     .limit(bindparam("size"))
     .offset(bindparam("at"))
-)
-
-
-class SqlOutboxRepository:
-    """Domain events, written in the same transaction as what they tell of."""
-
-    def __init__(self, wire: Wire) -> None:
-        """Stand over the table within a transaction.
-
-        Args:
-            wire: The transaction.
-        """
-        self._wire = wire
-        self._mapping: RecordMapping[OutboxEvent] = RecordMapping(_outbox, OutboxEvent, wire.codec)
-
-    def append(self, events: Sequence[OutboxEvent]) -> None:
-        """Append events."""
-        append_numbered(self._wire, _ADD_EVENT, self._mapping, events)
-
-    def pending(self, limit: int) -> list[OutboxEvent]:
-        """Return undelivered events in the order in which they were recorded."""
-        return [self._mapping.record(row) for row in self._wire.rows(_PENDING, size=limit)]
-
-    def mark_delivered(self, ids: Iterable[UUID], at: datetime) -> None:
-        """Mark events as delivered; those that are, or that do not exist, are let be."""
-        self._wire.write_ids(_DELIVERED, ids, new_delivered_at=self._wire.codec.put_instant(at))
-
-
-_ADD_EVENT = Prepared(insert(_outbox), tuple(_outbox.c.keys()))
-_PENDING = Prepared(
-    select(*read_columns(_outbox))
-    .where(owned(_outbox, _outbox.c.delivered_at.is_(None)))
-    .order_by(_outbox.c.sequence)
-    .limit(bindparam("size"))
-)
-_DELIVERED = Prepared(
-    update(_outbox)
-    .where(owned(_outbox, in_ids(_outbox.c.id, "ids"), _outbox.c.delivered_at.is_(None)))
-    .values(delivered_at=bindparam("new_delivered_at"))
 )

@@ -63,6 +63,10 @@ class SqlSourceRepository(_KeyedRepository[Source]):
         """Stand over the table."""
         super().__init__(wire, Source, "source")
 
+    def add_if_absent(self, source: Source) -> bool:
+        """Store a source unless there is one of that key; tell whether it was stored."""
+        return self._wire.write_rows(_ADD_SOURCE, [self._mapping.row(source, self._wire.tenant)]) == 1
+
 
 class SqlCampaignRepository(_KeyedRepository[Campaign]):
     """Campaigns."""
@@ -76,6 +80,7 @@ class SqlCampaignRepository(_KeyedRepository[Campaign]):
         return self._some(_ACTIVE_ON, day=self._wire.codec.put_date(day))
 
 
+_ADD_SOURCE = Prepared(insert_or_ignore(schema_work.source), tuple(schema_work.source.c.keys()))
 _campaign = schema_work.campaign.c
 _ACTIVE_ON = _documents(
     schema_work.campaign,

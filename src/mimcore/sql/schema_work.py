@@ -6,7 +6,7 @@ Append-only tables carry `sequence`, which counts up over all of them: the order
 from __future__ import annotations
 
 from sqlalchemy import BigInteger as Whole
-from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, UniqueConstraint, text
 
 from mimcore.sql.schema import new_table, reference, required
 from mimcore.sql.types import Guid, Json, UtcMicroseconds, word
@@ -163,6 +163,8 @@ import_row = new_table(
     reference("import_id", "mim_import", on_removal="CASCADE"),
 )
 
+_PENDING = text("delivered_at IS NULL")
+
 outbox = new_table(
     "outbox",
     ("id",),
@@ -175,7 +177,9 @@ outbox = new_table(
     required("at", UtcMicroseconds()),
     required("data", Json()),
     Column("delivered_at", UtcMicroseconds()),
-    Index("ix_mim_outbox_pending", "tenant", "delivered_at", "sequence"),
+    Column("claimed_until", UtcMicroseconds()),
+    Index("ix_mim_outbox_pending", "tenant", "sequence", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index("ix_mim_outbox_entity_id", "tenant", "entity_id", "sequence", sqlite_where=_PENDING, postgresql_where=_PENDING),
 )
 
 segment = new_table(

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 from mimcore.errors import ClosedError
 from mimcore.repositories import ports
+from mimcore.repositories.past import Past
 from mimcore.sql.golden import SqlMergeRepository
 from mimcore.sql.repositories_attributes import SqlAttributeRepository
 from mimcore.sql.repositories_contacts import SqlContactRepository
 from mimcore.sql.repositories_entities import SqlAccountRepository
 from mimcore.sql.repositories_events import SqlInteractionRepository
 from mimcore.sql.repositories_evidence import SqlConsentRepository, SqlFreshnessRepository, SqlHistoryRepository
-from mimcore.sql.repositories_imports import SqlImportRepository, SqlOutboxRepository
+from mimcore.sql.repositories_imports import SqlImportRepository
+from mimcore.sql.repositories_outbox import SqlOutboxRepository
 from mimcore.sql.repositories_work import (
     SqlCampaignRepository,
     SqlLeadRepository,
@@ -27,6 +29,8 @@ __all__ = ["SqlTransaction"]
 
 class SqlTransaction:
     """Repositories that see and write the same state. After the end everything asked of it raises `ClosedError`."""
+
+    past: Past | None = None
 
     def __init__(self, wire: Wire, end: Callable[[], None]) -> None:
         """Stand over a connection on which a transaction has begun.

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Dialect, Executable, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, Dialect, Executable, Text, bindparam, func, literal_column, select
 from sqlalchemy.sql import ClauseElement
 
 from mimcore.errors import ClosedError, MimcoreError, StoreError
@@ -165,9 +165,33 @@ class Wire:
             raise
         self.run("RELEASE mim")
 
+    def lock_rows(self, statement: Prepared, ids: Iterable[UUID]) -> None:
+        """Lock rows in order of ids, so that two transactions never wait for each other in a circle.
+
+        A store with one writer at a time has nothing to do here.
+        """
+        self._require_writing()
+        if self._driving.has_many_writers:
+            for _ in self.rows_of_ids(statement, sorted(ids, key=lambda one: one.bytes)):
+                continue
+
+    def lock_name(self, name: str) -> None:
+        """Wait until nobody else holds a lock of that name, and hold it until the transaction ends.
+
+        A store with one writer at a time has nothing to do here.
+        """
+        self._require_writing()
+        if self._driving.has_many_writers:
+            self.rows(_LOCK_NAME, lock_name=name)
+
+    @property
+    def has_many_writers(self) -> bool:
+        """Whether several transactions may write at once, so that rows must be locked."""
+        return self._driving.has_many_writers
+
     def next_numbers(self, count: int) -> Sequence[int]:
         """Return the next numbers of the order of recording, over all appended records of the tenant."""
-        if self.connection.dialect.name == "postgresql":
+        if self._driving.has_many_writers:
             return [row[0] for row in self.rows(_NEXT_NUMBERS, count=count)]
         if self._sequence is None:
             rows = self.rows(_LAST_NUMBER)
@@ -247,6 +271,7 @@ _LAST_NUMBER = Prepared(
     select(setting.c.value).where(setting.c.tenant == bindparam("tenant"), setting.c.name == SEQUENCE)
 )
 _KEEP_NUMBER = Prepared(insert_or_replace(setting))
+_LOCK_NAME = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("lock_name", type_=Text()), 0))))
 _NEXT_NUMBERS = Prepared(
     select(numbers.next_value()).select_from(
         func.generate_series(literal_column("1"), bindparam("count", type_=BigInteger())).alias()

@@ -6,11 +6,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
+import pytest
+
 from mimcore.domain.lead import LeadStage
+from mimcore.errors import StoreError
 from mimcore.repositories.ports import Backend
 from mimcore.repositories.records import ImportRecord, ImportStatus, OutboxEvent, Outcome, RowOutcome
 from mimcore.testing.contract_setup import NOW, ContractSetup, ids, reading, stored, writing
 from mimcore.testing.factories import Factory
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 __all__ = ["ImportContract", "ListContract", "OutboxContract", "WorkContract"]
 
@@ -97,6 +102,51 @@ class OutboxContract(ContractSetup):
                 work.outbox.mark_delivered([events[1].id, uuid4()], NOW)
         with reading(backend) as work:
             assert work.outbox.pending(100) == [events[0], events[2]]
+
+
+    def test_a_claimed_event_is_nobody_elses(self, backend: Backend) -> None:
+        """Until the claim ends, or the event was delivered; the order of recording is kept."""
+        events = [OutboxEvent("contact_created", "contact", uuid4(), 1, NOW, {"n": n}) for n in range(5)]
+        with writing(backend) as work:
+            work.outbox.append(events)
+        with writing(backend) as work:
+            first = work.outbox.claim(2, now=NOW, until=NOW + MINUTE)
+        with writing(backend) as work:
+            second = work.outbox.claim(10, now=NOW, until=NOW + MINUTE)
+            work.outbox.mark_delivered([events[0].id], NOW)
+        assert ([one.id for one in first], [one.id for one in second]) == (
+            [one.id for one in events[:2]],
+            [one.id for one in events[2:]],
+        )
+        assert {one.claimed_until for one in first} == {NOW + MINUTE}
+        with writing(backend) as work:
+            assert work.outbox.claim(10, now=NOW + MINUTE - SECOND, until=NOW + 2 * MINUTE) == []
+            again = work.outbox.claim(10, now=NOW + MINUTE, until=NOW + 2 * MINUTE)
+        assert [one.id for one in again] == [one.id for one in events[1:]]
+
+    def test_the_events_of_one_record_are_claimed_by_one_worker(self, backend: Backend) -> None:
+        """While the first is held, or waits beyond the limit, nobody gets a later one."""
+        record, other = uuid4(), uuid4()
+        events = [OutboxEvent("contact_changed", "contact", record, n, NOW) for n in (1, 2, 3)]
+        events.append(OutboxEvent("contact_created", "contact", other, 1, NOW))
+        with writing(backend) as work:
+            work.outbox.append(events)
+        with writing(backend) as work:
+            assert [one.version for one in work.outbox.claim(2, now=NOW, until=NOW + MINUTE)] == [1, 2]
+        with writing(backend) as work:
+            rest = work.outbox.claim(10, now=NOW, until=NOW + MINUTE)
+        assert [one.entity_id for one in rest] == [other]
+        with writing(backend) as work:
+            work.outbox.mark_delivered([one.id for one in events[:2]], NOW)
+        with writing(backend) as work:
+            assert [one.id for one in work.outbox.claim(10, now=NOW, until=NOW + MINUTE)] == [events[2].id]
+
+    def test_only_a_writing_transaction_claims_and_locks(self, backend: Backend) -> None:
+        """A reading one refuses."""
+        with reading(backend) as work, pytest.raises(StoreError):
+            work.imports.lock("fingerprint")
+        with reading(backend) as work, pytest.raises(StoreError):
+            work.contacts.lock([uuid4()])
 
 
 class ListContract(ContractSetup):
