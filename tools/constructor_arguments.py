@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 """
 _INPUTS = """
 Words: TypeAlias = str | Sequence[str] | AbstractSet[str]
-CustomInput: TypeAlias = bool | int | float | str | Sequence[str] | None
+CustomInput: TypeAlias = bool | int | float | str | date | datetime | Sequence[str] | AbstractSet[str] | None
 """
 _CHANGES = '''
 

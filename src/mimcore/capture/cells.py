@@ -13,7 +13,8 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from mimcore.capture.mapping import ColumnMapping
-from mimcore.capture.targets import spec_of
+from mimcore.capture.custom_cells import custom_reader
+from mimcore.capture.targets import Declared, spec_of
 from mimcore.capture.transforms import Constant
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.domain.vocabularies import DeviceKind
@@ -104,15 +105,18 @@ def moment_of(value: object, zone: ZoneInfo) -> datetime | date:
 class CellReader:
     """Reads the cells of one column. Remembers what it has read, since most columns repeat themselves."""
 
-    def __init__(self, column: ColumnMapping, zone: ZoneInfo) -> None:
+    def __init__(self, column: ColumnMapping, zone: ZoneInfo, declared: Declared | None = None) -> None:
         """Prepare for a column.
 
         Args:
             column: The column and its target.
             zone: The store's zone.
+            declared: Custom attributes of the store.
         """
         self.column = column
-        self._read = _default_of(column.field, spec_of(column.field), zone)
+        spec = spec_of(column.field, declared)
+        self._read = custom_reader(spec, _of_kind(spec, zone), zone) or _default_of(column.field, spec, zone)
+        self._words = frozenset(map(fold, (spec and spec.options) or ()))
         self._is_constant = any(isinstance(one, Constant) for one in column.transforms)
         self._known: dict[str, Any] = {}
 
@@ -133,7 +137,7 @@ class CellReader:
         return value
 
     def _value(self, text: str) -> Any:
-        if not self._is_constant and is_missing(text, self.column.field):
+        if not self._is_constant and is_missing(text, self.column.field) and fold(text) not in self._words:
             return None
         value: Any = text.strip()
         for transform in self.column.transforms:
@@ -163,14 +167,16 @@ def _default_of(target: str, spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
     if target.startswith("contact.social_profiles."):
         network = target.rpartition(".")[2]
         return lambda value: (_profile(network, value),)
-    return _of_kind(spec, zone) if spec is not None else _plain
+    return _of_kind(spec, zone)
 
 
 def _plain(value: Any) -> Any:
     return clean(value, "", 500) if isinstance(value, str) else value
 
 
-def _of_kind(spec: FieldSpec, zone: ZoneInfo) -> Reader:
+def _of_kind(spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
+    if spec is None:
+        return _plain
     readers: dict[Kind, Reader] = {
         Kind.BOOLEAN: yes_or_no,
         Kind.INTEGER: _whole,

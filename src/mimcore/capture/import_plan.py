@@ -19,6 +19,7 @@ from mimcore.capture.mapping import ImportMapping, as_mapping
 from mimcore.capture.proposal import propose_mapping
 from mimcore.capture.rejects import Reject, RejectList
 from mimcore.capture.tabular import as_text_rows
+from mimcore.capture.targets import declared_in
 from mimcore.display.markup import element, escape
 from mimcore.display.numbers import count
 from mimcore.display.style import fragment
@@ -162,7 +163,10 @@ def plan_import(
     kind = _kind(kind)
     notes: tuple[str, ...] = tuple(rows.notes)
     if mapping is None:
-        chosen, guesses = propose_mapping(rows.headers, rows, zone=workspace.zone, kind=kind, key=key, region=region)
+        declared = declared_in(workspace)
+        chosen, guesses = propose_mapping(
+            rows.headers, rows, zone=workspace.zone, kind=kind, key=key, region=region, declared=declared
+        )
         notes = (*notes, *guesses)
     else:
         chosen = as_mapping(mapping, key=key, region=region)

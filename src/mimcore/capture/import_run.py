@@ -17,6 +17,7 @@ from mimcore.capture.interactions_import import EventImport
 from mimcore.capture.mapping import ImportMapping
 from mimcore.capture.rows import RowReader
 from mimcore.capture.tabular import TextRows
+from mimcore.capture.targets import check_declared, declared_in
 from mimcore.domain.freshness import Undated
 from mimcore.errors import CaptureError
 from mimcore.repositories.origin import Moment, Origin
@@ -71,7 +72,9 @@ class ImportRun:
     def importer(self) -> RowImport:
         """Return what settles rows of this kind, with nothing looked up yet."""
         ids = self.id_source or self.source
-        reader = RowReader(self.mapping, self.rows.headers, self.workspace.zone, ids)
+        declared = declared_in(self.workspace)
+        check_declared([one.field for one in self.mapping.columns], declared)
+        reader = RowReader(self.mapping, self.rows.headers, self.workspace.zone, ids, declared)
         if self.kind != CONTACTS:
             return EventImport(reader, self.mapping, self.kind, self.source, ids)
         book = None if self.consent is None else ConsentBook(self.consent)

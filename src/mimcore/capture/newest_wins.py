@@ -49,7 +49,8 @@ def seen_in(entity: Entity, observed_at: datetime | None) -> Seen:
         observed_at: When its row was observed.
     """
     values = ((spec.name, spec.read(entity)) for spec in _FIELDS[type(entity)] if not spec.is_derived)
-    return {name: observed_at for name, value in values if value is not None and value != ()}
+    known = {name: observed_at for name, value in values if value is not None and value != ()}
+    return known | {_custom_field(entity, name): observed_at for name in getattr(entity, "custom", {})}
 
 
 def updated(stored: E, given: E, seen: Seen, observed_at: datetime | None) -> E:
@@ -85,6 +86,8 @@ def updated(stored: E, given: E, seen: Seen, observed_at: datetime | None) -> E:
             _place(changes, spec.name, new)
             seen[spec.name] = observed_at
     changes.update(_added(stored, given))
+    if custom := _newer_custom(stored, given, seen, observed_at):
+        changes["custom"] = custom
     if "name" in changes and isinstance(stored, Contact):
         changes["name"] = _renamed(stored.name, changes["name"])
     return stored.evolve(**changes) if changes else stored
@@ -127,7 +130,7 @@ def _renamed(stored: PersonName | None, parts: Mapping[str, Any]) -> PersonName:
 
 
 def _added(stored: Entity, given: Entity) -> dict[str, Any]:
-    """Return what is no declared field and only grows: contact points, external ids, custom attributes."""
+    """Return what is no declared field and only grows: contact points and external ids."""
     changes: dict[str, Any] = {}
     for name in ("emails", "phones"):
         points = getattr(stored, name, ())
@@ -138,5 +141,21 @@ def _added(stored: Entity, given: Entity) -> dict[str, Any]:
     ids = _united(getattr(stored, "external_ids", ()), getattr(given, "external_ids", ()))
     if ids != getattr(stored, "external_ids", ()):
         changes["external_ids"] = ids
-    custom = {**getattr(stored, "custom", {}), **getattr(given, "custom", {})}
-    return changes if custom == dict(getattr(stored, "custom", {})) else {**changes, "custom": custom}
+    return changes
+
+
+def _custom_field(entity: Entity, name: str) -> str:
+    return f"{type(entity).__name__.lower()}.custom.{name}"
+
+
+def _newer_custom(stored: Entity, given: Entity, seen: Seen, observed_at: datetime | None) -> dict[str, Any]:
+    """Return the custom values that a row brings, by the same rule as the built-in ones."""
+    held: Mapping[str, Any] = getattr(stored, "custom", {})
+    changes: dict[str, Any] = {}
+    for name, value in getattr(given, "custom", {}).items():
+        field, old = _custom_field(stored, name), held.get(name)
+        new = _united(old or (), value) if isinstance(value, tuple) else value
+        is_kept = not isinstance(value, tuple) and old is not None and not _replaces(seen.get(field), observed_at)
+        if new != old and not is_kept:
+            changes[name], seen[field] = new, observed_at
+    return changes

@@ -16,10 +16,10 @@ from mimcore.capture.column_kinds import ColumnKind, DateOrder
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.mapping import ColumnMapping, ImportMapping, as_match_key, default_key
 from mimcore.capture.sniff import ColumnGuess, guess_column, header_key
-from mimcore.capture.targets import EVENT_CONTACT, check_target, spec_of
+from mimcore.capture.targets import EVENT_CONTACT, Declared, check_target, spec_of
 from mimcore.capture.transforms import map_values, read_dates, split
 from mimcore.errors import InvalidValueError
-from mimcore.rules.catalogue import Kind
+from mimcore.rules.catalogue import FieldSpec, Kind
 
 __all__ = ["propose_mapping"]
 
@@ -46,6 +46,7 @@ def propose_mapping(
     kind: str = "contacts",
     key: str | None = None,
     region: str | None = None,
+    declared: Declared | None = None,
 ) -> tuple[ImportMapping, tuple[str, ...]]:
     """Guess which column becomes what.
 
@@ -56,6 +57,7 @@ def propose_mapping(
         kind: `contacts`, or a kind of events.
         key: By what contacts are found; guessed unless given.
         region: ISO country of national phone numbers.
+        declared: Custom attributes of the store; a column of the same name becomes one.
 
     Returns:
         The mapping, and a sentence for every column that was left out.
@@ -74,7 +76,8 @@ def propose_mapping(
     notes: list[str] = []
     for place, header in enumerate(headers):
         cells = [values[place] for values in sample]
-        found, why = _column(header, cells, kind, {one.field for one in columns}, zone)
+        taken = {one.field for one in columns}
+        found, why = _column(header, cells, kind, taken, zone, declared or {})
         if found is not None:
             columns.append(found)
         elif why:
@@ -88,25 +91,32 @@ def propose_mapping(
 
 
 def _column(
-    header: str, cells: Sequence[str], kind: str, taken: set[str], zone: ZoneInfo
+    header: str, cells: Sequence[str], kind: str, taken: set[str], zone: ZoneInfo, declared: Declared
 ) -> tuple[ColumnMapping | None, str]:
     guess = guess_column(header, cells)
-    target = _target(header, guess, kind)
+    target = _declared(header, kind, declared) or _target(header, guess, kind)
     if target is None:
         return None, "" if guess.kind is ColumnKind.EMPTY else "no field is known for it; give mapping= to take it"
     if target in taken and target not in _MANY:
         return None, f"another column is {target} already"
-    spec = spec_of(target)
+    spec = spec_of(target, declared)
     if spec is not None and spec.is_special_category:
         return None, "it is special-category data; map it yourself if you have a lawful basis"
     if guess.date_order is DateOrder.DMY_OR_MDY:
         return None, "its dates may be day first or month first; map it with read_dates('DMY') or read_dates('MDY')"
     try:
-        column = ColumnMapping(column=header, field=target, transforms=_transforms(target, guess, cells))
+        column = ColumnMapping(column=header, field=target, transforms=_transforms(target, spec, guess, cells))
     except InvalidValueError as error:
         return None, error.reason
-    accepted = _accepted(column, cells, zone)
+    accepted = _accepted(CellReader(column, zone, declared), spec, cells)
     return (column, "") if accepted > 0.5 else (None, f"only {accepted:.0%} of its cells fit {target}")
+
+
+def _declared(header: str, kind: str, declared: Declared) -> str | None:
+    """Return the custom attribute that a column is named after."""
+    if kind != "contacts":
+        return None
+    return next((name for name, spec in declared.items() if header_key(spec.short) == header_key(header)), None)
 
 
 def _target(header: str, guess: ColumnGuess, kind: str) -> str | None:
@@ -122,12 +132,11 @@ def _target(header: str, guess: ColumnGuess, kind: str) -> str | None:
     return target if is_wanted and (kind != "contacts" or not target.startswith("event.")) else None
 
 
-def _transforms(target: str, guess: ColumnGuess, cells: Sequence[str]) -> tuple[Any, ...]:
+def _transforms(target: str, spec: FieldSpec | None, guess: ColumnGuess, cells: Sequence[str]) -> tuple[Any, ...]:
     if guess.date_order is not None:
         return (read_dates({DateOrder.DMY: "DMY", DateOrder.MDY: "MDY"}.get(guess.date_order, "YMD")),)  # type: ignore[arg-type]
     if target == "contact.demographic.gender":
         return (map_values(_GENDERS),)
-    spec = spec_of(target)
     if target in _MANY or (spec is not None and spec.kind in {Kind.TAGS, Kind.CODES, Kind.RECORDS}):
         separators = ";|" if target in _MANY else ";|,"
         used = [sign for sign in separators if sum(sign in cell for cell in cells) * 10 > len(cells)]
@@ -135,15 +144,13 @@ def _transforms(target: str, guess: ColumnGuess, cells: Sequence[str]) -> tuple[
     return ()
 
 
-def _accepted(column: ColumnMapping, cells: Sequence[str], zone: ZoneInfo) -> float:
+def _accepted(reader: CellReader, spec: FieldSpec | None, cells: Sequence[str]) -> float:
     """Return the share of filled cells that the field takes; 1 where none is filled."""
-    reader = CellReader(column, zone)
-    filled = [cell for cell in cells if not is_missing(cell, column.field)]
-    return sum(_takes(reader, cell) for cell in filled) / len(filled) if filled else 1.0
+    filled = [cell for cell in cells if not is_missing(cell, reader.column.field)]
+    return sum(_takes(reader, spec, cell) for cell in filled) / len(filled) if filled else 1.0
 
 
-def _takes(reader: CellReader, cell: str) -> bool:
-    spec = spec_of(reader.column.field)
+def _takes(reader: CellReader, spec: FieldSpec | None, cell: str) -> bool:
     try:
         value = reader(cell)
     except InvalidValueError:

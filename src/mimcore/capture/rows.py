@@ -15,7 +15,7 @@ from mimcore.capture.cells import CellReader
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.mapping import KEY_FIELDS, ImportMapping
 from mimcore.capture.rejects import Reject, RowProblem
-from mimcore.capture.targets import short_of
+from mimcore.capture.targets import Declared, short_of
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.points import EmailPoint, PhonePoint
@@ -79,7 +79,14 @@ class Candidate:
 class RowReader:
     """Reads the rows of one file under one mapping."""
 
-    def __init__(self, mapping: ImportMapping, headers: Sequence[str], zone: ZoneInfo, source: str) -> None:
+    def __init__(
+        self,
+        mapping: ImportMapping,
+        headers: Sequence[str],
+        zone: ZoneInfo,
+        source: str,
+        declared: Declared | None = None,
+    ) -> None:
         """Prepare the columns.
 
         Args:
@@ -87,10 +94,11 @@ class RowReader:
             headers: Columns of the file.
             zone: The store's zone.
             source: Key of the source under which external ids are kept.
+            declared: Custom attributes of the store.
         """
         self._mapping, self._zone, self._source = mapping, zone, source
         places = {name: place for place, name in enumerate(headers)}
-        self._cells = [(places.get(one.column, -1), CellReader(one, zone)) for one in mapping.columns]
+        self._cells = [(places.get(one.column, -1), CellReader(one, zone, declared)) for one in mapping.columns]
         # The country decides how a national phone number is read, so phones come last.
         self._cells.sort(key=lambda pair: pair[1].column.field == "contact.phones")
 

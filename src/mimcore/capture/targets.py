@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.consent import PURPOSES
+from mimcore.domain.custom import CustomSpec
 from mimcore.domain.vocabularies import SocialNetwork
 from mimcore.errors import InvalidValueError, nearest
+from mimcore.repositories.workspace import Workspace
 from mimcore.rules.catalogue import FieldSpec, Kind
 
-__all__ = ["EVENT_CONTACT", "SPECIAL", "check_target", "short_of", "spec_of"]
+__all__ = [
+    "EVENT_CONTACT",
+    "SPECIAL",
+    "Declared",
+    "check_declared",
+    "check_target",
+    "declared_in",
+    "short_of",
+    "spec_of",
+]
+
+Declared = Mapping[str, CustomSpec]
+"""The fields of a store's custom attributes by canonical name."""
 
 SPECIAL = ("contact.name", "contact.emails", "contact.phones", "contact.external_id", "observed_at")
 """Targets that are no single field; the external id is the one in the import's source."""
@@ -62,11 +77,43 @@ def check_target(name: str) -> str:
     raise InvalidValueError(shown, f"is not a target for a column{hint}", "see docs/fields.md for the names")
 
 
-def spec_of(target: str) -> FieldSpec | None:
-    """Return the field of a target, or None for one that is no single field."""
-    if target not in catalogue:
-        return None
-    return catalogue[target]
+def spec_of(target: str, declared: Declared | None = None) -> FieldSpec | None:
+    """Return the field of a target, or None for one that is no single field.
+
+    Args:
+        target: Canonical name.
+        declared: Custom attributes of the store.
+    """
+    if declared and target in declared:
+        return declared[target]
+    return catalogue[target] if target in catalogue else None
+
+
+def declared_in(workspace: Workspace) -> Declared:
+    """Return the custom attributes of a store.
+
+    Args:
+        workspace: The store.
+    """
+    with workspace.read() as work:
+        return {one.field_name: one.spec for one in work.transaction.attributes.all()}
+
+
+def check_declared(targets: Iterable[str], declared: Declared) -> None:
+    """Refuse targets that are custom attributes which the store has not declared.
+
+    Args:
+        targets: Canonical names.
+        declared: Custom attributes of the store.
+
+    Raises:
+        InvalidValueError: With the nearest declared name.
+    """
+    for target in targets:
+        if target.startswith(_CUSTOM[:2]) and target not in declared:
+            shown = target if len(target) <= 120 and target.isprintable() else "…"
+            reason = f"is not an attribute that this store has declared{nearest(target, declared)}"
+            raise InvalidValueError(shown, reason, 'declare it: store.attributes.declare(mim.attribute("…"))')
 
 
 def short_of(target: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, Unpack
 from uuid import UUID
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AccountLink", "Contact", "ExternalId"]
 
-CustomValue = bool | int | float | str | tuple[str, ...] | None
+CustomValue = bool | int | float | str | tuple[str, ...] | datetime | date | None
 
 
 class AccountLink(FrozenModel):

@@ -1,7 +1,7 @@
 """Custom attributes: what an application declares beside the built-in fields, and what a value of each kind must be.
 
-A declaration becomes a `FieldSpec` (`CustomSpec`), so that rules, imports, frames and freshness treat the attribute like
-a built-in one. The handles that build rules are in `custom_fields`; keeping declarations is the store's.
+A declaration becomes a `FieldSpec` (`CustomSpec`), so that rules, imports, frames and freshness treat the attribute
+like a built-in one. The handles that build rules are in `custom_fields`; keeping declarations is the store's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mimcore.domain.catalogue import catalogue
 from mimcore.domain.contact import Contact
 from mimcore.domain.custom_values import checked_value
 from mimcore.errors import InvalidValueError, Problem, nearest
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.catalogue import COLLECTIONS, FieldSpec, Kind
 from mimcore.values.instants import Instant
 from mimcore.values.model import FrozenModel
 from mimcore.values.text import clean
@@ -130,6 +130,11 @@ class CustomAttribute(FrozenModel):
         return f"custom.{self.name}" if self.entity == "contact" else f"custom.account.{self.name}"
 
     @property
+    def is_collection(self) -> bool:
+        """Whether a record may have many values of it."""
+        return self.kind in COLLECTIONS
+
+    @property
     def spec(self) -> CustomSpec:
         """The field that rules, frames and stores know the attribute by."""
         return _spec(self)
@@ -159,7 +164,7 @@ _RESERVED = frozenset({*Contact.model_fields, "account", "age"})
 
 @lru_cache(maxsize=4096)
 def _spec(attribute: CustomAttribute) -> CustomSpec:
-    name, many = attribute.name, attribute.kind in {Kind.TAGS, Kind.CODES}
+    name, many = attribute.name, attribute.is_collection
 
     def read(owner: Any) -> Any:
         value = owner.custom.get(name)
@@ -214,10 +219,9 @@ def checked(custom: Mapping[str, Any], declared: Mapping[str, CustomAttribute], 
 
 def _undeclared(name: str, declared: Mapping[str, CustomAttribute], entity: str) -> InvalidValueError:
     shown = name if len(name) <= 80 and name.isprintable() else "…"
-    how = f'store.attributes.declare(mim.attribute("…", entity="{entity}"))'
-    return InvalidValueError(
-        f"custom.{shown}", f"is not declared for a {entity} in this store{nearest(name, declared)}", f"declare it: {how}"
-    )
+    reason = f"is not an attribute that this store has declared for {entity}s{nearest(name, declared)}"
+    how = 'mim.attribute("…")' if entity == "contact" else 'mim.attribute("…", entity="account")'
+    return InvalidValueError(f"custom.{shown}", reason, f"declare it with store.attributes.declare({how})")
 
 
 def widened(stored: CustomAttribute, given: CustomAttribute) -> CustomAttribute:

@@ -71,6 +71,9 @@ class Entity(FrozenModel):
         return super().evolve(**_resolved(type(self), changes, self))
 
 
+_SAYS_NOTHING = ("is None, which says nothing", "leave it out to keep the value, or give mim.CLEAR to erase it")
+
+
 def _resolved(model: type[FrozenModel], changes: Mapping[str, Any], current: FrozenModel) -> dict[str, Any]:
     resolved: dict[str, Any] = {}
     for name, value in changes.items():
@@ -78,9 +81,7 @@ def _resolved(model: type[FrozenModel], changes: Mapping[str, Any], current: Fro
             resolved[name] = _default(model, name)
         elif value is None and getattr(current, name, None) is not None:
             # A service passes None for what it was not told; that must not erase what is known.
-            raise InvalidValueError(
-                name, "is None, which says nothing", "leave it out to keep the value, or give mim.CLEAR to erase it"
-            )
+            raise InvalidValueError(name, *_SAYS_NOTHING)
         elif is_mapping(value) and isinstance(group := getattr(current, name, None), Group):
             resolved[name] = _within(name, group, value)
         elif is_mapping(value) and not is_frozen_mapping(value):
@@ -93,6 +94,9 @@ def _resolved(model: type[FrozenModel], changes: Mapping[str, Any], current: Fro
 def _joined(held: object, changes: Mapping[str, Any]) -> Mapping[str, Any]:
     if not is_frozen_mapping(held):
         return changes
+    for key, value in changes.items():
+        if value is None and held.get(key) is not None:
+            raise InvalidValueError(key, *_SAYS_NOTHING)
     return {key: value for key, value in {**held, **changes}.items() if not isinstance(value, Clear)}
 
 

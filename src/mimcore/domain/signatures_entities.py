@@ -159,3 +159,4 @@ class InteractionArguments(TypedDict, total=False):
     external_id: str | None
     """Id of the event in its source."""
     properties: Mapping[str, bool | int | float | str | None]
+    recorded_at: datetime | str | None

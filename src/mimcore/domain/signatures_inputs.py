@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 from mimcore.domain.campaign import CampaignStatus
@@ -29,7 +30,7 @@ from mimcore.domain.vocabularies import (
 )
 
 Words: TypeAlias = str | Sequence[str] | AbstractSet[str]
-CustomInput: TypeAlias = bool | int | float | str | Sequence[str] | None
+CustomInput: TypeAlias = bool | int | float | str | date | datetime | Sequence[str] | AbstractSet[str] | None
 AgeBandInput: TypeAlias = AgeBand | Literal["0-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65-120"]
 CampaignStatusInput: TypeAlias = CampaignStatus | Literal["draft", "approved", "running", "ended", "cancelled"]
 ChannelInput: TypeAlias = (

@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
 import polars as pl
 from polars import selectors
 
-from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
+from mimcore.errors import InvalidValueError
 from mimcore.frames.columns import Columns
 from mimcore.frames.companions import EventFrame, EventMeasures
 from mimcore.frames.compiling import ROW, Compiler
 from mimcore.frames.naming import Naming
+from mimcore.frames.options import Options, binding_of
 from mimcore.frames.tables import LazyTable, Table, guarded, open_table
 from mimcore.rules.bound import negate
-from mimcore.rules.catalogue import default_catalogue
 from mimcore.rules.fields import Field, FrameColumn
-from mimcore.rules.lowering import Binding, SegmentReference, bind
+from mimcore.rules.lowering import bind
 from mimcore.rules.nodes import Rule, as_rule
-from mimcore.values.instants import as_instant, as_zone
 
 __all__ = ["classify", "count", "filter", "mask", "verdict"]
 
 F = TypeVar("F")
-
-
-class Options(TypedDict, total=False):
-    """What a question may come with; the same for every verb.
-
-    Attributes:
-        columns: Column name to field, where a column is not named after its field: `{"Land": f.contact.country}`.
-        events: What `events(...)` returned, for rules that count or sum events.
-        segments: Rules by key, for rules that refer to segments; None for a list kept by hand, which frames refuse.
-        now: The instant of the question, aware; needed by rules about time or age.
-        zone: IANA name of the zone in which dates are local; UTC unless given.
-    """
-
-    columns: Mapping[str, Field | FrameColumn] | None
-    events: EventFrame | None
-    segments: Mapping[str, Rule | None] | None
-    now: datetime | None
-    zone: str | ZoneInfo | None
 
 
 def filter(  # noqa: A001 - the verb that every frame library uses
@@ -57,6 +38,7 @@ def filter(  # noqa: A001 - the verb that every frame library uses
     segments: Mapping[str, Rule | None] | None = None,
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
+    attributes: Iterable[Field] = (),
 ) -> F:
     """Return the rows of which a rule is true.
 
@@ -70,6 +52,7 @@ def filter(  # noqa: A001 - the verb that every frame library uses
         segments: Rules by key, for rules that refer to segments; None for a list kept by hand, which frames refuse.
         now: The instant of the question, aware; needed by rules about time or age.
         zone: IANA name of the zone in which dates are local; UTC unless given.
+        attributes: Custom attributes that the rule may mention, as `mim.attribute` returned them.
 
     Returns:
         The same kind of frame, in the same order and with the same index; a lazy frame stays lazy.
@@ -88,7 +71,16 @@ def filter(  # noqa: A001 - the verb that every frame library uses
         [1]
     """
     question = _ask(
-        frame, {"mask": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone}
+        frame,
+        {"mask": rule},
+        {
+            "columns": columns,
+            "events": events,
+            "segments": segments,
+            "now": now,
+            "zone": zone,
+            "attributes": attributes,
+        },
     )
     if isinstance(question.table, LazyTable):
         return question.lazily_kept("mask")  # type: ignore[return-value]
@@ -104,6 +96,7 @@ def mask(
     segments: Mapping[str, Rule | None] | None = None,
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
+    attributes: Iterable[Field] = (),
 ) -> Any:
     """Return a boolean series: true for members, false for everybody else.
 
@@ -115,6 +108,7 @@ def mask(
         segments: As in `filter`.
         now: As in `filter`.
         zone: As in `filter`.
+        attributes: As in `filter`.
 
     Returns:
         A series of the frame's library, in its order and with its index.
@@ -130,7 +124,16 @@ def mask(
         [True, False]
     """
     question = _ask(
-        frame, {"mask": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone}
+        frame,
+        {"mask": rule},
+        {
+            "columns": columns,
+            "events": events,
+            "segments": segments,
+            "now": now,
+            "zone": zone,
+            "attributes": attributes,
+        },
     )
     return question.table.series(question.answers(is_verdict=False)["mask"], is_verdict=False)
 
@@ -144,6 +147,7 @@ def verdict(
     segments: Mapping[str, Rule | None] | None = None,
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
+    attributes: Iterable[Field] = (),
 ) -> Any:
     """Return a boolean series with three answers: true, false, or missing where the rule cannot be decided.
 
@@ -155,6 +159,7 @@ def verdict(
         segments: As in `filter`.
         now: As in `filter`.
         zone: As in `filter`.
+        attributes: As in `filter`.
 
     Returns:
         A nullable series of the frame's library, in its order and with its index.
@@ -170,7 +175,16 @@ def verdict(
         [True, False, None]
     """
     question = _ask(
-        frame, {"verdict": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone}
+        frame,
+        {"verdict": rule},
+        {
+            "columns": columns,
+            "events": events,
+            "segments": segments,
+            "now": now,
+            "zone": zone,
+            "attributes": attributes,
+        },
     )
     return question.table.series(question.answers(is_verdict=True)["verdict"], is_verdict=True)
 
@@ -184,6 +198,7 @@ def count(
     segments: Mapping[str, Rule | None] | None = None,
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
+    attributes: Iterable[Field] = (),
 ) -> int:
     """Return of how many rows a rule is true; a lazy frame is read for it.
 
@@ -195,6 +210,7 @@ def count(
         segments: As in `filter`.
         now: As in `filter`.
         zone: As in `filter`.
+        attributes: As in `filter`.
 
     Raises:
         RuleError: As `filter`.
@@ -207,7 +223,16 @@ def count(
         1
     """
     question = _ask(
-        frame, {"mask": rule}, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone}
+        frame,
+        {"mask": rule},
+        {
+            "columns": columns,
+            "events": events,
+            "segments": segments,
+            "now": now,
+            "zone": zone,
+            "attributes": attributes,
+        },
     )
     return int(question.answers(is_verdict=False)["mask"].sum())
 
@@ -221,6 +246,7 @@ def classify(
     segments: Mapping[str, Rule | None] | None = None,
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
+    attributes: Iterable[Field] = (),
     **rules: Rule,
 ) -> F:
     """Add one column for each rule, with true, false, or missing where it cannot be decided; in one pass.
@@ -232,6 +258,7 @@ def classify(
         segments: As in `filter`.
         now: As in `filter`.
         zone: As in `filter`.
+        attributes: As in `filter`.
         **rules: Name of the new column to rule.
 
     Returns:
@@ -249,7 +276,16 @@ def classify(
         [('DK', True, False), (None, None, None)]
     """
     question = _ask(
-        frame, rules, {"columns": columns, "events": events, "segments": segments, "now": now, "zone": zone}
+        frame,
+        rules,
+        {
+            "columns": columns,
+            "events": events,
+            "segments": segments,
+            "now": now,
+            "zone": zone,
+            "attributes": attributes,
+        },
     )
     taken = sorted(set(rules) & set(question.table.names))
     if taken:
@@ -308,11 +344,11 @@ class _Question:
 
 
 def _ask(frame: Any, rules: Mapping[str, Rule], options: Options) -> _Question:
-    table, catalogue = open_table(frame), default_catalogue()
+    table, binding = open_table(frame), binding_of(options)
+    catalogue = binding.catalogue
     columns = Columns(table, Naming(table.names, options.get("columns"), catalogue))
     companion = options.get("events")
     events = None if companion is None else EventMeasures(companion, catalogue)
-    binding = _binding(options)
     today = None if binding.now is None else binding.today("age")
     compiler = Compiler(columns, today, None if events is None else events.measure)
     sides: dict[str, tuple[nw.Expr, nw.Expr]] = {}
@@ -323,20 +359,3 @@ def _ask(frame: Any, rules: Mapping[str, Rule], options: Options) -> _Question:
     if events is not None:
         events.joined(pl.LazyFrame(), table)  # only the check: it must fail now, not when a lazy frame is collected
     return question
-
-
-def _binding(options: Options) -> Binding:
-    now, zone = options.get("now"), options.get("zone")
-    segments = options.get("segments")
-    return Binding(
-        now=None if now is None else as_instant(now, "now"),
-        zone=as_zone(zone),
-        segment=None if segments is None else lambda key: _segment(segments, key),
-    )
-
-
-def _segment(segments: Mapping[str, Rule | None], key: str) -> SegmentReference:
-    if key not in segments:
-        raise UnknownFieldError(f"there is no segment '{key}'{nearest(key, segments)}; name it in segments={{…}}")
-    rule = segments[key]
-    return SegmentReference(key, None if rule is None else as_rule(rule, "segment"))

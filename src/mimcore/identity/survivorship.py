@@ -58,7 +58,11 @@ def survivals(survivor: Contact, other: Contact, mine: States, theirs: States) -
         left, right = spec.read(survivor), spec.read(other)
         if not spec.is_derived and left != right and right not in {None, ()}:
             leader = decided.get(_LED_BY.get(spec.name, ""))
-            decided[spec.name] = _led(spec, leader) or _decided(spec, left, mine, theirs)
+            decided[spec.name] = _led(spec, leader) or _decided(spec.name, left, right, mine, theirs)
+    for name, right in other.custom.items():
+        field, left = f"contact.custom.{name}", survivor.custom.get(name)
+        if left != right:
+            decided[field] = _decided(field, left, right, mine, theirs)
     return tuple(decided.values())
 
 
@@ -66,14 +70,14 @@ def _led(spec: FieldSpec, leader: Survival | None) -> Survival | None:
     return None if leader is None else Survival(spec.name, leader.from_other, leader.why)
 
 
-def _decided(spec: FieldSpec, left: object, mine: States, theirs: States) -> Survival:
+def _decided(name: str, left: object, right: object, mine: States, theirs: States) -> Survival:
     if left in {None, ()}:
-        return Survival(spec.name, from_other=True, why="only this record has a value")
-    if spec.is_collection:
-        return Survival(spec.name, from_other=True, why="both lists, united", is_united=True)
-    is_newer = seen_at(theirs.get(spec.name)) > seen_at(mine.get(spec.name))
+        return Survival(name, from_other=True, why="only this record has a value")
+    if isinstance(right, tuple):
+        return Survival(name, from_other=True, why="both lists, united", is_united=True)
+    is_newer = seen_at(theirs.get(name)) > seen_at(mine.get(name))
     why = "seen more recently" if is_newer else "seen at least as recently here"
-    return Survival(spec.name, from_other=is_newer, why=why)
+    return Survival(name, from_other=is_newer, why=why)
 
 
 def seen_at(state: FreshnessState | None) -> datetime:
@@ -98,7 +102,6 @@ def golden_record(survivor: Contact, other: Contact, decided: Sequence[Survival]
             "phones": _joined(survivor.phones, other.phones),
             "accounts": _links(survivor.accounts, other.accounts),
             "external_ids": tuple(dict.fromkeys((*survivor.external_ids, *other.external_ids))),
-            "custom": type(survivor.custom)({**other.custom, **survivor.custom}),
         }
     )
 

@@ -118,6 +118,9 @@ def card_of(work: UnitOfWork, contact: Contact, now: datetime) -> Card:
         for spec in CONTACT_FIELDS
         if _is_set(spec, contact)
     ]
+    for name, value in contact.custom.items():
+        field = f"contact.custom.{name}"
+        values.append(_value(field, value, states.get((field, contact.id)), half_lives, now))
     for name in ("emails", "phones"):
         active = [point for point in getattr(contact, name) if not point.is_retired]
         values += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mimcore.display import Mark, Tree
@@ -9,6 +10,7 @@ from mimcore.rules import nodes
 from mimcore.rules.english import describe
 from mimcore.rules.evaluation import Answer, evaluator
 from mimcore.rules.facts import Facts, require
+from mimcore.rules.handles import Field
 from mimcore.rules.lowering import Binding, bind
 
 __all__ = ["Explanation", "explain"]
@@ -52,13 +54,16 @@ class Explanation:
         return self.tree().html()
 
 
-def explain(rule: nodes.Rule, facts: Facts, *, binding: Binding | None = None) -> Explanation:
+def explain(
+    rule: nodes.Rule, facts: Facts, *, binding: Binding | None = None, attributes: Iterable[Field] = ()
+) -> Explanation:
     """Explain a rule for one contact, condition by condition.
 
     Args:
         rule: Any rule.
         facts: What is known about the contact.
         binding: As in `evaluate`.
+        attributes: As in `evaluate`.
 
     Returns:
         The answer of every part. `None` marks what cannot be decided.
@@ -72,7 +77,7 @@ def explain(rule: nodes.Rule, facts: Facts, *, binding: Binding | None = None) -
         >>> explain(rule, mim.Facts(contact=mim.Contact(name="Ana Berg", country="DK"))).undecided
         ('contact.demographic.city',)
     """
-    binding = binding or Binding(now=facts.now)
+    binding = (binding or Binding(now=facts.now)).knowing(attributes)
     require(bind(rule, binding), facts)
     return _explain(rule, facts, binding)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from mimcore.errors import MissingFactsError, RuleTypeError, UnknownFieldError
+from mimcore.errors import MissingFactsError, RuleSyntaxError, RuleTypeError, UnknownFieldError
 from mimcore.rules import nodes
 from mimcore.rules.bound import (
     BornBy,
@@ -31,6 +31,7 @@ from mimcore.rules.bound import (
     TextMatch,
 )
 from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
+from mimcore.rules.handles import Field
 from mimcore.rules.limits import MAX_BOUND_LEAVES, MAX_DEPTH, check_limits
 from mimcore.rules.literals import INT64, codes, minor_units, primitive
 from mimcore.values.instants import as_instant, to_microseconds
@@ -75,6 +76,21 @@ class Binding:
     def today(self, what: str) -> date:
         """Return the local date of `now`."""
         return self.instant(what).astimezone(self.zone).date()
+
+    def knowing(self, attributes: Iterable[Field]) -> Binding:
+        """Return the same with custom attributes beside its fields, for rules that are asked outside a store.
+
+        Args:
+            attributes: What `mim.attribute` returned.
+
+        Raises:
+            RuleSyntaxError: If one is no field.
+        """
+        fields: list[object] = list(attributes)
+        specs = [one.spec for one in fields if isinstance(one, Field)]
+        if len(specs) < len(fields):
+            raise RuleSyntaxError("attributes are what mim.attribute(...) returned: attributes=[tier]")
+        return replace(self, catalogue=self.catalogue.extended(specs)) if specs else self
 
 
 def bind(rule: nodes.Rule, binding: Binding) -> Bound:

@@ -18,6 +18,7 @@ from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.rules.catalogue import Catalogue
 from mimcore.rules.nodes import Rule
 from mimcore.segments.personalisation import SALUTATION, MergeFields, printable
 
@@ -97,7 +98,7 @@ class Audience:
 
     def fallback_share(self, fields: Sequence[str]) -> Mapping[str, float]:
         """Return, per merge field, the share of recipients who get the fallback (0-1), before anything is sent."""
-        _check_fields(fields)
+        _check_fields(fields, self.merge_fields.catalogue)
         return self.merge_fields.fallback_share([one.contact for one in self.recipients], fields)
 
     def export(self, path: str | Path, *, fields: Sequence[str] = (), for_: str = "spreadsheet") -> Path:
@@ -118,7 +119,7 @@ class Audience:
             UnknownFieldError: If a merge field is not declared.
             InvalidValueError: If one must not be printed, such as special-category data; nothing is written then.
         """
-        _check_fields(fields)
+        _check_fields(fields, self.merge_fields.catalogue)
         headers = ["contact_id", self.channel.value, *fields]
         rows = (
             [str(one.contact.id), one.point.value, *self.merge_fields.of(one.contact, fields)]
@@ -128,10 +129,10 @@ class Audience:
         return Path(path)
 
 
-def _check_fields(fields: Iterable[str]) -> None:
+def _check_fields(fields: Iterable[str], catalogue: Catalogue) -> None:
     for name in fields:
         if name != SALUTATION:
-            printable(name)
+            printable(name, catalogue)
 
 
 def make_audience(  # one call, one decision: everything that bounds an audience is named here
@@ -167,7 +168,8 @@ def make_audience(  # one call, one decision: everything that bounds an audience
         Recipient(contact, point) for contact, point, decision in decided if decision and point is not None
     )
     excluded = {contact.id: decision.reasons for contact, _, decision in decided if not decision}
-    merge = MergeFields(states, work.transaction.freshness.half_lives(), at, dict(fallbacks))
+    half_lives = work.transaction.freshness.half_lives()
+    merge = MergeFields(states, half_lives, at, dict(fallbacks), work.catalogue.extended(()))
     return Audience(
         rule, used, purpose, at, recipients, excluded, _waterfall(len(members), excluded.values()), merge, write
     )

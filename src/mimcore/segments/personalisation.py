@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState, freshness_at
 from mimcore.errors import InvalidValueError
-from mimcore.rules.catalogue import FieldSpec, Kind, default_catalogue
+from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
 
 __all__ = ["LEAST_FRESHNESS", "SALUTATION", "MergeFields", "printable"]
 
@@ -33,12 +33,14 @@ class MergeFields:
         half_lives: Half-life in days by pool.
         at: Instant.
         fallbacks: What stands for a value that is not safe to print, by field; empty text unless declared.
+        catalogue: The declared fields; the built-in ones unless given.
     """
 
     states: Mapping[UUID, Sequence[FreshnessState]]
     half_lives: Mapping[str, float]
     at: datetime
     fallbacks: Mapping[str, str]
+    catalogue: Catalogue = field(default_factory=default_catalogue, repr=False)
 
     def of(self, contact: Contact, fields: Sequence[str]) -> list[str]:
         """Return the text of each field, or its fallback.
@@ -53,7 +55,7 @@ class MergeFields:
         """Return the text of a field if it is safe to print, else None."""
         if name == SALUTATION:
             return self._salutation(contact)
-        spec = printable(name)
+        spec = printable(name, self.catalogue)
         value = spec.read(contact)
         return _text(value) if value is not None and self._is_fresh(contact, spec.name) else None
 
@@ -82,17 +84,18 @@ class MergeFields:
         return freshness_at(state.key, self.at, self.half_lives[state.pool]) >= LEAST_FRESHNESS
 
 
-def printable(name: str) -> FieldSpec:
+def printable(name: str, catalogue: Catalogue) -> FieldSpec:
     """Return the declaration of a merge field.
 
     Args:
         name: Short name of a contact field.
+        catalogue: The declared fields.
 
     Raises:
         UnknownFieldError: With the nearest field.
         InvalidValueError: If it must not be printed, or has no text.
     """
-    spec = default_catalogue()[f"contact.{name}"]
+    spec = catalogue[f"contact.{name}"]
     if spec.is_special_category:
         raise InvalidValueError(spec.short, "is special-category data", "leave it out of what is printed")
     if spec.is_derived or spec.kind is Kind.RECORDS:

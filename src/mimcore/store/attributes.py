@@ -1,0 +1,98 @@
+"""The custom attributes of a store: declaring them, and looking at what is declared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mimcore.domain.custom import CustomAttribute, widened
+from mimcore.domain.custom_fields import declaration_of
+from mimcore.errors import ConflictError, NotFoundError, StaleVersionError, nearest
+from mimcore.rules.fields import Field
+
+if TYPE_CHECKING:
+    from mimcore.store.store import Store
+
+__all__ = ["AttributesAccessor"]
+
+_ATTEMPTS = 5
+
+
+class AttributesAccessor:
+    """Declared custom attributes; each call is a transaction of its own."""
+
+    def __init__(self, store: Store) -> None:
+        """Look at a store.
+
+        Args:
+            store: An open store.
+        """
+        self._store = store
+
+    def declare(self, *attributes: Field | CustomAttribute) -> tuple[CustomAttribute, ...]:
+        """Declare custom attributes, so that contacts and accounts may have values of them.
+
+        Declaring the same again changes nothing, so an application may do it whenever it starts. More options, a
+        description, an index, and marks of personal data are added to what is stored; nothing is ever taken away. All
+        attributes of one call are declared, or none.
+
+        Args:
+            *attributes: What `mim.attribute(...)` returned.
+
+        Returns:
+            The declarations as they are stored, in the given order.
+
+        Raises:
+            InvalidValueError: If a declaration contradicts the stored one: another kind, group or half-life, or options
+                that leave a stored one out.
+            ConflictError: If others kept changing the same declarations.
+
+        Examples:
+            >>> import mimcore as mim
+            >>> store = mim.connect("memory:")
+            >>> tier = mim.attribute("loyalty_tier", options=["none", "silver", "gold"])
+            >>> store.attributes.declare(tier)[0].version, store.attributes.declare(tier)[0].version
+            (1, 1)
+        """
+        wanted = [declaration_of(one) for one in attributes]
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._declared(wanted)
+            except StaleVersionError:
+                continue
+        raise ConflictError("others keep changing these declarations: declare again")
+
+    def _declared(self, wanted: list[CustomAttribute]) -> tuple[CustomAttribute, ...]:
+        with self._store.begin() as work:
+            port = work.transaction.attributes
+            stored = {one.field_name: one for one in port.all()}
+            for one in wanted:
+                known = stored.get(one.field_name)
+                new = (
+                    one.evolve(declared_at=work.origin.recorded_at, version=1) if known is None else widened(known, one)
+                )
+                if new != known:
+                    port.put(new)
+                stored[one.field_name] = new
+        return tuple(stored[one.field_name] for one in wanted)
+
+    def all(self) -> tuple[CustomAttribute, ...]:
+        """Return every declaration, in order of field names."""
+        with self._store.read() as work:
+            return tuple(work.transaction.attributes.all())
+
+    def get(self, name: str) -> CustomAttribute:
+        """Return a declaration; `mim.attribute` of the same kind and name, or its `field`, builds rules about it.
+
+        Args:
+            name: Short name (of a contact's attribute, if an account has one of that name, too), or the canonical name.
+
+        Raises:
+            NotFoundError: If there is none, with the nearest name.
+        """
+        declared = {one.field_name: one for one in self.all()}
+        for candidate in (name, f"contact.custom.{name}", f"account.custom.{name}"):
+            if candidate in declared:
+                return declared[candidate]
+        names = [one.name for one in declared.values()]
+        shown = name if len(name) <= 120 and name.isprintable() else "…"
+        raise NotFoundError(f"no attribute '{shown}' is declared in this store{nearest(name, [*names, *declared])}")
