@@ -110,7 +110,7 @@ def history() -> tuple[Revision, ...]:
         'mim_0001'
     """
     steps = reversed(list(_scripts().walk_revisions()))
-    return tuple(Revision(one.revision, one.doc.partition(". ")[0]) for one in steps)
+    return tuple(Revision(one.revision, one.doc.rstrip(".")) for one in steps)
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
