@@ -1,7 +1,7 @@
 """For applications whose own Alembic history makes mimcore's tables: what their env.py needs beside our metadata.
 
-The other two ways need nothing from here: a history of our own beside theirs, and our revisions inside theirs, both with
-`mimcore.sql.migrate.exclude_mimcore`.
+The other two ways need nothing from here: a history of our own beside theirs, and our revisions inside theirs. Both
+use `mimcore.sql.migrate.exclude_mimcore`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["autogenerate_options"]
 
 # Revision files live for years: they name SQLAlchemy's types, never ours.
-_TYPES = {
+_TYPES: dict[type[Any], str] = {
     Guid: 'sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")',
     UtcMicroseconds: 'sa.BigInteger().with_variant(sa.TIMESTAMP(timezone=True), "postgresql")',
     Json: 'sa.Text().with_variant(postgresql.JSONB(), "postgresql")',
@@ -28,7 +28,7 @@ _TYPES = {
 
 
 def autogenerate_options(connection: Connection) -> dict[str, Any]:
-    """Return options of `context.configure` with which a host's autogenerate writes mimcore's tables, and is then quiet.
+    """Return options of `context.configure` with which a host's autogenerate writes our tables, and is then quiet.
 
     Generate revisions on the engine that they are deployed on: PostgreSQL has a sequence and an index that SQLite has
     not.
@@ -58,7 +58,7 @@ def autogenerate_options(connection: Connection) -> dict[str, Any]:
 
 
 def _rendered(kind: str, thing: Any, context: AutogenContext) -> str | bool:
-    code = _TYPES.get(type(thing), False) if kind == "type" else False
+    code = next((code for ours, code in _TYPES.items() if kind == "type" and isinstance(thing, ours)), False)
     if code and "postgresql." in str(code):
         context.imports.add("from sqlalchemy.dialects import postgresql")
     return code

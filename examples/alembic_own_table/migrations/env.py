@@ -1,0 +1,18 @@
+"""Alembic's environment: the shop's tables only; `exclude_mimcore` keeps autogenerate off mimcore's."""
+
+from __future__ import annotations
+
+import os
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from mimcore.sql import exclude_mimcore
+from shop import metadata
+
+engine = create_engine(os.environ["DATABASE_URL"])
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=metadata, include_object=exclude_mimcore)
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()
