@@ -11,10 +11,11 @@ from uuid import UUID
 
 from mimcore.domain.attributes import is_mapping
 from mimcore.domain.entity import Entity
+from mimcore.domain.plain import parts_of, plain
 from mimcore.rules.nodes import Rule
 from mimcore.values.identifiers import new_id
 
-__all__ = ["ChangeKind", "ChangeSet", "differences", "flatten", "restored"]
+__all__ = ["ChangeKind", "ChangeSet", "built_from", "differences", "flatten", "restored"]
 
 E = TypeVar("E", bound=Entity)
 _IDENTITY = frozenset({"id", "version"})
@@ -30,13 +31,16 @@ class ChangeKind(StrEnum):
     MERGED = "merged"
     UNMERGED = "unmerged"
     IMPORT_UNDONE = "import_undone"
+    LISTED = "listed"
+    UNLISTED = "unlisted"
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
     """One change of one record: who, when recorded, when observed, from which source, fields before and after.
 
-    `before` and `after` hold only the fields that differ; a field absent before is None there.
+    `before` and `after` hold only the fields that differ; a field absent before is None there. `listed` and `unlisted`
+    tell whom a static segment listed and no longer lists, under the name `segment.members`: the segment's version stays.
     """
 
     entity: str
@@ -52,6 +56,24 @@ class ChangeSet:
     import_id: UUID | None = None
     id: UUID = field(default_factory=new_id)
 
+    @property
+    def is_removal(self) -> bool:
+        """Whether the record is gone since: an import that had made it was taken back."""
+        return self.kind is ChangeKind.IMPORT_UNDONE and not self.after
+
+    @property
+    def is_of_list(self) -> bool:
+        """Whether it tells of a static segment's list and not of the record itself."""
+        return self.kind in _OF_LISTS
+
+    @property
+    def counts_from(self) -> datetime:
+        """When it was observed; an undated one counts from when it was recorded."""
+        return self.recorded_at if self.observed_at is None else self.observed_at
+
+
+_OF_LISTS = frozenset({ChangeKind.LISTED, ChangeKind.UNLISTED})
+
 
 def flatten(entity: Entity) -> dict[str, Any]:
     """Return an entity as plain values by canonical field name.
@@ -63,23 +85,31 @@ def flatten(entity: Entity) -> dict[str, Any]:
         >>> flatten(Contact(country="DK"))["contact.demographic.country"]
         'DK'
     """
-    prefix = type(entity).__name__.lower()
+    return _flat(type(entity).__name__.lower(), parts_of(entity))
+
+
+def _flat(prefix: str, parts: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
-    for name, value in _plain(entity).items():
+    for name, part in parts.items():
         if name in _IDENTITY:
             continue
-        if is_mapping(value) and name not in {"custom", "rule"}:
-            flat.update({f"{prefix}.{name}.{part}": inner for part, inner in value.items()})
+        value = _whole(part)
+        if is_mapping(value) and name != "rule":
+            for inner, one in value.items():
+                flat[f"{prefix}.{name}.{inner}"] = one
         else:
             flat[f"{prefix}.{name}"] = value
     return flat
 
 
 def _plain(entity: Entity) -> dict[str, Any]:
-    """Return what is not at its default. A rule is whole: what names its conditions are defaults."""
-    plain: dict[str, Any] = entity.model_dump(mode="json", exclude_defaults=True)
-    rule: object = getattr(entity, "rule", None)
-    return plain | {"rule": rule.model_dump(mode="json", exclude_none=True)} if isinstance(rule, Rule) else plain
+    """Return what is not at its default."""
+    return {name: _whole(part) for name, part in parts_of(entity).items()}
+
+
+def _whole(part: Any) -> Any:
+    """Return a part in plain values. A rule is whole: what names its conditions are defaults."""
+    return part.model_dump(mode="json", exclude_none=True) if isinstance(part, Rule) else plain(part)
 
 
 def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -89,8 +119,15 @@ def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], d
         before: The old version; None for a new record.
         after: The new version.
     """
-    old = {} if before is None else flatten(before)
-    new = flatten(after)
+    if before is None:
+        new = flatten(after)
+        return dict.fromkeys(new), new
+    prefix, old_parts, new_parts = type(after).__name__.lower(), parts_of(before), parts_of(after)
+    same = {name for name, part in new_parts.items() if name in old_parts and part == old_parts[name]}
+    old, new = (
+        _flat(prefix, {name: part for name, part in parts.items() if name not in same})
+        for parts in (old_parts, new_parts)
+    )
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}
 
@@ -105,7 +142,31 @@ def restored(entity: E, values: Mapping[str, Any]) -> E:
     Returns:
         The same record, same version, with those fields as they were.
     """
-    data: dict[str, Any] = {**_plain(entity), "id": entity.id, "version": entity.version}
+    return type(entity).model_validate(_nested(_plain(entity), values) | {"id": entity.id, "version": entity.version})
+
+
+def built_from(kind: type[E], entity_id: UUID, version: int, values: Mapping[str, Any]) -> E:
+    """Return a record made of plain values alone; the inverse of `flatten`.
+
+    Args:
+        kind: The aggregate.
+        entity_id: Its id.
+        version: Its version.
+        values: Plain values by canonical field name, None for what is missing.
+
+    Raises:
+        InvalidValueError: If they do not make a record: a name or key is missing, or values contradict each other.
+
+    Examples:
+        >>> from mimcore.domain.contact import Contact
+        >>> built_from(Contact, UUID(int=1), 3, {"contact.demographic.city": "Odense"}).demographic.city
+        'Odense'
+    """
+    return kind.model_validate(_nested({}, values) | {"id": entity_id, "version": version})
+
+
+def _nested(data: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Put plain values by canonical field name into a record's plain values."""
     for name, value in values.items():
         _, _, path = name.partition(".")
         head, _, tail = path.partition(".")
@@ -116,4 +177,4 @@ def restored(entity: E, values: Mapping[str, Any]) -> E:
             holder[tail or head] = value
         if tail and not holder:
             data.pop(head)
-    return type(entity).model_validate(data)
+    return data

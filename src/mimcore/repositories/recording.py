@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
-from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.changes import ChangeKind, ChangeSet, differences
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
@@ -32,7 +31,7 @@ from mimcore.repositories.declared import Declarations
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Repository, Transaction
 from mimcore.repositories.records import OutboxEvent
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.repositories.value_changes import gone_values, new_values
 
 __all__ = ["Recorder", "record_once", "repository_of", "successor"]
 
@@ -46,7 +45,6 @@ _PORTS: dict[type[Entity], str] = {
     Campaign: "campaigns",
     Task: "tasks",
 }
-_POINTS = (("emails", "email"), ("phones", "phone"))
 
 
 def repository_of(transaction: Transaction, kind: type[E]) -> Repository[E]:
@@ -194,7 +192,7 @@ class Recorder:
         ]
         self._log(kind, writes)
         known = self.declared.specs
-        gone = [one for old, new in pairs if old is not None for one in _gone(old, new, known(old))]
+        gone = [one for old, new in pairs if old is not None for one in gone_values(old, new, known(old))]
         self.transaction.freshness.drop(gone)
         self.transaction.freshness.put([state for write in writes for state in self.arrived(*write)])
 
@@ -217,7 +215,7 @@ class Recorder:
 
     def arrived(self, old: Entity | None, new: Entity, origin: Origin) -> Iterator[FreshnessState]:
         """Yield the state of every value that is new or different: it starts at its source's reliability."""
-        for attribute, subject_id, base in _new_values(old, new, self.declared.specs(new)):
+        for attribute, subject_id, base in new_values(old, new, self.declared.specs(new)):
             pool = pool_of(base, is_business=isinstance(new, Account) or _is_linked(new))
             pool = pool if pool in self.half_lives else "unknown"
             yield observed(
@@ -321,38 +319,3 @@ def _change_set(kind: ChangeKind, old: Entity | None, new: Entity, origin: Origi
 def _is_linked(entity: Entity) -> bool:
     """Tell whether a contact belongs to an account now."""
     return isinstance(entity, Contact) and any(link.end_on is None for link in entity.accounts)
-
-
-def _attributes(entity: Entity) -> tuple[FieldSpec, ...]:
-    if isinstance(entity, Contact):
-        return CONTACT_FIELDS
-    return ACCOUNT_FIELDS if isinstance(entity, Account) else ()
-
-
-def _present(spec: FieldSpec, entity: Entity) -> Any:
-    value = spec.read(entity)
-    return None if spec.is_collection and not value else value
-
-
-def _new_values(old: Entity | None, new: Entity, custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID, str]]:
-    """Yield (attribute, subject, base pool) of values that were not there before."""
-    for spec in (*_attributes(new), *custom):
-        if not spec.is_derived:
-            value = _present(spec, new)
-            if value is not None and (old is None or value != _present(spec, old)):
-                yield spec.name, new.id, spec.pool
-    for attribute, base in _POINTS:
-        known = {point.id for point in getattr(old, attribute, ())}
-        for point in getattr(new, attribute, ()):
-            if point.id not in known:
-                yield f"contact.{attribute}", point.id, base
-
-
-def _gone(old: Entity, new: Entity, custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID]]:
-    """Yield (attribute, subject) of values that are no longer there."""
-    for spec in (*_attributes(new), *custom):
-        if not spec.is_derived and _present(spec, old) is not None and _present(spec, new) is None:
-            yield spec.name, new.id
-    for attribute, _ in _POINTS:
-        kept = {point.id for point in getattr(new, attribute, ())}
-        yield from ((f"contact.{attribute}", point.id) for point in getattr(old, attribute, ()) if point.id not in kept)

@@ -84,3 +84,12 @@ class Transactional:
             self._is_dead = True
             self.rollback("it ended with a conflict and nothing was stored; read again and repeat")
             raise
+
+    def _all_or_nothing(self, write: Callable[[], T]) -> T:
+        """After any error half of many records may be written: the unit of work ends."""
+        try:
+            return write()
+        except BaseException:
+            self._is_dead = True
+            self.rollback("it ended with an error among many records and nothing was stored")
+            raise

@@ -6,7 +6,7 @@ Entities, interactions, checks and lists are written here; consent stands in `pe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 from uuid import UUID
@@ -26,6 +26,7 @@ from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import Channel, RecordStatus
 from mimcore.errors import InvalidValueError, NotFoundError, nearest
+from mimcore.repositories.bulk import Upserted, UpsertKey, add_in_batches, finder_by, upsert_in_batches
 from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.declared import StoreCatalogue
 from mimcore.repositories.listing import put_on_list, take_off_list
@@ -116,6 +117,67 @@ class UnitOfWork(Permissions):
         """
         self.alive()
         return tuple(self._guarded(lambda: self._recorder.created(entities, self.origin)))
+
+    def add_many(self, entities: Iterable[Entity]) -> int:
+        """Store any number of new records of any kind, a few thousand at a time.
+
+        The result is that of `add`; accounts must come before the contacts that link to them, or in the same thousands.
+
+        Args:
+            entities: New objects; they are taken one after the other, so a generator needs no memory.
+
+        Returns:
+            How many were stored.
+
+        Raises:
+            MimcoreError: Whatever is wrong with one of them, and whatever else `entities` raises: the unit of work is
+                dead then, and nothing is stored.
+
+        Examples:
+            >>> import mimcore as mim
+            >>> store = mim.connect("memory:")
+            >>> with store.begin() as work:
+            ...     work.add_many(mim.Contact(city=f"Town {number}") for number in range(12_000))
+            12000
+        """
+        self.alive()
+        return self._all_or_nothing(lambda: add_in_batches(self._recorder, entities, self.origin))
+
+    def upsert_many(self, contacts: Iterable[Contact], *, key: UpsertKey = "id") -> Upserted:
+        """Store any number of contacts, each on top of the one that is there already, or as a new one.
+
+        By `id`, a known contact is replaced, as by `update`: the given version must be the stored one. By another key,
+        an active contact with the same address, number or id is found, and what is given is laid over it: single
+        values are replaced, lists grow, what is missing erases nothing. Contacts that share a key are taken in the
+        given order. What is equal already is left alone: no version, no change set, no event.
+
+        Args:
+            contacts: Taken one after the other, a few thousand at a time.
+            key: `id`, `email`, `phone` or `("external_id", source)`; a contact without that key is new.
+
+        Returns:
+            How many were created, updated and left as they were.
+
+        Raises:
+            StaleVersionError: If a contact was changed since the given version was read.
+            AmbiguousError: If a given contact has the keys of several stored ones.
+            InvalidValueError: If the key is none of these; the unit of work goes on then.
+            MimcoreError: Whatever is wrong with one of them, and whatever else `contacts` raises: the unit of work is
+                dead then, and nothing is stored.
+
+        Examples:
+            >>> import mimcore as mim
+            >>> store = mim.connect("memory:")
+            >>> people = [mim.Contact(emails=["ana@acme.dk"], city="Odense"), mim.Contact(emails=["bo@acme.dk"])]
+            >>> with store.begin() as work:
+            ...     first = work.upsert_many(people, key="email")
+            ...     again = work.upsert_many([mim.Contact(emails=["ANA@acme.dk"], country="DK")], key="email")
+            >>> first.created, again.updated, store.contacts.with_email("ana@acme.dk").demographic.city
+            (2, 1, 'Odense')
+        """
+        self.alive()
+        finder = finder_by(self._recorder, key)
+        return self._all_or_nothing(lambda: upsert_in_batches(self._recorder, contacts, finder, self.origin))
 
     @overload
     def change(

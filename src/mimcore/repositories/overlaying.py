@@ -1,0 +1,105 @@
+"""Laying a given contact over a stored one: what is given counts, what is missing erases nothing, lists unite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from mimcore.domain.catalogue import CONTACT_FIELDS
+from mimcore.domain.contact import AccountLink, Contact
+from mimcore.domain.points import ContactPoint
+from mimcore.values.names import PersonName
+
+__all__ = ["overlaid"]
+
+P = TypeVar("P", bound=ContactPoint)
+_FIELDS = tuple(spec for spec in CONTACT_FIELDS if not spec.is_derived)
+
+
+def overlaid(stored: Contact, given: Contact) -> Contact:
+    """Return a stored contact with everything that a given one knows.
+
+    Single values and parts of the name are replaced. Addresses, numbers, account links, ids, tags and other lists are
+    added to; the stored ones keep their ids, their states and their order, so that the primary address stays the
+    primary one. Custom attributes are joined by name. The status stays.
+
+    Args:
+        stored: The stored contact.
+        given: What is known now; its id and version do not matter.
+
+    Returns:
+        The same contact; equal to `stored` if nothing is new.
+
+    Raises:
+        InvalidValueError: If the values do not fit together.
+
+    Examples:
+        >>> old = Contact(name="Ana Berg", city="Odense", tags=["vip"])
+        >>> new = overlaid(old, Contact(city="Aarhus", tags=["golf"]))
+        >>> new.name.full, new.demographic.city, new.tags
+        ('Ana Berg', 'Aarhus', ('golf', 'vip'))
+    """
+    changes: dict[str, Any] = {}
+    for spec in _FIELDS:
+        new = spec.read(given)
+        if new is None or new == ():
+            continue
+        old = spec.read(stored)
+        value = united(old, new) if spec.is_collection else new
+        if value != old:
+            _place(changes, spec.name, value)
+    changes.update((name, value) for name, value in _grown(stored, given) if value != getattr(stored, name))
+    if "name" in changes:
+        changes["name"] = _renamed(stored.name, changes["name"])
+    if any(stored.custom.get(name) != value for name, value in given.custom.items()):
+        changes["custom"] = dict(given.custom)
+    return stored.evolve(**changes) if changes else stored
+
+
+def _place(changes: dict[str, Any], name: str, value: Any) -> None:
+    """Put a value where `evolve` expects it: in its group, or on its own."""
+    _, head, *inner = name.split(".")
+    if inner:
+        changes.setdefault(head, {})[inner[0]] = value
+    else:
+        changes[head] = value
+
+
+def _renamed(stored: PersonName | None, parts: Mapping[str, Any]) -> PersonName:
+    known = {} if stored is None else {name: getattr(stored, name) for name in type(stored).model_fields}
+    return PersonName(**{**known, **parts})
+
+
+def _grown(stored: Contact, given: Contact) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield what is no declared field and only grows."""
+    yield "emails", _joined(stored.emails, given.emails)
+    yield "phones", _joined(stored.phones, given.phones)
+    yield "accounts", _links(stored.accounts, given.accounts)
+    yield "external_ids", united(stored.external_ids, given.external_ids)
+
+
+def _joined(stored: tuple[P, ...], given: tuple[P, ...]) -> tuple[P, ...]:
+    """Return all points, those in use first: `evolve` retires those that are left out, so none is."""
+    wanted = {point.match_key for point in given if not point.is_retired}
+    known = {point.match_key for point in stored}
+    if all(key in known for key in wanted) and not any(p.is_retired and p.match_key in wanted for p in stored):
+        return stored
+    active = [point for point in stored if not point.is_retired or point.match_key in wanted]
+    return (*active, *(point for point in given if not point.is_retired and point.match_key not in known))
+
+
+def _links(stored: tuple[AccountLink, ...], given: tuple[AccountLink, ...]) -> tuple[AccountLink, ...]:
+    """Add links to accounts that the contact has no link to; the first current one is primary."""
+    links = list(stored)
+    for link in given:
+        if any(one.account_id == link.account_id for one in links):
+            continue
+        is_first = all(one.end_on is not None for one in links)
+        links.append(link if link.end_on is not None else link.evolve(is_primary=is_first))
+    return tuple(links)
+
+
+def united(old: tuple[Any, ...], new: Iterable[Any]) -> tuple[Any, ...]:
+    """Return the old ones and those of the new ones that are not among them."""
+    added = tuple(one for one in new if one not in old)
+    return (*old, *added) if added else old
