@@ -11,7 +11,7 @@ from uuid import UUID
 import pandas as pd
 import polars as pl
 from tests.rules import oracle
-from tests.rules.generate import Dataset, Person
+from tests.rules.generate import ATTRIBUTES, Dataset, Person
 
 from mimcore import frames
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
@@ -43,7 +43,7 @@ def binding(dataset: Dataset) -> Binding:
     """How a rule is bound for a dataset."""
     return Binding(
         dataset.now, dataset.zone, dataset.half_lives, lambda key: SegmentReference(key, dataset.segments[key])
-    )
+    ).knowing(ATTRIBUTES)
 
 
 def facts(person: Person, dataset: Dataset) -> Facts:
@@ -126,7 +126,7 @@ class FrameEngine:
         companion = frames.events(
             self._events(dataset), contact="contact", at="at", value="value", currency="value_currency"
         )
-        return {"events": companion, "segments": dataset.segments, "now": dataset.now, "zone": dataset.zone}
+        return {"events": companion, "segments": dataset.segments, "now": dataset.now, "zone": dataset.zone, "attributes": ATTRIBUTES}
 
     def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
         """Ask for the verdict; a lazy frame through `classify`."""
@@ -207,9 +207,15 @@ def _people_columns(dataset: Dataset) -> dict[str, tuple[pl.DataType, list[Any]]
     ids = {"id": (pl.String(), [str(contact.id) for contact in contacts])}
     return {
         **ids,
-        **_columns(CONTACT_FIELDS, contacts, ""),
-        **_columns(ACCOUNT_FIELDS, [person.account for person in dataset.people], "account_"),
+        **_columns((*CONTACT_FIELDS, *_declared(dataset, "contact")), contacts, ""),
+        **_columns(
+            (*ACCOUNT_FIELDS, *_declared(dataset, "account")), [person.account for person in dataset.people], "account_"
+        ),
     }
+
+
+def _declared(dataset: Dataset, entity: str) -> list[FieldSpec]:
+    return [one.spec for one in ATTRIBUTES if dataset.has_custom and one.spec.entity == entity]
 
 
 def _event_columns(dataset: Dataset) -> dict[str, tuple[pl.DataType, list[Any]]]:

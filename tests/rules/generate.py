@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from mimcore.domain.account import Account
 from mimcore.domain.contact import AccountLink, Contact
+from mimcore.domain.custom_fields import attribute
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import AgeBand
 from mimcore.rules import nodes
@@ -51,6 +52,20 @@ NOWS = (
     datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
 )
 HALF_LIVES = {"slow": 400.0, "quick": 30.0}
+TIERS = ("none", "Silver", "gold", "gold plus")
+ATTRIBUTES = (
+    attribute("loyalty_tier", options=TIERS, indexed=True),
+    attribute("motto", indexed=True),
+    attribute("points", kind="integer", indexed=True),
+    attribute("ratio", kind="number"),
+    attribute("is_vip", kind="boolean"),
+    attribute("joined_on", kind="date", indexed=True),
+    attribute("entered_at", kind="instant", indexed=True),
+    attribute("clubs", kind="tags", indexed=True),
+    attribute("topics", kind="codes", options=CHANNELS),
+    attribute("grade", options=TIERS, entity="account"),
+)
+"""One custom attribute of every kind."""
 
 
 @dataclass(frozen=True)
@@ -80,28 +95,25 @@ class Dataset:
     now: datetime
     zone: ZoneInfo
     segments: Mapping[str, nodes.Rule | None]
+    has_custom: bool = False
     half_lives: Mapping[str, float] = field(default_factory=lambda: dict(HALF_LIVES))
 
 
 # --- people ---------------------------------------------------------------------------------------------------------
 
 
-def dataset(seed: int, size: int = 80) -> Dataset:
-    """Make people for one seed."""
+def dataset(seed: int, size: int = 80, *, has_custom: bool = False) -> Dataset:
+    """Make people for one seed, with values of custom attributes if those are wanted."""
     rng = random.Random(seed)
     now = NOWS[seed % len(NOWS)]
-    people = tuple(_person(rng, now) for _ in range(size))
-    inner = _quiet_rule(rng, now)
+    people = tuple(_person(rng, now, has_custom=has_custom) for _ in range(size))
+    inner = Rules(rng, now, segments=(), has_custom=has_custom).rule(2)
     segments = {
         "one": inner,
         "two": nodes.OrMissing(rule=nodes.Not(rule=nodes.InSegment(segment="one"))),
         "listed": None,
     }
-    return Dataset(people, now, ZoneInfo(ZONES[seed % 3 if seed % 5 else 3]), segments)
-
-
-def _quiet_rule(rng: random.Random, now: datetime) -> nodes.Rule:
-    return Rules(rng, now, segments=()).rule(2)
+    return Dataset(people, now, ZoneInfo(ZONES[seed % 3 if seed % 5 else 3]), segments, has_custom)
 
 
 def _maybe(rng: random.Random, make: Callable[[], Any]) -> Any:
@@ -162,8 +174,23 @@ def _device(rng: random.Random, now: datetime) -> dict[str, Any]:
     }
 
 
-def _person(rng: random.Random, now: datetime) -> Person:
-    account = _maybe(rng, lambda: _account(rng))
+def _custom(rng: random.Random, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "loyalty_tier": _maybe(rng, lambda: rng.choice(TIERS)),
+        "motto": _maybe(rng, lambda: rng.choice(WORDS)),
+        "points": _maybe(rng, lambda: rng.choice((-1, 0, 7, 2**53))),
+        "ratio": _maybe(rng, lambda: rng.choice((-0.0, 0.3, 0.1 + 0.2, 1.0))),
+        "is_vip": _maybe(rng, lambda: rng.random() < 0.5),
+        "joined_on": _maybe(rng, lambda: _day(rng, now)),
+        "entered_at": _maybe(rng, lambda: _moment(rng, now)),
+        "clubs": tuple(sorted(_some(rng, WORDS))) or None,
+        "topics": tuple(_some(rng, CHANNELS)) or None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _person(rng: random.Random, now: datetime, *, has_custom: bool) -> Person:
+    account = _maybe(rng, lambda: _account(rng, has_custom=has_custom))
     contact = Contact(
         country=_maybe(rng, lambda: rng.choice(COUNTRIES)),
         city=_maybe(rng, lambda: rng.choice(WORDS)),
@@ -181,11 +208,12 @@ def _person(rng: random.Random, now: datetime) -> Person:
         preferred_channels=_some(rng, CHANNELS),
         devices=[_device(rng, now) for _ in range(rng.choice((0, 0, 1, 2)))],
         accounts=() if account is None else (AccountLink(account_id=account.id),),
+        custom=_custom(rng, now) if has_custom else {},
         **_birth(rng, now),
     )
     states = {
         name: State(rng.choice(list(HALF_LIVES)), _maybe(rng, lambda: _key(rng, now)))
-        for name in FRESH
+        for name in (*FRESH, *(FRESH_CUSTOM if has_custom else ()))
         if rng.random() > MISSING
     }
     events = tuple(_event(rng, now, contact) for _ in range(rng.choice((0, 0, 1, 2, 3, 5))))
@@ -193,13 +221,14 @@ def _person(rng: random.Random, now: datetime) -> Person:
 
 
 FRESH = ("contact.demographic.country", "contact.demographic.city")
+FRESH_CUSTOM = ("contact.custom.loyalty_tier", "contact.custom.joined_on")
 
 
 def _key(rng: random.Random, now: datetime) -> int:
     return int((now - timedelta(days=rng.randrange(1200), seconds=17)).timestamp() * 1_000_000)
 
 
-def _account(rng: random.Random) -> Account:
+def _account(rng: random.Random, *, has_custom: bool) -> Account:
     return Account(
         name=rng.choice(WORDS),
         country=_maybe(rng, lambda: rng.choice(COUNTRIES)),
@@ -208,6 +237,7 @@ def _account(rng: random.Random) -> Account:
         annual_revenue=_maybe(rng, lambda: _money(rng)),
         ideal_customer_fit=_maybe(rng, lambda: rng.choice((0.0, 0.3, 0.7, 0.1 + 0.2, 1.0))),
         stack=_some(rng, WORDS),
+        custom={"grade": rng.choice(TIERS)} if has_custom and rng.random() > MISSING else {},
     )
 
 
@@ -249,12 +279,18 @@ class Rules:
     """Makes random rules."""
 
     def __init__(
-        self, rng: random.Random, now: datetime, *, segments: tuple[str, ...] = ("one", "two", "listed")
+        self,
+        rng: random.Random,
+        now: datetime,
+        *,
+        segments: tuple[str, ...] = ("one", "two", "listed"),
+        has_custom: bool = False,
     ) -> None:
-        """Take a source of chance and the segments that may be mentioned."""
+        """Take a source of chance, the segments that may be mentioned, and whether custom attributes may."""
         self.rng = rng
         self.now = now
         self.segments = segments
+        self.has_custom = has_custom
 
     def rule(self, depth: int = 3) -> nodes.Rule:
         """A rule of at most so many levels of groups."""
@@ -293,7 +329,33 @@ class Rules:
             self._events,
             self._odd,
         )
+        if self.has_custom and self.rng.random() < 0.6:
+            return self._on_custom()
         return self.rng.choice(makers)()
+
+    def _on_custom(self) -> nodes.Rule:
+        """One condition on a custom attribute."""
+        custom = "contact.custom"
+        codes = {f"{custom}.loyalty_tier": TIERS, "account.custom.grade": TIERS}
+        makers: tuple[Callable[[], nodes.Rule], ...] = (
+            lambda: self._code(codes),
+            lambda: self._text((f"{custom}.motto",)),
+            lambda: self._ordered(f"{custom}.points", lambda: self._of((-1, 0, 7, 2**53))),
+            lambda: nodes.IsIn(field=f"{custom}.points", values=self._values((0, 7, 2**53, *range(100, 103)))),
+            lambda: self._ordered(f"{custom}.ratio", lambda: self._of((0.0, 0.3, 1))),
+            lambda: nodes.IsIn(field=f"{custom}.ratio", values=tuple(one / 10 for one in range(24))),
+            lambda: nodes.Equals(field=f"{custom}.is_vip", value=self._of((True, False))),
+            lambda: self._date(f"{custom}.joined_on"),
+            lambda: self._instant(f"{custom}.entered_at"),
+            lambda: nodes.Overlaps(
+                op=self._of(("overlaps", "contains_all")), field=f"{custom}.clubs", values=self._values(WORDS)
+            ),
+            lambda: nodes.Overlaps(op="overlaps", field=f"{custom}.topics", values=self._values(CHANNELS)),
+            lambda: nodes.Known(field=self._of(one.spec.name for one in ATTRIBUTES)),
+            lambda: nodes.FreshnessTest(field=self._of(FRESH_CUSTOM), value=self._of((0.2, 0.5, 0.9))),
+            lambda: nodes.Undated(field=self._of(FRESH_CUSTOM)),
+        )
+        return self._of(makers)()
 
     def _of(self, options: Any) -> Any:
         return self.rng.choice(list(options))
@@ -353,12 +415,12 @@ class Rules:
     def _boolean(self) -> nodes.Rule:
         return nodes.Equals(field="contact.employment.is_decision_maker", value=self._of((True, False)))
 
-    def _date(self) -> nodes.Rule:
-        name = self._of(("contact.employment.started_on", "contact.demographic.birth_date"))
+    def _date(self, custom: str = "") -> nodes.Rule:
+        name = custom or self._of(("contact.employment.started_on", "contact.demographic.birth_date"))
         if self.rng.random() < 0.6:
             return nodes.Window(
                 op=self._of(("within_last_days", "older_than_days", "within_next_days")),
-                field="contact.employment.started_on",
+                field=custom or "contact.employment.started_on",
                 days=self._of((0, 1, 7, 30)),
             )
         return self._ordered(name, lambda: _day(self.rng, self.now).isoformat())
@@ -449,7 +511,7 @@ class Rules:
         return self._of(makers)()
 
 
-def rules(seed: int, how_many: int, now: datetime) -> list[nodes.Rule]:
+def rules(seed: int, how_many: int, now: datetime, *, has_custom: bool = False) -> list[nodes.Rule]:
     """Make rules for one seed."""
-    maker = Rules(random.Random(1_000_003 * (seed + 1)), now)
+    maker = Rules(random.Random(1_000_003 * (seed + 1)), now, has_custom=has_custom)
     return [maker.rule() for _ in range(how_many)]

@@ -24,7 +24,7 @@ ORDERS = {
     "equals": operator.eq,
 }
 TEXTS = {
-    "city", "occupation", "name", "industry", "product", "browser", "source", "region", "given", "family", "referrer",
+    "motto", "city", "occupation", "name", "industry", "product", "browser", "source", "region", "given", "family", "referrer",
 }  # fmt: skip
 NOBODY = object()
 
@@ -97,7 +97,7 @@ class _Reading:
         for step in path:
             if owner is None:
                 return None
-            owner = getattr(owner, step)
+            owner = owner.get(step) if hasattr(owner, "keys") else getattr(owner, step)
         return getattr(owner, "value", owner) if path[0].startswith("primary_") else owner
 
     def _scalar(self, name: str) -> Any:
@@ -195,8 +195,8 @@ class _Reading:
             return True
         if held is NOBODY:
             return None
-        same = str if rule.field.endswith("channels") else folded
-        mine, wanted = {same(word) for word in held}, {same(word) for word in rule.values}
+        same = str if rule.field.endswith(("channels", "topics")) else folded
+        mine, wanted = {same(word) for word in held or ()}, {same(word) for word in rule.values}
         return bool(mine & wanted) if rule.op == "overlaps" else wanted <= mine
 
     def _hasrecord(self, rule: nodes.HasRecord) -> Answer:

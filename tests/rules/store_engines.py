@@ -9,8 +9,9 @@ from pathlib import Path
 from uuid import UUID
 
 from tests.rules.engines import Answers, binding
-from tests.rules.generate import Dataset, Person
+from tests.rules.generate import ATTRIBUTES, Dataset, Person
 
+from mimcore.domain.custom_fields import declaration_of
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.segment import Segment
 from mimcore.memory.backend import InMemoryBackend
@@ -46,6 +47,8 @@ class StoreEngine:
     def _fill(self, dataset: Dataset) -> Backend:
         backend = self._make()
         transaction = backend.begin()
+        for one in ATTRIBUTES:
+            transaction.attributes.put(declaration_of(one).evolve(version=1))
         accounts = {person.account.id: person.account for person in dataset.people if person.account is not None}
         transaction.accounts.add(list(accounts.values()))
         transaction.contacts.add([person.contact for person in dataset.people])
