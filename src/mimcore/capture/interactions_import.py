@@ -104,8 +104,8 @@ class EventImport:
         if not self._new:
             return
         Recorder(work.transaction).source(work.origin)
-        work.transaction.interactions.add(self._new)
         at = work.origin.recorded_at
+        work.transaction.interactions.add([one.model_copy(update={"recorded_at": at}) for one in self._new])
         work.transaction.outbox.append(
             [OutboxEvent("interaction_recorded", "interaction", one.id, 1, at, {"kind": one.kind}) for one in self._new]
         )
@@ -141,7 +141,7 @@ class EventImport:
             if event.external_id is not None:
                 self._known[event.external_id] = event
             return Settled(row.number, row.line, Outcome.CREATED, event.id)
-        if known.model_copy(update={"id": event.id, "contact_id": event.contact_id}) == event:
+        if known.tells_of_the_same(event):
             return Settled(row.number, row.line, Outcome.UNCHANGED, known.id)
         reason = "bears the id of an event that is stored with another content"
         problem = RowProblem(

@@ -29,7 +29,8 @@ class Interaction(FrozenModel):
     """One event in the life of a contact. It never changes; a correction is another event.
 
     A refund is an event of kind `refund` whose `refund_of` names the purchase; its value is positive. `external_id`
-    makes recording idempotent: the same id from the same source is stored once.
+    makes recording idempotent: the same id from the same source is stored once. `recorded_at` is when a store learnt of
+    it: the store writes it, whatever was given.
     """
 
     pii_fields: ClassVar[frozenset[str]] = frozenset({"properties"})
@@ -50,11 +51,17 @@ class Interaction(FrozenModel):
     source: Key = "unknown"
     external_id: Annotated[Text, Attribute("Id of the event in its source.")] = None
     properties: FrozenMapping[PropertyValue] = FrozenMapping()
+    recorded_at: Instant | None = None
 
     if TYPE_CHECKING:
 
         def __init__(self, **data: Unpack[InteractionArguments]) -> None:
             """Take the fields by name; see the class."""
+
+    def tells_of_the_same(self, other: Interaction) -> bool:
+        """Whether two records tell of one event: all that differs is the id, whom it was recorded under, and when."""
+        own = {"id": self.id, "contact_id": self.contact_id, "recorded_at": self.recorded_at}
+        return other.model_copy(update=own) == self
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from mimcore.domain.freshness import FreshnessState
 from mimcore.repositories.records import LinkAction, MergeLink
-from mimcore.values.instants import as_instant
 
-__all__ = ["LinkLog", "plain_state", "read_state"]
+__all__ = ["LinkLog"]
 
 AGAIN = "again"
 """Where a link that was made anew, after an older one was taken back from under it, keeps the id of its merge."""
@@ -79,25 +75,3 @@ class LinkLog:
 def merge_of(link: MergeLink) -> UUID:
     """Return the id under which the merge was handed out."""
     return UUID(link.before[AGAIN]) if AGAIN in link.before else link.id
-
-
-def plain_state(state: FreshnessState) -> dict[str, Any]:
-    """Return a state in plain JSON values."""
-    return {name: _plain(value) for name, value in asdict(state).items()}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
-
-
-def read_state(plain: Mapping[str, Any]) -> FreshnessState:
-    """Read a state from plain values; the inverse of `plain_state`."""
-    instants = _each(plain, ("observed_at", "confirmed_at", "ref_at"), as_instant)
-    ids = _each(plain, ("contact_id", "subject_id"), UUID)
-    return FreshnessState(**{**plain, **instants, **ids})
-
-
-def _each(plain: Mapping[str, Any], names: Iterable[str], read: Any) -> dict[str, Any]:
-    return {name: read(plain[name]) for name in names if plain[name] is not None}

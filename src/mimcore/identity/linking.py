@@ -11,9 +11,11 @@ from mimcore.domain.changes import ChangeKind, differences, restored
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.vocabularies import RecordStatus
-from mimcore.identity.link_log import AGAIN, plain_state
+from mimcore.identity.link_log import AGAIN
 from mimcore.identity.survivorship import Survival, golden_record, seen_at
+from mimcore.repositories.listing import put_on_list
 from mimcore.repositories.recording import Recorder
+from mimcore.repositories.plain_states import SETTLED, plain_state
 from mimcore.repositories.records import LinkAction, MergeLink
 from mimcore.repositories.unit_of_work import UnitOfWork
 
@@ -66,7 +68,8 @@ def link_records(work: UnitOfWork, wanted: Linking) -> tuple[MergeLink, Contact]
     recorder.changed([(other, merged)], work.origin, ChangeKind.MERGED)
     stored = recorder.changed([(survivor, golden)], work.origin, ChangeKind.MERGED)[0]
     before, after = differences(survivor, golden)
-    work.transaction.freshness.put([*_moved(wanted, golden, after.keys(), mine, theirs), *_held(wanted, golden)])
+    settled = [*_moved(wanted, golden, after.keys(), mine, theirs), *_held(wanted, golden)]
+    work.transaction.freshness.put(settled)
     work.transaction.merges.move(other.id, survivor.id)
     memory = {
         "survivor": before,
@@ -74,6 +77,7 @@ def link_records(work: UnitOfWork, wanted: Linking) -> tuple[MergeLink, Contact]
         "other": differences(other, merged)[0],
         "survivor_states": [plain_state(one) for one in mine],
         "other_states": [plain_state(one) for one in theirs],
+        SETTLED: [plain_state(one) for one in settled],
         "points": {str(point.id): point.state.value for point in golden.points},
         "lists": _joined_lists(work, survivor.id, other.id),
         **({} if wanted.merge_id is None else {AGAIN: str(wanted.merge_id)}),
@@ -130,5 +134,5 @@ def _joined_lists(work: UnitOfWork, survivor_id: UUID, other_id: UUID) -> list[s
     for key in new:
         segment = work.transaction.segments.with_key(key)
         if segment is not None:
-            work.transaction.segments.put_on(segment.id, [survivor_id])
+            put_on_list(work.transaction, segment, [survivor_id], work.origin)
     return new

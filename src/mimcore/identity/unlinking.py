@@ -12,8 +12,10 @@ from mimcore.domain.changes import ChangeKind, flatten, restored
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import ContactPoint
-from mimcore.identity.link_log import LinkLog, read_state
+from mimcore.identity.link_log import LinkLog
 from mimcore.identity.linking import states_of
+from mimcore.repositories.listing import take_off_list
+from mimcore.repositories.plain_states import SETTLED, plain_state, read_state
 from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import LinkAction, MergeLink
 from mimcore.repositories.unit_of_work import UnitOfWork
@@ -65,12 +67,13 @@ def unlink_records(work: UnitOfWork, link: MergeLink) -> Unlinked:
     alone, other = restored(golden, values), _as_known_now(restored(merged, link.before["other"]), golden, link)
     stored = recorder.changed([(golden, alone)], origin, ChangeKind.UNMERGED)[0]
     back = recorder.changed([(merged, other)], origin, ChangeKind.UNMERGED)[0]
-    work.transaction.freshness.put([*_states_before(link, values, stored, states), *_moved_back(link, back, states)])
+    settled = [*_states_before(link, values, stored, states), *_moved_back(link, back, states)]
+    work.transaction.freshness.put(settled)
     _part_events(work, link)
     _part_lists(work, link)
-    actor, at = origin.actor, origin.recorded_at
+    actor, at, memory = origin.actor, origin.recorded_at, {SETTLED: [plain_state(one) for one in settled]}
     undo = MergeLink(
-        LinkAction.UNLINK, link.survivor_id, link.other_id, "taken back", None, link.model, actor, at, {}, link.id
+        LinkAction.UNLINK, link.survivor_id, link.other_id, "taken back", None, link.model, actor, at, memory, link.id
     )
     work.transaction.merges.append([undo])
     return Unlinked(stored, back, kept, _edited(golden, link), tuple(states))
@@ -86,7 +89,7 @@ def _values_before(golden: Contact, link: MergeLink) -> tuple[dict[str, Any], tu
     now, after, before = flatten(golden), link.before["after"], link.before["survivor"]
     values = {name: before[name] for name in after if now.get(name) == after[name]}
     changed = [name for name in after if name not in values]
-    values |= {name: without_contribution(now.get(name), link, name) for name in changed if _is_many(after[name], name)}
+    values |= {name: without_contribution(now.get(name), link, name) for name in changed if isinstance(after[name], list)}
     kept = {name for name in changed if name not in values}
     for unit, needed in _NEEDS.items():
         then = {name for name in unit if (values[name] if name in values else now.get(name)) is not None}
@@ -95,12 +98,8 @@ def _values_before(golden: Contact, link: MergeLink) -> tuple[dict[str, Any], tu
     return {name: value for name, value in values.items() if name not in kept}, tuple(sorted(kept))
 
 
-def _is_many(merged: object, name: str) -> bool:
-    return isinstance(merged, list) or name == "contact.custom"
-
-
 def without_contribution(current: Any, link: MergeLink, name: str) -> Any:
-    """Return a list, or named values, without what a link had brought.
+    """Return a list without what a link had brought.
 
     Args:
         current: Plain value, or None.
@@ -108,8 +107,6 @@ def without_contribution(current: Any, link: MergeLink, name: str) -> Any:
         name: Canonical field name.
     """
     after, before = link.before["after"].get(name) or (), link.before["survivor"].get(name) or ()
-    if is_mapping(current):
-        return {key: value for key, value in current.items() if key in before or key not in after} or None
     brought = {_key(one) for one in after} - {_key(one) for one in before}
     left = [one for one in current or () if _key(one) not in brought]
     return (_with_primary(left) if name == "contact.accounts" else left) or None
@@ -183,4 +180,4 @@ def _part_lists(work: UnitOfWork, link: MergeLink) -> None:
     for key in link.before["lists"]:
         segment = work.transaction.segments.with_key(key)
         if segment is not None:
-            work.transaction.segments.take_off(segment.id, [link.survivor_id])
+            take_off_list(work.transaction, segment, [link.survivor_id], work.origin)

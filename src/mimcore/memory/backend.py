@@ -5,10 +5,9 @@ How transactions stay apart is written, with the reason why it is correct, in `l
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 
-from mimcore.errors import ClosedError, ConflictError, StoreError
+from mimcore.errors import ClosedError, ConflictError
 from mimcore.memory.attributes import InMemoryAttributeRepository
 from mimcore.memory.contacts import InMemoryContactRepository
 from mimcore.memory.entities import (
@@ -28,6 +27,7 @@ from mimcore.memory.session import Session
 from mimcore.memory.tables import Tables
 from mimcore.repositories import ports
 from mimcore.repositories.past import Past
+from mimcore.repositories.turn import ThreadTurn, Turn
 
 __all__ = ["InMemoryBackend", "InMemoryTransaction"]
 
@@ -109,19 +109,24 @@ class InMemoryBackend:
 
     name = "memory"
 
-    def __init__(self, *, wait_seconds: float = 30.0, half_lives: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        wait_seconds: float = 30.0,
+        half_lives: Mapping[str, float] | None = None,
+        turn: Turn | None = None,
+    ) -> None:
         """Start empty.
 
         Args:
             wait_seconds: How long a writer waits for another one before it gives up with a `StoreError`.
             half_lives: Half-life in days of pools, where it is not the default.
+            turn: The queue of writers; one among threads unless given.
         """
         self._tables = Tables(half_lives=dict(half_lives or {}))
         self._ledger = Ledger()
         self._settings: dict[str, str] = {}
-        self._turn = threading.Lock()
-        self._writer: int | None = None
-        self._wait_seconds = wait_seconds
+        self._turn: Turn = turn or ThreadTurn(wait_seconds)
         self._is_closed = False
 
     def begin(self, *, is_read_only: bool = False) -> InMemoryTransaction:
@@ -137,19 +142,8 @@ class InMemoryBackend:
         self._require_open()
         if is_read_only:
             return InMemoryTransaction(Session(self._ledger, is_read_only=True), self._tables, _nothing)
-        self._take_turn()
-        return InMemoryTransaction(Session(self._ledger, is_read_only=False), self._tables, self._pass_turn)
-
-    def _take_turn(self) -> None:
-        if self._writer == threading.get_ident():
-            raise StoreError("this thread is writing already: end that transaction before another one begins")
-        if not self._turn.acquire(timeout=self._wait_seconds):
-            raise StoreError(f"another transaction has been writing for {self._wait_seconds:g} s: end it first")
-        self._writer = threading.get_ident()
-
-    def _pass_turn(self) -> None:
-        self._writer = None
-        self._turn.release()
+        pass_on = self._turn.take()
+        return InMemoryTransaction(Session(self._ledger, is_read_only=False), self._tables, pass_on)
 
     def setting(self, name: str) -> str | None:
         """Return a stored setting."""

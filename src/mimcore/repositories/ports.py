@@ -12,6 +12,7 @@ from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
+from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.lead import Lead, LeadStage
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
@@ -121,6 +122,26 @@ class ContactRepository(Repository[Contact], Protocol):
         """Let nobody else change these contacts, or attach to them, until the transaction ends; in order of ids.
 
         Lock first, then read what the change depends on. A store with one writer at a time has nothing to do here.
+        """
+        ...
+
+    def store(
+        self,
+        pairs: Sequence[tuple[Contact | None, Contact]],
+        *,
+        gone: Sequence[tuple[str, UUID]],
+        states: Sequence[FreshnessState],
+    ) -> None:
+        """Store contacts together with the states of their values: `add`, `update`, `drop` and `put` in one step.
+
+        Args:
+            pairs: What is stored now (None: it is new, and has no states yet), and what replaces it.
+            gone: States that are dropped first, by attribute and subject.
+            states: States that are stored.
+
+        Raises:
+            DuplicateKeyError: If a new id exists; nothing is stored then.
+            StaleVersionError: If a stored version is not one less; nothing is stored then.
         """
         ...
 

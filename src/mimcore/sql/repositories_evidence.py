@@ -67,19 +67,27 @@ class SqlFreshnessRepository:
 
     def put(self, states: Sequence[FreshnessState]) -> None:
         """Store states, replacing those of the same attribute and subject, under whichever contact they stand."""
+        self.put_rows(states)
+        refresh_keys(self._wire, [one.contact_id for one in states if one.attribute in KEYED_ATTRIBUTES])
+
+    def put_rows(self, states: Sequence[FreshnessState]) -> None:
+        """Store states; whoever calls sees to it that the contacts' own key columns follow."""
         newest = {(one.attribute, one.subject_id): one for one in states}
-        self._wire.write_rows(_PUT_STATE, [self._states.row(one, self._wire.tenant) for one in newest.values()])
-        keyed = [one.contact_id for one in newest.values() if one.attribute in KEYED_ATTRIBUTES]
-        refresh_keys(self._wire, keyed)
+        rows = list(newest.values()) if len(newest) < len(states) else states
+        self._wire.write_rows(_PUT_STATE, list(_state_rows(rows, self._wire)))
 
     def drop(self, subjects: Iterable[tuple[str, UUID]]) -> None:
         """Remove states by attribute and subject; those that do not exist are let be."""
         wanted, wire = list(dict.fromkeys(subjects)), self._wire
         owners = wire.rows_of_ids(_OWNERS, [subject for name, subject in wanted if name in KEYED_ATTRIBUTES])
         contacts = [wire.codec.get_id(row[0]) for row in owners]
-        rows = [(wire.tenant, attribute, wire.codec.put_id(subject)) for attribute, subject in wanted]
-        wire.write_rows(_DROP_STATE, rows)
+        self.drop_rows(wanted)
         refresh_keys(wire, contacts)
+
+    def drop_rows(self, subjects: Iterable[tuple[str, UUID]]) -> None:
+        """Remove states; whoever calls sees to it that the contacts' own key columns follow."""
+        wire = self._wire
+        wire.write_rows(_DROP_STATE, [(wire.tenant, attribute, wire.codec.put_id(one)) for attribute, one in subjects])
 
     def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[FreshnessState]]:
         """Return the states of contacts' values and contact points; an empty list where there are none."""
@@ -112,10 +120,49 @@ class SqlFreshnessRepository:
         return ((row[0], self._checks.record(row[1:])) for row in self._wire.rows(_CHECK_JOURNAL))
 
 
+def _state_rows(states: Iterable[FreshnessState], wire: Wire) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of states in the order of `_STATE_COLUMNS`; what neighbours share is converted once."""
+    tenant, put_id, put_instant = wire.tenant, wire.codec.put_id, wire.codec.put_optional_instant
+    owner: UUID | None = None
+    seen: datetime | None = None
+    raw_owner = raw_seen = None
+    for one in states:
+        if one.contact_id is not owner:
+            owner, raw_owner = one.contact_id, put_id(one.contact_id)
+        if one.observed_at is not seen:
+            seen, raw_seen = one.observed_at, put_instant(one.observed_at)
+        yield (
+            tenant,
+            one.attribute,
+            raw_owner if one.subject_id is owner else put_id(one.subject_id),
+            raw_owner,
+            one.pool,
+            one.source,
+            raw_seen,
+            put_instant(one.confirmed_at),
+            one.p_ref,
+            raw_seen if one.ref_at is seen else put_instant(one.ref_at),
+            one.key,
+        )
+
+
+_STATE_COLUMNS = (
+    "tenant",
+    "attribute",
+    "subject_id",
+    "contact_id",
+    "pool",
+    "source",
+    "observed_at",
+    "confirmed_at",
+    "p_ref",
+    "ref_at",
+    "key",
+)
 _state_columns = read_columns(_state)
 _in_order = (_state.c.contact_id, _state.c.attribute, _state.c.subject_id)
 _contact = schema.contact
-_PUT_STATE = Prepared(insert_or_replace(_state), tuple(_state.c.keys()))
+_PUT_STATE = Prepared(insert_or_replace(_state), _STATE_COLUMNS)
 _OWNERS = Prepared(
     select(_state.c.contact_id).where(
         owned(

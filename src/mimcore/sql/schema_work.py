@@ -5,6 +5,8 @@ Append-only tables carry `sequence`, which counts up over all of them: the order
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger as Whole
 from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, UniqueConstraint, text
 
@@ -163,7 +165,7 @@ import_row = new_table(
     reference("import_id", "mim_import", on_removal="CASCADE"),
 )
 
-_PENDING = text("delivered_at IS NULL")
+_PENDING: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("delivered_at IS NULL"))
 
 outbox = new_table(
     "outbox",
@@ -178,8 +180,8 @@ outbox = new_table(
     required("data", Json()),
     Column("delivered_at", UtcMicroseconds()),
     Column("claimed_until", UtcMicroseconds()),
-    Index("ix_mim_outbox_pending", "tenant", "sequence", sqlite_where=_PENDING, postgresql_where=_PENDING),
-    Index("ix_mim_outbox_entity_id", "tenant", "entity_id", "sequence", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index("ix_mim_outbox_pending", "tenant", "sequence", **_PENDING),
+    Index("ix_mim_outbox_entity_id", "tenant", "entity_id", "sequence", **_PENDING),
 )
 
 segment = new_table(

@@ -56,6 +56,14 @@ class SqlTransaction:
         self.outbox: ports.OutboxRepository = SqlOutboxRepository(wire)
         self.attributes: ports.AttributeRepository = SqlAttributeRepository(wire)
 
+    def setting(self, name: str) -> str | None:
+        """Return a stored setting of the database, as this transaction sees it."""
+        return self._wire.setting(name)
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Store a setting of the database with this transaction."""
+        self._wire.keep_setting(name, value)
+
     def commit(self) -> None:
         """Make everything durable and end.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -41,6 +42,7 @@ class InteractionContract(ContractSetup):
             source="shop",
             external_id="ord-2",
             properties={"size": "L", "weight": 1.5, "boxes": 2, "express": True, "note": None},
+            recorded_at=NOW + timedelta(microseconds=1),
         )
         bare = Interaction(kind="visit", at=NOW, contact_id=contact.id)
         stored(backend, accounts=[account], contacts=[contact])
@@ -111,6 +113,16 @@ class InteractionContract(ContractSetup):
         with reading(backend) as work:
             assert len(work.interactions.of([contact.id])[contact.id]) == 3
 
+    def test_interactions_are_found_by_id(self, backend: Backend, make: Factory) -> None:
+        """Those that exist, merged contacts' under the record that they were recorded for."""
+        contact = make.contact(version=1)
+        stored(backend, contacts=[contact])
+        one, two, other = (make.interaction(contact=contact) for _ in range(3))
+        _record(backend, one, two, other)
+        with reading(backend) as work:
+            assert work.interactions.get_many([two.id, uuid4(), one.id]) == {one.id: one, two.id: two}
+            assert work.interactions.get_many([]) == {}
+
     def test_an_interaction_is_taken_back(self, backend: Backend, make: Factory) -> None:
         """It counts no more, and its outside id is free; unknown ids are let be."""
         contact = make.contact(version=1)
@@ -141,6 +153,19 @@ class MergeContract(ContractSetup):
             assert list(work.merges.all()) == [link, unlink, cannot]
             assert work.merges.get(unlink.id) == unlink
             assert work.merges.get(uuid4()) is None
+
+    def test_links_have_places_in_the_order_of_recording(self, backend: Backend) -> None:
+        """As they were recorded, whatever their time, counted on the scale of change sets."""
+        late = _link(LinkAction.LINK, None)
+        early = replace(_link(LinkAction.UNLINK, None), at=NOW - timedelta(days=9))
+        with writing(backend) as work:
+            work.merges.append([late])
+            work.merges.append([early])
+        with reading(backend) as work:
+            (first, one), (second, two) = work.merges.journal()
+            assert list(work.merges.all()) == [early, late]
+        assert (one, two) == (late, early)
+        assert first < second
 
     def test_a_merged_records_interactions_count_for_the_survivor(self, backend: Backend, make: Factory) -> None:
         """They are the golden record's in reading and in rules; each keeps saying under whom it was recorded."""

@@ -109,8 +109,71 @@ class FreshnessContract(ContractSetup):
             assert work.freshness.verifications_of(uuid4()) == []
 
 
+    def test_checks_have_places_in_the_order_of_recording(self, backend: Backend, make: Factory) -> None:
+        """All contacts' checks as they were recorded, whenever they were made; changes are counted on the same scale."""
+        one, two = make.contact(version=1), make.contact(version=1)
+        stored(backend, contacts=[one, two])
+        late, early = _check(one, NOW), _check(two, NOW - timedelta(days=9))
+        with writing(backend) as work:
+            work.freshness.verified([late])
+            work.history.append([_change(one.id, 1)])
+            work.freshness.verified([early])
+        with reading(backend) as work:
+            (first, last), (changed,) = work.freshness.journal(), work.history.journal()
+        assert [first[1], last[1]] == [late, early]
+        assert first[0] < changed[0] < last[0]
+
+
 class HistoryContract(ContractSetup):
     """Holds for change sets."""
+
+    def test_what_changed_since_comes_newest_first(self, backend: Backend) -> None:
+        """Strictly after the instant; those of one instant in the opposite order of recording, whoever's they are."""
+        one, other = uuid4(), uuid4()
+        made = [_change(one, 1), _change(other, 2), _change(one, 3)]
+        twins = [replace(_change(who, 4), recorded_at=made[2].recorded_at) for who in (other, one, other)]
+        with writing(backend) as work:
+            work.history.append([made[2], *twins])
+            work.history.append(made[:2])
+        with reading(backend) as work:
+            assert list(work.history.since(made[0].recorded_at)) == [*reversed(twins), made[2], made[1]]
+            assert list(work.history.since(made[2].recorded_at)) == []
+            assert len(list(work.history.since(NOW - timedelta(days=9)))) == 6
+
+    def test_the_journal_is_in_the_order_of_time(self, backend: Backend) -> None:
+        """All changes by recorded time, those of one instant as recorded; places count up as they were recorded."""
+        one, other = uuid4(), uuid4()
+        late, early, twin = _change(one, 9), _change(other, 1), _change(one, 1)
+        with writing(backend) as work:
+            work.history.append([late, early])
+            work.history.append([twin])
+        with reading(backend) as work:
+            places, changes = zip(*work.history.journal(), strict=True)
+        assert list(changes) == [early, twin, late]
+        assert places[2] < places[0] < places[1]
+
+    def test_the_journal_of_some_records(self, backend: Backend) -> None:
+        """Record by record, each in the order of recording; others, and those without any, are left out."""
+        one, two, other = uuid4(), uuid4(), uuid4()
+        mine, theirs = [_change(one, version) for version in (1, 2, 3)], [_change(two, 1)]
+        with writing(backend) as work:
+            work.history.append([mine[0], *theirs, _change(other, 1), mine[1]])
+            work.history.append([mine[2]])
+        with reading(backend) as work:
+            found = [change for _, change in work.history.journal([one, two, uuid4(), one])]
+            assert list(work.history.journal([])) == []
+        assert [change for change in found if change.entity_id == one] == mine
+        assert [change for change in found if change.entity_id == two] == theirs
+        assert len(found) == 4
+
+    def test_a_long_history_is_read_whole(self, backend: Backend) -> None:
+        """More than a page of it, forwards and backwards, across changes of one instant."""
+        changes = [_change(uuid4(), 1 + number // 1500) for number in range(4500)]
+        with writing(backend) as work:
+            work.history.append(changes)
+        with reading(backend) as work:
+            assert [change for _, change in work.history.journal()] == changes
+            assert list(work.history.since(NOW)) == changes[::-1]
 
     def test_a_records_changes_come_in_order(self, backend: Backend) -> None:
         """Everything about a change is kept, plain values of any shape included; those of one instant stay in order."""
@@ -226,6 +289,20 @@ class ConsentContract(ContractSetup):
         with reading(backend) as work:
             assert work.consents.suppressed(["a"], channel=Channel.SMS) == {"a"}
             assert work.consents.suppressed(["a"], channel=Channel.PHONE) == frozenset()
+
+    def test_all_acts_and_entries_can_be_read(self, backend: Backend) -> None:
+        """Every act once, an identifier's in the order of recording; every entry of the list with its channel and time."""
+        late, early, other = _act("a", days=1), _act("a", days=9), _act("b", channel=Channel.SMS)
+        listed = [_suppression("a", None), _suppression("b", Channel.SMS)]
+        with writing(backend) as work:
+            work.consents.append([late, other])
+            work.consents.append([early])
+            work.consents.suppress(listed)
+        with reading(backend) as work:
+            acts = list(work.consents.all())
+            assert {act.id for act in acts} == {late.id, early.id, other.id}
+            assert [act for act in acts if act.identifier == "a"] == [late, early]
+            assert sorted(work.consents.suppressions(), key=lambda one: one.identifier) == listed
 
     def test_nobody_is_suppressed_in_a_new_store(self, backend: Backend) -> None:
         """No identifiers, no entries, no answer."""
