@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import platform
-import sqlite3
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 
-from mimcore.display import Table
+from mimcore.cli.database import add_commands
 from mimcore.errors import MimcoreError
 from mimcore.values.identifiers import as_id
 
 __all__ = ["main"]
-
-_EXTRAS = {
-    "frames": "polars",
-    "postgres": "psycopg",
-    "async": "aiosqlite",
-    "testing": "pytest",
-    "notebook": "IPython",
-    "match": "rapidfuzz",
-}
-_CORE = ("pydantic", "sqlalchemy", "alembic", "phonenumbers", "email-validator", "narwhals", "python-dateutil")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,11 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="Python, extras, database, schema, key")
     doctor.add_argument("--url", help="also look at this store")
     doctor.set_defaults(run=_doctor)
-    database = commands.add_parser("db", help="the schema of a store")
-    database.add_argument("action", choices=["upgrade", "verify"])
-    database.add_argument("--url", required=True)
-    database.set_defaults(run=_database)
+    add_commands(commands.add_parser("db", help="the tables of a store: upgrade, verify, history"))
     return parser
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from mimcore.cli.doctor import doctor
+
+    return doctor(options)
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -100,50 +89,4 @@ def _import(options: argparse.Namespace) -> int:
             plan.rejects.to_csv(options.rejects)
         if not options.dry_run:
             print(plan.apply())
-    return 0
-
-
-def _doctor(options: argparse.Namespace) -> int:
-    rows = [("Python", platform.python_version(), "ok"), ("SQLite", sqlite3.sqlite_version, _sqlite_verdict())]
-    rows += [(name, _version(name), "ok") for name in ("mimcore", *_CORE)]
-    rows += [
-        (
-            f"extra {name}",
-            "installed" if find_spec(module) else "–",
-            "" if find_spec(module) else f"pip install 'mimcore[{name}]'",
-        )
-        for name, module in _EXTRAS.items()
-    ]
-    if options.url:
-        rows.append(("store", *_store_verdict(options.url)))
-    print(Table.of(("what", "found", "verdict"), rows, title="mimcore doctor"))
-    return 0 if all("ok" in row[2] or row[0].startswith("extra") for row in rows) else 1
-
-
-def _sqlite_verdict() -> str:
-    return "ok" if sqlite3.sqlite_version_info >= (3, 38) else "too old: 3.38 or newer is needed (JSON functions)"
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
-
-
-def _store_verdict(url: str) -> tuple[str, str]:
-    from mimcore import connect
-
-    try:
-        with connect(url, schema="verify") as store:
-            return f"{store.contacts.count()} contacts", "ok"
-    except MimcoreError as error:
-        return "cannot be opened", str(error)
-
-
-def _database(options: argparse.Namespace) -> int:
-    from mimcore import connect
-
-    with connect(options.url, schema=options.action):
-        print("the schema is up to date")
     return 0
