@@ -91,7 +91,7 @@ def _grow(host: Host) -> None:
 def _accepted(host: Host) -> None:
     """A store opens the database without changing it, and works."""
     before = host.tables()
-    with mim.connect(host.url, schema="verify") as store:
+    with mim.connect(host.url, schema="verify", actor="test") as store:
         with store.begin() as work:
             work.add(mim.Contact(name="Ana Sørensen", emails=["ana@example.com"], country="DK"))
         assert store.contacts.count(mim.fields.contact.country == "DK") == 1
@@ -120,7 +120,7 @@ def test_own_table_and_exclusion(host: Host) -> None:
     assert host.tables() == {"alembic_version", "orders"}
     with pytest.raises(mim.SchemaOutOfDateError, match="no tables of mimcore"):
         mim.connect(host.url, schema="verify")
-    mim.connect(host.url, schema="upgrade").close()
+    mim.connect(host.url, schema="upgrade", actor="test").close()
     _accepted(host)
     _host_grows(host, "head")
     command.downgrade(host.config(), "base")
@@ -133,7 +133,7 @@ def test_own_table_and_exclusion(host: Host) -> None:
 
 def _accepted_again(host: Host) -> None:
     """The data written before is still there."""
-    with mim.connect(host.url, schema="verify") as store:
+    with mim.connect(host.url, schema="verify", actor="test") as store:
         assert store.contacts.count() == 1
 
 
@@ -141,7 +141,7 @@ def _accepted_again(host: Host) -> None:
 def test_without_the_exclusion_autogenerate_would_drop_our_tables(host: Host) -> None:
     """The helper is what keeps it quiet: without it, the same project wants to remove us."""
     command.upgrade(host.config(), "head")
-    mim.connect(host.url, schema="upgrade").close()
+    mim.connect(host.url, schema="upgrade", actor="test").close()
     env = host.folder / "migrations" / "env.py"
     env.write_text(env.read_text().replace(", include_object=exclude_mimcore", ""))
     assert "drop_table('mim_contact')" in host.new_revision("shop_0002")
@@ -194,7 +194,7 @@ def test_metadata_only(host: Host) -> None:
 
 
 WAYS = {
-    "alembic_own_table": ["alembic upgrade head", "mimcore.cli db upgrade --url {url}", "alembic check"],
+    "alembic_own_table": ["alembic upgrade head", "mimcore db upgrade --url {url}", "alembic check"],
     "alembic_branch_label": ["manage.py upgrade heads", "manage.py check", "manage.py downgrade mimcore@base"],
     "alembic_metadata_only": [
         "alembic upgrade head",
@@ -203,6 +203,17 @@ WAYS = {
         "alembic check",
     ],
 }
+
+
+def _program(words: list[str]) -> list[str]:
+    """The arguments with which Python runs what a shell runs by its name."""
+    match words[0]:
+        case "manage.py":
+            return words
+        case "mimcore":
+            return ["-c", "import sys; from mimcore.cli import main; sys.exit(main(sys.argv[1:]))", *words[1:]]
+        case name:
+            return ["-m", name, *words[1:]]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -215,14 +226,8 @@ def test_the_commands_of_the_readme_work(way: str, tmp_path: Path) -> None:
     readme = (folder / "README.md").read_text()
     for line in WAYS[way]:
         words = line.format(url=address).split()
-        program = words[0] if words[0] == "manage.py" else f"-m{words[0]}"
-        assert " ".join(words[1:3]) in readme
+        assert " ".join(words[:3]) in readme
         done = subprocess.run(
-            [sys.executable, program, *words[1:]],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
+            [sys.executable, *_program(words)], cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr

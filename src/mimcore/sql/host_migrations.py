@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, inspect
 
+from mimcore.sql.migrate import exclude_declared_indexes
 from mimcore.sql.schema import metadata, numbers
 from mimcore.sql.types import Guid, Json, UtcMicroseconds
 
@@ -47,8 +48,9 @@ def autogenerate_options(connection: Connection) -> dict[str, Any]:
     """
     is_postgresql = connection.dialect.name == "postgresql"
 
-    def belongs(thing: Any, _name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:  # noqa: FBT001 - Alembic's signature
-        return is_postgresql or kind != "index" or "gin" not in thing.dialect_kwargs.values()
+    def belongs(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001 - Alembic's signature
+        is_ours_here = is_postgresql or kind != "index" or "gin" not in thing.dialect_kwargs.values()
+        return is_ours_here and exclude_declared_indexes(thing, name, kind, reflected, compare_to)
 
     return {
         "render_item": _rendered,

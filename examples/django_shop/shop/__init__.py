@@ -1,0 +1,1 @@
+"""The shop: orders in Django's tables, customers in mimcore's."""

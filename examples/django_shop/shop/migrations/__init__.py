@@ -1,0 +1,1 @@
+"""Migrations of Django's own tables."""
