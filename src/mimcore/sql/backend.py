@@ -15,20 +15,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal, Self
 
-from sqlalchemy import Connection, Engine, StaticPool, bindparam, select
+from sqlalchemy import Connection, Engine, StaticPool
 
-from mimcore.errors import ClosedError, MimcoreError, StoreError
+from mimcore.errors import ClosedError, StoreError
 from mimcore.repositories.turn import ThreadTurn, Turn
 from mimcore.sql import migrate
 from mimcore.sql.dialects import driving_of, in_transaction
 from mimcore.sql.driver_errors import guarded
 from mimcore.sql.engines import new_engine, parsed_url, pragmas
 from mimcore.sql.schema import DEFAULT_TENANT
-from mimcore.sql.schema_work import setting
-from mimcore.sql.statements import owned
 from mimcore.sql.transaction import SqlTransaction
-from mimcore.sql.upsert import insert_or_replace
-from mimcore.sql.wire import GUEST, Ends, Prepared, Wire
+from mimcore.sql.wire import GUEST, Ends, Wire
 
 __all__ = ["Durability", "Schema", "SqlBackend", "guest_transaction"]
 
@@ -99,6 +96,8 @@ class SqlBackend:
         durability: Durability = "full",
         schema: Schema = "auto",
         wait_seconds: float = 30.0,
+        turn: Turn | None = None,
+        is_async: bool = False,
     ) -> Self:
         """Open a database by its address; the tables are created if it is empty.
 
@@ -108,6 +107,9 @@ class SqlBackend:
             durability: See the constructor.
             schema: See the constructor.
             wait_seconds: How long a writer waits for another one.
+            turn: See the constructor.
+            is_async: Whether to use an asynchronous driver; this call and all others then belong into
+                `sqlalchemy.util.greenlet_spawn`.
 
         Raises:
             StoreUrlError: If the address is not understood; the message does not repeat it.
@@ -115,12 +117,18 @@ class SqlBackend:
             SchemaOutOfDateError: If the database was made by another version.
             StoreError: If it cannot be opened.
         """
-        engine = new_engine(parsed_url(url), wait_seconds, durability)
+        engine = new_engine(parsed_url(url, is_async=is_async), wait_seconds, durability)
         try:
             return cls(
-                engine, tenant=tenant, durability=durability, schema=schema, wait_seconds=wait_seconds, is_own=True
+                engine,
+                tenant=tenant,
+                durability=durability,
+                schema=schema,
+                wait_seconds=wait_seconds,
+                turn=turn,
+                is_own=True,
             )
-        except MimcoreError:
+        except BaseException:
             engine.dispose()
             raise
 
@@ -144,7 +152,11 @@ class SqlBackend:
         if self._is_single:
             return Wire(self._connection(), self._driving, self._tenant, is_read_only=True, ends=Ends.SHARED)
         wire = Wire(self._begun(is_read_only=True), self._driving, self._tenant, is_read_only=True)
-        wire.rows(_FIRST_LOOK)
+        try:
+            wire.setting("")  # SQLite takes its snapshot at the first read, not at BEGIN; so does PostgreSQL
+        except BaseException:
+            wire.rollback()
+            raise
         return wire
 
     def _writing(self) -> tuple[Wire, Callable[[], None]]:
@@ -160,6 +172,8 @@ class SqlBackend:
     def _begun(self, *, is_read_only: bool) -> Connection:
         connection = self._connection()
         try:
+            if self._is_single and self._is_own:
+                self._give_back_transaction(connection)  # one that a task had begun when it was cancelled
             return self._driving.begin(connection, is_read_only=is_read_only)
         except BaseException:
             connection.close()
@@ -226,16 +240,17 @@ class SqlBackend:
         """Return a stored setting of the database."""
         self._require_open()
         wire = self._reading()
-        rows = wire.rows(_SETTING, name=name)
-        wire.rollback()
-        return str(rows[0][0]) if rows else None
+        try:
+            return wire.setting(name)
+        finally:
+            wire.rollback()
 
     def set_setting(self, name: str, value: str) -> None:
         """Store a setting of the database, in a transaction of its own."""
         self._require_open()
         wire, pass_on = self._writing()
         try:
-            wire.write(_KEEP_SETTING, name=name, value=value)
+            wire.keep_setting(name, value)
             wire.commit()
         finally:
             pass_on()
@@ -307,9 +322,3 @@ def _is_autocommit(connection: Connection) -> bool:
 
 def _nothing() -> None:
     """There is nothing to pass on."""
-
-
-_SETTING = Prepared(select(setting.c.value).where(owned(setting, setting.c.name == bindparam("name"))))
-_KEEP_SETTING = Prepared(insert_or_replace(setting), ("tenant", "name", "value"))
-_FIRST_LOOK = Prepared(select(setting.c.name).where(owned(setting)).limit(1))
-"""SQLite takes its snapshot at the first read, not at BEGIN; so does PostgreSQL."""

@@ -8,7 +8,6 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-
 __all__ = ["built", "enum_of", "model_of", "template"]
 
 M = TypeVar("M", bound=BaseModel)

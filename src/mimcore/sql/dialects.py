@@ -1,7 +1,7 @@
-"""What differs between the engines: how a transaction begins and ends, how parameters are written, how records are numbered.
+"""What differs between the engines: how a transaction begins and ends, how parameters are written, who may write.
 
 SQLite: a writer takes the one write lock at its start (BEGIN IMMEDIATE), readers see the state of their first read.
-PostgreSQL: writers work READ COMMITTED under row locks that are taken in order of ids, readers REPEATABLE READ, READ ONLY.
+PostgreSQL: writers work READ COMMITTED under row locks taken in order of ids, readers REPEATABLE READ, READ ONLY.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class _Sqlite:
         guarded(connection.exec_driver_sql, "COMMIT")
 
     def rollback(self, connection: Connection) -> None:
-        """Undo, if SQLite has not done so by itself."""
-        if in_transaction(connection):
+        """Undo, if SQLite has not done so by itself, or a cancelled task has closed the connection."""
+        if not connection.invalidated and in_transaction(connection):
             guarded(connection.exec_driver_sql, "ROLLBACK")
 
     def join(self, connection: Connection) -> None:
@@ -130,8 +130,9 @@ class _Postgresql:
 
 
 @cache
-def _by_place(kind: type[Dialect]) -> Dialect:
-    return kind(paramstyle="format")  # pyright: ignore[reportCallIssue] - every default dialect takes it
+def _by_place(kind: Any) -> Dialect:
+    dialect: Dialect = kind(paramstyle="format")
+    return dialect
 
 
 _DRIVING: dict[str, Driving] = {

@@ -67,7 +67,7 @@ class _Test(FunctionElement[bool]):
     plain and the negated form are classes of their own, because an index serves only the plain one.
     """
 
-    type = NullType()  # pyright: ignore[reportAssignmentType] - see above
+    type = NullType()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType] - see above
     inherit_cache = True
 
 

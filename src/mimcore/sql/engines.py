@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
-from sqlalchemy import URL, Engine, StaticPool, create_engine, event, make_url
+from sqlalchemy import URL, Engine, ExceptionContext, StaticPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from mimcore.errors import MissingExtraError, StoreUrlError
@@ -76,20 +76,35 @@ def new_engine(url: URL, wait_seconds: float, durability: str = "full") -> Engin
     """Make an engine of mimcore's own.
 
     Args:
-        url: From `parsed_url`.
+        url: From `parsed_url`. That of an asynchronous driver gives the synchronous face of an asynchronous engine,
+            which works within `sqlalchemy.util.greenlet_spawn` only, as does this function then.
         wait_seconds: How long a connection waits for a lock, and a pool for a connection.
         durability: For SQLite: `full` or `normal`.
 
     Raises:
         StoreError: If the database cannot be opened.
     """
-    options = engine_options(url, wait_seconds)
-    engine: Engine = guarded(create_engine, url, **options)
+    engine: Engine = guarded(_made, url, engine_options(url, wait_seconds))
     if engine.dialect.name == "sqlite":
         prepare_engine(engine, wait_seconds=wait_seconds, durability=durability)
-        if not is_in_memory(url):
+        if is_in_memory(url):
+            event.listen(engine, "handle_error", _keep_open)
+        else:
             keep_log(engine)
     return engine
+
+
+def _made(url: URL, options: dict[str, Any]) -> Engine:
+    if not url.get_dialect().is_async:
+        return create_engine(url, **options)
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    return create_async_engine(url, **options).sync_engine
+
+
+def _keep_open(context: ExceptionContext) -> None:
+    """Keep the one connection when a task is cancelled in a statement: the whole database would be lost with it."""
+    context.is_disconnect = False
 
 
 def engine_options(url: URL, wait_seconds: float) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Table, bindparam, exists, func, select, update
 
+from mimcore.domain.contact import Contact
+from mimcore.domain.freshness import FreshnessState
 from mimcore.rules.catalogue import FieldSpec
 from mimcore.sql.columns import KEYED_FIELDS
 from mimcore.sql.elements import ONE, in_ids
@@ -15,7 +18,7 @@ from mimcore.sql.schema import contact
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
 
-__all__ = ["KEYED_ATTRIBUTES", "fill_keys", "pools_present", "refresh_keys"]
+__all__ = ["KEYED_ATTRIBUTES", "fill_keys", "key_columns", "keys_of", "pools_present", "refresh_keys"]
 
 _POINTS: dict[str, tuple[str, Column[UUID]]] = {
     "contact.primary_email": ("contact.emails", contact.c.primary_email_id),
@@ -25,6 +28,29 @@ _POINTS: dict[str, tuple[str, Column[UUID]]] = {
 
 KEYED_ATTRIBUTES = frozenset(_POINTS[name][0] if name in _POINTS else name for name in KEYED_FIELDS)
 """Attributes of states that stand on the contact too."""
+
+
+def key_columns() -> tuple[str, ...]:
+    """Return the names of the key columns of a contact, in order."""
+    return tuple(f"{name.rpartition('.')[2]}_{part}" for name in KEYED_FIELDS for part in ("pool", "key"))
+
+
+def keys_of(contact: Contact, states: Mapping[tuple[str, UUID], FreshnessState]) -> list[Any]:
+    """Return the values of a contact's key columns, in order.
+
+    Args:
+        contact: The contact.
+        states: The states of its values, by attribute and subject.
+    """
+    email, phone = contact.primary_email, contact.primary_phone
+    subjects = {"contact.emails": email and email.id, "contact.phones": phone and phone.id}
+    found: list[Any] = []
+    for name in KEYED_FIELDS:
+        attribute = _POINTS[name][0] if name in _POINTS else name
+        subject = subjects.get(attribute, contact.id)
+        state = None if subject is None else states.get((attribute, subject))
+        found += (None, None) if state is None else (state.pool, state.key)
+    return found
 
 
 def refresh_keys(wire: Wire, contact_ids: Iterable[UUID]) -> None:

@@ -9,6 +9,7 @@ application may (A) let mimcore keep its own history and add `include_object=mig
 from __future__ import annotations
 
 import threading
+import warnings
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
 
 from mimcore.errors import InvalidValueError, SchemaOutOfDateError, StoreError
+from mimcore.sql.custom_elements import INDEX_PREFIXES
 from mimcore.sql.dialects import in_transaction
 from mimcore.sql.driver_errors import guarded
 from mimcore.sql.schema import metadata
@@ -34,6 +36,7 @@ __all__ = [
     "create_once",
     "current",
     "downgrade",
+    "exclude_declared_indexes",
     "exclude_mimcore",
     "has_tables",
     "head",
@@ -307,11 +310,39 @@ def _differences(connection: Connection) -> list[Any]:
     def ours(thing: Any, name: str | None, kind: str, __: bool, ___: Any) -> bool:  # noqa: FBT001 - Alembic's signature
         if kind == "index" and "gin" in thing.dialect_kwargs.values():
             return connection.dialect.name == "postgresql"
+        if kind == "index" and str(name).startswith(INDEX_PREFIXES):
+            return False
         return kind != "table" or name in metadata.tables
 
-    with _one_at_a_time:
+    with _one_at_a_time, warnings.catch_warnings():
+        # SQLAlchemy cannot read SQLite's indexes of custom attributes, and says so.
+        warnings.filterwarnings("ignore", r"Skipped unsupported reflection of expression-based index ix_mim_")
         context = MigrationContext.configure(connection, opts={"include_object": ours})
         return list(compare_metadata(context, metadata))
+
+
+def exclude_declared_indexes(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001 - Alembic's signature
+    """Let a host's autogenerate keep the indexes that custom attributes have asked for.
+
+    For a host that has `schema.metadata` among its own tables: give it to `context.configure(include_object=…)`, or no
+    declared index outlives the next revision.
+
+    Args:
+        thing: What Alembic found.
+        name: Its name.
+        kind: `table`, `column`, `index` …
+        reflected: Whether it was found in the database.
+        compare_to: Its counterpart.
+
+    Returns:
+        False for those indexes.
+
+    Examples:
+        >>> exclude_declared_indexes(None, "ix_mim_contact_custom_tier", "index", True, None)
+        False
+    """
+    del thing, reflected, compare_to
+    return kind != "index" or not str(name).startswith(INDEX_PREFIXES)
 
 
 def exclude_mimcore(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001 - Alembic's signature

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Boolean, Date, Table
+from sqlalchemy import Boolean, Date, Table, Text
 
 from mimcore.sql.codec import Codec
 from mimcore.sql.types import Guid, Json, UtcMicroseconds
@@ -43,7 +44,10 @@ class RecordMapping(Generic[R]):
         self.written = tuple(table.c.keys())
         self.read = tuple(name for name in self.written if name not in {"tenant", "sequence"})
         self._fields = tuple((names or {}).get(name, name) for name in self.read)
-        self._put = tuple(_put(table.c[name].type, codec) for name in self.read)
+        self._values: Callable[[R], tuple[Any, ...]] = attrgetter(*self._fields)
+        puts = (_put(table.c[name].type, codec) for name in self.read)
+        self._put = tuple((at, put) for at, put in enumerate(puts) if put is not None)
+        self._number_at = self.written.index("sequence") - 1 if self.is_numbered else None
         self._get = tuple(
             _get(table.c[name].type, codec, (enums or {}).get(field))
             for name, field in zip(self.read, self._fields, strict=True)
@@ -57,12 +61,13 @@ class RecordMapping(Generic[R]):
             tenant: Whose it is.
             number: Its place in the order of recording, for a table that keeps it.
         """
-        values = [
-            None if (value := getattr(record, field)) is None else put(value)
-            for field, put in zip(self._fields, self._put, strict=True)
-        ]
-        if self.is_numbered:
-            values.insert(self.written.index("sequence") - 1, number)
+        values = [*self._values(record)]
+        for at, put in self._put:
+            value = values[at]
+            if value is not None:
+                values[at] = put(value)
+        if self._number_at is not None:
+            values.insert(self._number_at, number)
         return (tenant, *values)
 
     def record(self, row: Any) -> R:
@@ -71,7 +76,8 @@ class RecordMapping(Generic[R]):
         return self._make(**{field: None if cell is None else get(cell) for field, get, cell in cells})
 
 
-def _put(kind: Any, codec: Codec) -> Convert:
+def _put(kind: Any, codec: Codec) -> Convert | None:
+    """Return how a column's values are written; None where the driver takes them as they are."""
     if isinstance(kind, Guid):
         return codec.put_id
     if isinstance(kind, UtcMicroseconds):
@@ -80,7 +86,7 @@ def _put(kind: Any, codec: Codec) -> Convert:
         return codec.put_json
     if isinstance(kind, Date):
         return codec.put_date
-    return _plain
+    return _plain if isinstance(kind, Text) else None
 
 
 def _plain(value: Any) -> Any:

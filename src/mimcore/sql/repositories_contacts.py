@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, false, func, insert, select, true, type_coerce
+from sqlalchemy import ColumnElement, Table, bindparam, false, func, select, true, type_coerce
 from sqlalchemy.types import NullType
 
 from mimcore.domain.contact import Contact
+from mimcore.domain.freshness import FreshnessState
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.ports import Query, Verdict
 from mimcore.rules.bound import Bound, EventLeaf, negate
@@ -20,10 +21,12 @@ from mimcore.sql import schema
 from mimcore.sql.column_map import ContactMap, EventMap
 from mimcore.sql.compiler import compile_rule
 from mimcore.sql.contact_mapping import Children, ContactMapping, contact_mapping
+from mimcore.sql.contact_writing import ContactWriter
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import fill_keys, pools_present, refresh_keys
 from mimcore.sql.ordering import counts_of, sorted_columns, sorted_query
 from mimcore.sql.repositories_entities import SqlRepository
+from mimcore.sql.repositories_evidence import SqlFreshnessRepository
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import PORTION, Prepared, Wire
 
@@ -59,6 +62,7 @@ class SqlContactRepository(SqlRepository[Contact]):
         """
         self._contacts = contact_mapping(wire.codec)
         super().__init__(wire, _ContactRows(self._contacts), "contact")
+        self._writer, self._states = ContactWriter(wire, self._contacts), SqlFreshnessRepository(wire)
         self._columns = ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec))
 
     def lock(self, ids: Iterable[UUID]) -> None:
@@ -172,22 +176,29 @@ class SqlContactRepository(SqlRepository[Contact]):
         children = Children(*(_grouped(self._wire.rows_of_ids(statement, ids)) for statement in _CHILDREN))
         return (self._contacts.contact(row, children) for row in rows)
 
+    def store(
+        self,
+        pairs: Sequence[tuple[Contact | None, Contact]],
+        *,
+        gone: Sequence[tuple[str, UUID]],
+        states: Sequence[FreshnessState],
+    ) -> None:
+        """Store contacts together with the states of their values."""
+        changed = [(old, new) for old, new in pairs if old is not None]
+        with self._wire.atomic():
+            self._writer.insert([new for old, new in pairs if old is None], states)
+            self._replace([new for _, new in changed], lambda: self._writer.change_children(changed))
+            self._states.drop_rows(gone)
+            self._states.put_rows(states)
+            self._writer.follow_states(changed, gone, states)
+
     def _after_adding(self, entities: Sequence[Contact]) -> None:
-        self._add_children(entities)
+        self._writer.add_children(entities)
         fill_keys(self._wire, [one.id for one in entities])
 
-    def _add_children(self, entities: Sequence[Contact]) -> None:
-        mapping, tenant = self._contacts, self._wire.tenant
-        parts = (mapping.point_rows, mapping.link_rows, mapping.external_id_rows)
-        for statement, rows in zip(_ADD, parts, strict=True):
-            self._wire.write_rows(statement, [row for one in entities for row in rows(one, tenant)])
-
     def _after_updating(self, entities: Sequence[Contact]) -> None:
-        ids = [one.id for one in entities]
-        for statement in _REMOVE:
-            self._wire.write_ids(statement, ids)
-        self._add_children(entities)
-        refresh_keys(self._wire, ids)
+        self._writer.replace_children(entities)
+        refresh_keys(self._wire, [one.id for one in entities])
 
 
 def _raw(names: Iterable[str]) -> Iterator[ColumnElement[Any]]:
@@ -225,9 +236,6 @@ _CHILDREN = (
     _children(_link, "contact_id", "account_id", "role", "is_primary", "start_on", "end_on"),
     _children(_outside, "contact_id", "source", "value"),
 )
-_OWNED = (_point, _link, _outside)
-_ADD = tuple(Prepared(insert(table), tuple(table.c.keys())) for table in _OWNED)
-_REMOVE = tuple(Prepared(delete(table).where(owned(table, in_ids(table.c.contact_id, "ids")))) for table in _OWNED)
 _WITH_POINTS = _found(_point, "match_key", _point.c.kind == bindparam("kind"), _point.c.is_retired.is_(False))
 _WITH_EXTERNAL_IDS = _found(_outside, "value", _outside.c.source == bindparam("source"))
 _IN_ACCOUNT = Prepared(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -92,11 +92,16 @@ class SqlRepository(Generic[E]):
             StaleVersionError: If a stored version is not one less.
             DuplicateKeyError: If a key belongs to another record.
         """
+        newest = list({one.id: one for one in entities}.values())
+        self._replace(entities, lambda: self._after_updating(newest))
+
+    def _replace(self, entities: Sequence[E], then: Callable[[], None]) -> None:
+        """Replace records and write what hangs on them, all or nothing."""
         try:
             with self._wire.atomic():
                 if self._wire.write_rows(self._sql.update, [self._changed(one) for one in entities]) < len(entities):
                     raise StaleVersionError  # noqa: TRY301 - leaves the block, which undoes it
-                self._after_updating(list({one.id: one for one in entities}.values()))
+                then()
         except StaleVersionError:
             stale = self._stale(entities)
         else:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome, RowOutcome
 from mimcore.sql import schema_work
-from mimcore.sql.elements import in_ids
 from mimcore.sql.record_mapping import RecordMapping
-from mimcore.sql.repositories_evidence import append_numbered, read_columns
+from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.statements import owned
 from mimcore.sql.upsert import insert_or_replace
 from mimcore.sql.wire import PORTION, Prepared, Wire

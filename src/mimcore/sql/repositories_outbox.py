@@ -88,9 +88,7 @@ _WAITING = Prepared(
     select(outbox.c.sequence, *_columns).where(owned(outbox, _waits, in_ids(outbox.c.entity_id, "ids")))
 )
 _CLAIM = Prepared(
-    update(outbox)
-    .where(owned(outbox, in_ids(outbox.c.id, "ids")))
-    .values(claimed_until=bindparam("new_claimed_until"))
+    update(outbox).where(owned(outbox, in_ids(outbox.c.id, "ids"))).values(claimed_until=bindparam("new_claimed_until"))
 )
 _DELIVERED = Prepared(
     update(outbox)

@@ -32,9 +32,7 @@ def json_text(value: Any) -> str:
         '{"a":"Ø","b":[1,2]}'
     """
     try:
-        return json.dumps(
-            value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_plain
-        )
+        return _encode(value)
     except (TypeError, ValueError):
         pass
     raise InvalidValueError("json", "cannot be written as JSON", "NaN, infinities and objects are refused")
@@ -56,6 +54,11 @@ def word() -> TypeEngine[str]:
     PostgreSQL orders by the rules of a language otherwise, and differently on the next machine.
     """
     return Text().with_variant(TEXT(collation="C"), "postgresql")
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_plain
+).encode
 
 
 class UtcMicroseconds(TypeDecorator[datetime]):

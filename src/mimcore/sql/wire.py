@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from itertools import islice
 from typing import Any, TypeVar
@@ -189,13 +189,21 @@ class Wire:
         """Whether several transactions may write at once, so that rows must be locked."""
         return self._driving.has_many_writers
 
+    def setting(self, name: str) -> str | None:
+        """Return a stored setting of the database."""
+        rows = self.rows(_SETTING, name=name)
+        return str(rows[0][0]) if rows else None
+
+    def keep_setting(self, name: str, value: str) -> None:
+        """Store a setting of the database."""
+        self.write(_KEEP_SETTING, name=name, value=value)
+
     def next_numbers(self, count: int) -> Sequence[int]:
         """Return the next numbers of the order of recording, over all appended records of the tenant."""
         if self._driving.has_many_writers:
             return [row[0] for row in self.rows(_NEXT_NUMBERS, count=count)]
         if self._sequence is None:
-            rows = self.rows(_LAST_NUMBER)
-            self._sequence = int(rows[0][0]) if rows else 0
+            self._sequence = int(self.setting(SEQUENCE) or 0)
         first = self._sequence + 1
         self._sequence += count
         return range(first, self._sequence + 1)
@@ -210,10 +218,11 @@ class Wire:
         self._require_open()
         try:
             if self._sequence is not None:
-                self.write(_KEEP_NUMBER, name=SEQUENCE, value=str(self._sequence))
+                self.keep_setting(SEQUENCE, str(self._sequence))
             self._commit()
-        except MimcoreError:
-            self._undo()
+        except BaseException:
+            with suppress(MimcoreError):
+                self._undo()
             raise
         finally:
             self._release()
@@ -237,6 +246,8 @@ class Wire:
             self._driving.commit(self.connection)
 
     def _undo(self) -> None:
+        if self.connection.invalidated:
+            return  # a task was cancelled in a statement: the connection is closed, and everything undone with it
         if self._ends is Ends.GUEST:
             self.run(f"ROLLBACK TO SAVEPOINT {GUEST}")
             self.run(f"RELEASE SAVEPOINT {GUEST}")
@@ -267,11 +278,13 @@ class Wire:
             raise StoreError("the transaction only reads: begin one that writes")
 
 
-_LAST_NUMBER = Prepared(
-    select(setting.c.value).where(setting.c.tenant == bindparam("tenant"), setting.c.name == SEQUENCE)
+_SETTING = Prepared(
+    select(setting.c.value).where(setting.c.tenant == bindparam("tenant"), setting.c.name == bindparam("name"))
 )
-_KEEP_NUMBER = Prepared(insert_or_replace(setting))
-_LOCK_NAME = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("lock_name", type_=Text()), 0))))
+_KEEP_SETTING = Prepared(insert_or_replace(setting), ("tenant", "name", "value"))
+_LOCK_NAME = Prepared(
+    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("lock_name", type_=Text()), 0)))
+)
 _NEXT_NUMBERS = Prepared(
     select(numbers.next_value()).select_from(
         func.generate_series(literal_column("1"), bindparam("count", type_=BigInteger())).alias()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -20,7 +19,7 @@ from mimcore.quality.refresh import RefreshPlan, refresh_plan
 from mimcore.repositories.paging import Page
 from mimcore.repositories.ports import Verdict
 from mimcore.repositories.queries import Verdicts
-from mimcore.repositories.records import ImportRecord, OutboxEvent
+from mimcore.repositories.records import ImportRecord
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.rules.nodes import Rule
 from mimcore.rules.ordering import Sort
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DuplicatesAccessor",
-    "EventsAccessor",
     "ImportsAccessor",
     "MergesAccessor",
     "QualityAccessor",
@@ -313,40 +311,3 @@ class ImportsAccessor:
     def undo(self, import_id: UUID) -> UndoReport:
         """Take an import back; what was changed since is reported, not overwritten."""
         return undo_import(self._store, import_id)
-
-
-@dataclass(frozen=True)
-class PendingEvent:
-    """A domain event that waits for delivery. Call `done()` once it has been handed over; until then it comes again."""
-
-    event: OutboxEvent
-    _done: Callable[[UUID], None]
-
-    def done(self) -> None:
-        """Mark the event as delivered."""
-        self._done(self.event.id)
-
-
-class EventsAccessor:
-    """Domain events in the outbox: at least once, oldest first."""
-
-    def __init__(self, store: Store) -> None:
-        """Look at a store.
-
-        Args:
-            store: An open store.
-        """
-        self._store = store
-
-    def pending(self, *, limit: int = 1000) -> tuple[PendingEvent, ...]:
-        """Return events that wait for delivery.
-
-        Args:
-            limit: At most so many.
-        """
-        with self._store.read() as work:
-            return tuple(PendingEvent(event, self._delivered) for event in work.transaction.outbox.pending(limit))
-
-    def _delivered(self, event_id: UUID) -> None:
-        with self._store.begin() as work:
-            work.transaction.outbox.mark_delivered([event_id], work.origin.recorded_at)

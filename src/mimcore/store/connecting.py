@@ -1,62 +1,59 @@
-"""From an address to a store: chooses the back end, finds the key of the suppression list, reads the clock."""
+"""From an address, or from an application's engine, to a store."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from mimcore.domain.consent import key_fingerprint
-from mimcore.errors import SecretKeyError, StoreUrlError
+from mimcore.errors import StoreUrlError
 from mimcore.memory.backend import InMemoryBackend
 from mimcore.repositories.ports import Backend
+from mimcore.repositories.turn import Turn
+from mimcore.store.clock import system_clock
+from mimcore.store.keys import environment_key, key_file, known_key, long_enough
 from mimcore.store.store import Store
 from mimcore.values.identifiers import check_key
 from mimcore.values.instants import as_zone
 
 if TYPE_CHECKING:
-    from typing import Literal
+    from mimcore.sql.backend import SqlBackend
 
-__all__ = ["connect", "system_clock"]
+__all__ = ["connect", "open_store", "system_clock"]
 
-KEY_VARIABLE = "MIMCORE_SECRET_KEY"
-_FINGERPRINT = "suppression_key"
-
-
-def system_clock() -> datetime:
-    """Return the present instant in UTC: the only place in the library that reads the machine's clock."""
-    return datetime.now(UTC)  # noqa: TID251 - the store owns the clock
+Schema = Literal["auto", "upgrade", "verify"]
+Durability = Literal["full", "normal"]
 
 
 def connect(
     url: str = "memory:",
     *,
-    actor: str = "local",
+    actor: str | None = None,
     source: str = "manual",
     zone: str | ZoneInfo = "UTC",
     clock: Callable[[], datetime] = system_clock,
     secret: bytes | None = None,
-    schema: Literal["auto", "upgrade", "verify"] = "auto",
-    durability: Literal["full", "normal"] = "full",
+    schema: Schema = "auto",
+    durability: Durability = "full",
     tenant: str = "default",
 ) -> Store:
     """Open a store.
 
     Args:
-        url: `memory:`, or `sqlite:///path/to/file.db`. A new database is created; no other is changed unasked.
-        actor: Who writes, unless `begin` says otherwise.
+        url: `memory:`, `sqlite:///path/to/file.db`, or `postgresql://user@host/database`. A new database gets its
+            tables; no other is changed unasked.
+        actor: Who writes, unless `begin` says otherwise; `local` in memory and on SQLite, no default on PostgreSQL.
         source: Source that values come from, unless `begin` says otherwise.
         zone: Time zone of the store, an IANA name; dates given where an instant is needed are read in it.
         clock: Returns the present instant, aware; the machine's clock unless given.
         secret: Key of the suppression list, at least 16 bytes. Without it, the environment's `MIMCORE_SECRET_KEY`,
-            else a key file beside the SQLite file, made when the database is new. Keep it: without it no suppression is
-            found.
+            else, for SQLite, a key file beside the database, made when that is new. Keep it: without it no suppression
+            is found.
         schema: `auto` creates in an empty database only; `upgrade` also brings an older one up to date; `verify` never
             changes anything.
-        durability: `full` survives a power cut; `normal` may then lose the last commits, never consistency.
+        durability: For SQLite: `full` survives a power cut; `normal` may then lose the last commits, never consistency.
         tenant: Whose data; part of every key.
 
     Returns:
@@ -64,70 +61,82 @@ def connect(
 
     Raises:
         StoreUrlError: If the address is not understood.
+        MissingExtraError: If the database's driver is not installed; the message names the command.
         SchemaOutOfDateError: If the database was made by another version; the message names the command.
-        SecretKeyError: If the key is not the one this database was made with.
+        SecretKeyError: If the key is missing, or not the one this database was made with.
 
     Examples:
         >>> with connect("memory:") as store:
         ...     store.contacts.count()
         0
     """
-    local, default = as_zone(zone), check_key(source, "source")  # refused before anything is made or opened
-    given = secret if secret is None else _long_enough(secret)
-    if url in {"memory:", "memory://"}:
-        backend: Backend = InMemoryBackend()
-        key = given or os.urandom(32)
-    elif url.startswith("sqlite:"):
-        from mimcore.sql.backend import SqlBackend
+    return open_store(
+        url,
+        turn=None,
+        actor=actor,
+        source=source,
+        zone=zone,
+        clock=clock,
+        secret=secret,
+        schema=schema,
+        durability=durability,
+        tenant=tenant,
+    )
 
-        backend = SqlBackend.connect(url, tenant=tenant, durability=durability, schema=schema)
-        try:
-            key = _known_key(backend, given or _environment_key(), _key_file(url))
-        except BaseException:
-            backend.close()
-            raise
+
+def open_store(
+    url: str,
+    *,
+    turn: Turn | None,
+    actor: str | None,
+    source: str,
+    zone: str | ZoneInfo,
+    clock: Callable[[], datetime],
+    secret: bytes | None,
+    schema: Schema,
+    durability: Durability,
+    tenant: str,
+) -> Store:
+    """Open a store; see `connect`.
+
+    Args:
+        url: See `connect`.
+        turn: The queue of an asynchronous store's writers; its database is reached by an asynchronous driver then.
+        actor: See `connect`, and so for all that follow.
+        source: Source of values.
+        zone: Time zone.
+        clock: Returns the present instant.
+        secret: Key of the suppression list.
+        schema: What may be done to the tables.
+        durability: What SQLite survives.
+        tenant: Whose data.
+    """
+    local, default = as_zone(zone), check_key(source, "source")  # refused before anything is made or opened
+    given = None if secret is None else long_enough(secret)
+    if url in {"memory:", "memory://"}:
+        backend: Backend = InMemoryBackend(turn=turn)
+        key = given or os.urandom(32)
+    elif url.startswith(("sqlite", "postgres")):
+        backend, key = _sql(url, given, tenant, turn, schema=schema, durability=durability)
     else:
-        raise StoreUrlError("this address of a store is not understood; use 'memory:' or 'sqlite:///path/to/file.db'")
+        raise StoreUrlError(
+            "this address of a store is not understood; use 'memory:', 'sqlite:///path/to/file.db' or 'postgresql://…'"
+        )
     return Store(backend, actor=actor, source=default, zone=local, clock=clock, secret=key)
 
 
-def _environment_key() -> bytes | None:
-    value = os.environ.get(KEY_VARIABLE)
-    return _long_enough(value.encode()) if value else None
+def _sql(
+    url: str, given: bytes | None, tenant: str, turn: Turn | None, *, schema: Schema, durability: Durability
+) -> tuple[SqlBackend, bytes]:
+    from mimcore.sql.backend import SqlBackend
 
-
-def _long_enough(key: bytes) -> bytes:
-    if len(key) < 16:
-        raise SecretKeyError("the key of the suppression list is too short; give at least 16 bytes")
-    return key
-
-
-def _key_file(url: str) -> Path | None:
-    path = url.removeprefix("sqlite://").removeprefix("/").partition("?")[0]
-    return Path(f"{path}.key") if path and path != ":memory:" else None
-
-
-def _known_key(backend: Backend, given: bytes | None, file: Path | None) -> bytes:
-    """Return the key that belongs to the database, or say what is wrong with the one at hand."""
-    stored = backend.setting(_FINGERPRINT)
-    key = given or (file.read_bytes() if file is not None and file.exists() else None)
-    if key is None:
-        if stored is not None:
-            remedy = f"give secret=, set {KEY_VARIABLE}, or put the key file back beside the database"
-            raise SecretKeyError(f"the key of the suppression list is missing: {remedy}")
-        key = os.urandom(32)
-        _keep(key, file)
-    if stored is not None and stored != key_fingerprint(key):
-        raise SecretKeyError(
-            "the key of the suppression list is not the one this database was made with: nobody would be suppressed"
-        )
-    if stored is None:
-        backend.set_setting(_FINGERPRINT, key_fingerprint(key))
-    return key
-
-
-def _keep(key: bytes, file: Path | None) -> None:
-    if file is not None:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(key)
+    backend = SqlBackend.connect(
+        url, tenant=tenant, durability=durability, schema=schema, turn=turn, is_async=turn is not None
+    )
+    is_embedded = backend.name == "sqlite"
+    try:
+        file = key_file(url) if is_embedded else None
+        return backend, known_key(backend, given or environment_key(), file, may_make=is_embedded)
+    except BaseException:
+        backend.close()
+        raise

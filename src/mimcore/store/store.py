@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,41 +14,50 @@ from mimcore.capture.csv_writer import write_csv
 from mimcore.capture.import_plan import ImportPlan, plan_import
 from mimcore.capture.snapshot import Snapshot, take_snapshot
 from mimcore.domain.contact import Contact
-from mimcore.domain.freshness import Undated
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.vocabularies import Channel
-from mimcore.errors import ClosedError, InvalidValueError, NotFoundError
+from mimcore.errors import InvalidValueError, NotFoundError, StoreError
 from mimcore.quality.card import Card, card_of
 from mimcore.repositories.facts import facts_of
-from mimcore.repositories.origin import Moment, Origin
+from mimcore.repositories.origin import Moment
+from mimcore.repositories.past import Past
+from mimcore.repositories.past_recall import recall
 from mimcore.repositories.ports import Backend
 from mimcore.repositories.reading import Records
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules import nodes
-from mimcore.rules.catalogue import default_catalogue
 from mimcore.rules.explanation import Explanation, explain
 from mimcore.rules.nodes import Rule
 from mimcore.segments.audience import Audience, make_audience
 from mimcore.segments.preview import Preview, preview
 from mimcore.store.accessors import (
     DuplicatesAccessor,
-    EventsAccessor,
     ImportsAccessor,
     MergesAccessor,
     QualityAccessor,
     StoredContacts,
 )
 from mimcore.store.attributes import AttributesAccessor
+from mimcore.store.clock import system_clock
+from mimcore.store.events import EventsAccessor
+from mimcore.store.hosting import backend_and_key
+from mimcore.store.opening import OpenStore
+from mimcore.store.past import PastBackend
 from mimcore.store.reading import Stored, StoredAccounts, StoredCampaigns, StoredLeads, StoredTasks
-from mimcore.values.identifiers import check_key
-from mimcore.values.instants import as_instant
+from mimcore.values.instants import as_zone
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 __all__ = ["Store"]
 
 
-class Store:
+class Store(OpenStore):
     """An open store. Made by `mim.connect`; every method opens its own short transaction, `begin` opens yours.
+
+    A store may be used by any number of threads; a unit of work is one thread's. After a fork the child opens
+    connections of its own.
 
     Attributes:
         contacts: Finding, counting and streaming contacts; as frames too.
@@ -63,21 +71,37 @@ class Store:
     """
 
     def __init__(
-        self, backend: Backend, *, actor: str, source: str, zone: ZoneInfo, clock: Callable[[], datetime], secret: bytes
+        self,
+        backend: Backend | Engine,
+        *,
+        actor: str | None = None,
+        source: str = "manual",
+        zone: str | ZoneInfo = "UTC",
+        clock: Callable[[], datetime] = system_clock,
+        secret: bytes | None = None,
+        schema: Literal["auto", "upgrade", "verify"] = "verify",
+        tenant: str = "default",
     ) -> None:
-        """Use a back end; `mim.connect` does this.
+        """Use an engine of your application, or a back end of your own; `mim.connect` opens one by its address.
 
         Args:
-            backend: Open back end; the store closes it.
-            actor: Who writes by default.
+            backend: SQLAlchemy's engine on SQLite or PostgreSQL, which stays yours and open; or an open back end, which
+                is closed with the store.
+            actor: Who writes by default. On a server there is no default: say it here or in `begin`.
             source: Source of values by default.
-            zone: Zone of the store.
+            zone: Zone of the store, an IANA name.
             clock: Returns the present instant, aware.
-            secret: Key of the suppression list.
+            secret: Key of the suppression list; the environment's `MIMCORE_SECRET_KEY` unless given.
+            schema: For an engine: `verify` checks the tables, `auto` also creates them in an empty database, `upgrade`
+                also brings older ones up to date.
+            tenant: For an engine: whose data.
+
+        Raises:
+            SchemaOutOfDateError: If the tables are not those of this version; the message names the command.
+            SecretKeyError: If the key is missing, or not the one this database was made with.
         """
-        self._backend, self._actor, self._source = backend, actor, check_key(source, "source")
-        self._zone, self._clock, self._secret = zone, clock, secret
-        self._is_closed = False
+        opened, key = backend_and_key(backend, secret, schema=schema, tenant=tenant)
+        super().__init__(opened, actor=actor, source=source, zone=as_zone(zone), clock=clock, secret=key)
         self.contacts = StoredContacts(self)
         self.accounts = StoredAccounts(self.read, lambda work: work.accounts)
         self.leads = StoredLeads(self.read, lambda work: work.leads)
@@ -92,71 +116,56 @@ class Store:
         self.events = EventsAccessor(self)
         self.attributes = AttributesAccessor(self)
 
-    @property
-    def zone(self) -> ZoneInfo:
-        """The store's time zone."""
-        return self._zone
+    def as_of(self, moment: Moment, *, hindsight: bool = False) -> Store:
+        """Return the store as it was at an instant, to be asked everything that a store can be asked.
 
-    def now(self) -> datetime:
-        """Return the present instant of the store's clock, in UTC."""
-        return as_instant(self._clock(), "clock")
+        It is what was known then: changes, interactions, consents, lists and checks that had been recorded. With
+        hindsight, everything that was recorded since counts as well if it was observed by then; what is undated counts
+        from when it was recorded, a merge and a place on a list from when they were made, and what an import brought
+        that was taken back since does not count at all. For a field the observation with the greatest time wins.
 
-    def __repr__(self) -> str:
-        """Which kind of store it is."""
-        return f"Store({self._backend.name})"
-
-    def __enter__(self) -> Self:
-        """Use the store in a `with` block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the store."""
-        self.close()
-
-    def close(self) -> None:
-        """Release files and connections. Closing twice is harmless."""
-        if not self._is_closed:
-            self._is_closed = True
-            self._backend.close()
-
-    def begin(
-        self,
-        *,
-        actor: str | None = None,
-        source: str | None = None,
-        observed_at: Moment | Undated | None = None,
-        import_id: UUID | None = None,
-    ) -> UnitOfWork:
-        """Open a unit of work: one transaction that commits at the end of the block and rolls back on an error.
+        Segments have the rule of then, in both modes; half-lives and declarations of custom attributes are those of
+        now, and the store's clock stands at the instant. The outbox of the past is empty, and the counts of an import
+        that was running are those it ended with. Ask it several questions rather than calling `as_of` again: the whole
+        past is put together in memory, by undoing what was recorded since (with hindsight, from the beginning).
 
         Args:
-            actor: Who writes.
-            source: Key of the source that the values come from.
-            observed_at: When the source saw them; the store's clock unless given, `mim.UNDATED` if nobody knows.
-            import_id: The import that writes, if one does.
+            moment: An instant that is not in the future; a date means the end of that day in the store's zone.
+            hindsight: Whether later knowledge counts.
 
         Returns:
-            The unit of work, for a `with` block.
+            A store that only reads: every attempt to write raises `StoreError`.
+
+        Raises:
+            InvalidValueError: If it lies in the future.
+            StoreError: If this store is itself one with hindsight.
+
+        Examples:
+            >>> import mimcore as mim
+            >>> from mimcore.testing import FixedClock
+            >>> clock = FixedClock("2026-02-01T12:00Z")
+            >>> store = mim.connect("memory:", clock=clock)
+            >>> with store.begin() as work:
+            ...     (ana,) = work.add(mim.Contact(city="Odense"))
+            >>> clock.move_to("2026-03-01T12:00Z")
+            >>> with store.begin() as work:
+            ...     ana = work.change(ana, city="Aarhus")
+            >>> then = store.as_of("2026-02-14")
+            >>> then, then.contacts.get(ana).demographic.city
+            (Store(memory, as of 2026-02-14 23:59 UTC, as known then), 'Odense')
         """
-        now = self.now()
-        origin = Origin(actor or self._actor, self._source, now, now, self._zone, import_id).but(
-            source=source, observed_at=observed_at
-        )
-        return self._work(origin, is_read_only=False)
-
-    def read(self) -> UnitOfWork:
-        """Open a unit of work that only reads; it neither waits for writers nor blocks them."""
-        now = self.now()
-        return self._work(Origin(self._actor, self._source, now, now, self._zone), is_read_only=True)
-
-    def _work(self, origin: Origin, *, is_read_only: bool) -> UnitOfWork:
-        if self._is_closed:
-            raise ClosedError("this store is closed; open it again with mim.connect(...)")
-        transaction = self._backend.begin(is_read_only=is_read_only)
-        return UnitOfWork(
-            transaction, origin, secret=self._secret, catalogue=default_catalogue(), is_reading=is_read_only
+        with self.read() as work:
+            past = Past(work.origin.moment(moment, "as_of"), hindsight)
+            if work.transaction.past is not None and work.transaction.past.hindsight:
+                raise StoreError("a past with hindsight has no past of its own: ask the present store")
+            recalled = recall(work.transaction, past)
+        return Store(
+            PastBackend(self._backend, recalled),
+            actor=self._actor,
+            source=self._source,
+            zone=self._zone,
+            clock=lambda: past.at,
+            secret=self._secret,
         )
 
     def preview(self, segment: Segment | Rule | str, *, now: datetime | None = None) -> Preview:
