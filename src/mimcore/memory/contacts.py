@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, get_args
 from uuid import UUID
 
 from mimcore.domain.contact import Contact
+from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import EmailPoint, PhonePoint
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError
 from mimcore.memory.entities import InMemoryRepository, by_id
 from mimcore.memory.evidence import facts_of
+from mimcore.memory.logs import InMemoryFreshnessRepository
 from mimcore.memory.session import Session
 from mimcore.memory.tables import IndexKey, Tables
 from mimcore.repositories.ports import Query, Verdict
@@ -62,6 +64,20 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
     def lock(self, ids: Iterable[UUID]) -> None:
         """Nobody else writes anyway."""
         self._session.writing()
+
+    def store(
+        self,
+        pairs: Sequence[tuple[Contact | None, Contact]],
+        *,
+        gone: Sequence[tuple[str, UUID]],
+        states: Sequence[FreshnessState],
+    ) -> None:
+        """Store contacts together with the states of their values."""
+        self.add([new for old, new in pairs if old is None])
+        self.update([new for old, new in pairs if old is not None])
+        freshness = InMemoryFreshnessRepository(self._session, self._tables)
+        freshness.drop(gone)
+        freshness.put(states)
 
     def find(self, query: Query) -> list[UUID]:
         """Return ids of active contacts in the query's order."""

@@ -13,7 +13,7 @@ from mimcore.domain.campaign import Campaign
 from mimcore.domain.changes import ChangeKind, ChangeSet, differences
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
-from mimcore.domain.freshness import FreshnessState, observed, pool_of
+from mimcore.domain.freshness import FreshnessState, freshness_key, pool_of
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment
@@ -76,6 +76,7 @@ class Recorder:
         self.declared = Declarations(transaction.attributes)
         self.half_lives = dict(transaction.freshness.half_lives())
         self._sources: dict[str, Source] = {}
+        self._starts: dict[tuple[object, ...], tuple[str, float, int | None]] = {}
 
     def source(self, origin: Origin) -> Source:
         """Return the source of an origin; one that nobody has described yet is entered into the catalogue."""
@@ -113,8 +114,7 @@ class Recorder:
         stored: dict[UUID, E] = {}
         for kind in sorted(ports, key=list(_PORTS).index):
             batch = [_versioned(self.declared.typed(entity), 1) for entity in entities if type(entity) is kind]
-            ports[kind].add(batch)
-            self._wrote(ChangeKind.CREATED, [(None, entity) for entity in batch], origin, seen_at)
+            self._write(ChangeKind.CREATED, [(None, entity) for entity in batch], origin, seen_at)
             stored.update((entity.id, entity) for entity in batch)
         return [stored[entity.id] for entity in entities]
 
@@ -147,9 +147,8 @@ class Recorder:
         )  # rows are locked in one order, so that writers never wait round
         if differing:
             self.source(origin)
-            repository_of(self.transaction, type(differing[0][1])).update([new for _, new in differing])
             self._described([new for _, new in differing])
-            self._wrote(kind, differing, origin, seen_at)
+            self._write(kind, differing, origin, seen_at)
         stored = {new.id: new for _, new in differing}
         return [stored.get(old.id, old) for old, _ in pairs]
 
@@ -177,24 +176,46 @@ class Recorder:
 
     def _described(self, entities: Iterable[Entity]) -> None:
         """Know sources as they are now: their reliability is where the values that they bring begin."""
-        self._sources.update({one.key: one for one in entities if isinstance(one, Source)})
+        described = {one.key: one for one in entities if isinstance(one, Source)}
+        if described:
+            self._sources.update(described)
+            self._starts.clear()
 
-    def _wrote(
+    def _write(
         self,
         kind: ChangeKind,
         pairs: Sequence[tuple[Entity | None, Entity]],
         origin: Origin,
         seen_at: SeenAt | None = None,
     ) -> None:
+        """Store entities of one type, all new or none, with the states of their values, change sets and events."""
         writes = [
             (old, new, origin if seen_at is None else replace(origin, observed_at=seen_at[new.id]))
             for old, new in pairs
         ]
-        self._log(kind, writes)
         known = self.declared.specs
         gone = [one for old, new in pairs if old is not None for one in gone_values(old, new, known(old))]
-        self.transaction.freshness.drop(gone)
-        self.transaction.freshness.put([state for write in writes for state in self.arrived(*write)])
+        states = [state for write in writes for state in self.arrived(*write)]
+        self._store(pairs, gone, states)
+        self._log(kind, writes)
+
+    def _store(
+        self,
+        pairs: Sequence[tuple[Entity | None, Entity]],
+        gone: Sequence[tuple[str, UUID]],
+        states: Sequence[FreshnessState],
+    ) -> None:
+        is_new, kind = pairs[0][0] is None, type(pairs[0][1])
+        if kind is Contact:
+            people = cast("Sequence[tuple[Contact | None, Contact]]", pairs)
+            self.transaction.contacts.store(people, gone=gone, states=states)
+            return
+        port = repository_of(self.transaction, kind)
+        (port.add if is_new else port.update)([new for _, new in pairs])
+        if gone:
+            self.transaction.freshness.drop(gone)
+        if states:
+            self.transaction.freshness.put(states)
 
     def _log(self, kind: ChangeKind, writes: Sequence[tuple[Entity | None, Entity, Origin]]) -> None:
         changes = [_change_set(kind, *write) for write in writes]
@@ -215,19 +236,23 @@ class Recorder:
 
     def arrived(self, old: Entity | None, new: Entity, origin: Origin) -> Iterator[FreshnessState]:
         """Yield the state of every value that is new or different: it starts at its source's reliability."""
+        is_business = isinstance(new, Account) or _is_linked(new)
         for attribute, subject_id, base in new_values(old, new, self.declared.specs(new)):
-            pool = pool_of(base, is_business=isinstance(new, Account) or _is_linked(new))
+            pool, reliability, key = self._start(base, origin, is_business=is_business)
+            seen = origin.observed_at
+            yield FreshnessState(attribute, new.id, subject_id, pool, origin.source, seen, None, reliability, seen, key)
+
+    def _start(self, base: str, origin: Origin, *, is_business: bool) -> tuple[str, float, int | None]:
+        """Return pool, probability and key with which values of a pool begin; most of a batch begin alike."""
+        question = (base, is_business, origin.source, origin.observed_at)
+        known = self._starts.get(question)
+        if known is None:
+            pool = pool_of(base, is_business=is_business)
             pool = pool if pool in self.half_lives else "unknown"
-            yield observed(
-                attribute,
-                new.id,
-                subject_id,
-                pool=pool,
-                source=origin.source,
-                reliability=self.source(origin).reliability,
-                observed_at=origin.observed_at,
-                half_life_days=self.half_lives[pool],
-            )
+            reliability, seen = self.source(origin).reliability, origin.observed_at
+            key = None if seen is None else freshness_key(reliability, seen, self.half_lives[pool])
+            known = self._starts[question] = pool, reliability, key
+        return known
 
 
 def record_once(recorder: Recorder, new: Interaction, origin: Origin) -> Interaction:
