@@ -89,9 +89,10 @@ def _grow(host: Host) -> None:
 
 
 def _accepted(host: Host) -> None:
-    """A store opens the database without changing it, and works."""
+    """A store opens the database without changing it, and works; it then has an index of its own for an attribute."""
     before = host.tables()
     with mim.connect(host.url, schema="verify", actor="test") as store:
+        store.attributes.declare(mim.attribute("tier", options=["none", "gold"], indexed=True))
         with store.begin() as work:
             work.add(mim.Contact(name="Ana Sørensen", emails=["ana@example.com"], country="DK"))
         assert store.contacts.count(mim.fields.contact.country == "DK") == 1
