@@ -116,7 +116,7 @@ def open_store(
     if url in {"memory:", "memory://"}:
         backend: Backend = InMemoryBackend(turn=turn)
         key = given or os.urandom(32)
-    elif url.startswith(("sqlite", "postgres")):
+    elif url.startswith(("sqlite:", "sqlite+", "postgres")):
         backend, key = _sql(url, given, tenant, turn, schema=schema, durability=durability)
     else:
         raise StoreUrlError(

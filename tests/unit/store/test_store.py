@@ -29,7 +29,7 @@ def people(number):
 @pytest.mark.parametrize("url", ["", "memory", "mysql://x/y", "/tmp/x.db", "sqlite"])
 def test_unknown_addresses_say_what_is_known(url):
     """The message shows both forms, and not the address: it may hold a password."""
-    with pytest.raises(StoreUrlError, match=r"'memory:' or 'sqlite:///path/to/file.db'"):
+    with pytest.raises(StoreUrlError, match=r"'memory:', 'sqlite:///path/to/file.db' or 'postgresql://"):
         mim.connect(url)
 
 
