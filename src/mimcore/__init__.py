@@ -56,6 +56,9 @@ if TYPE_CHECKING:
     from mimcore.rules.rule_document import RuleDocument as RuleDocument
     from mimcore.segments.audience import Audience as Audience
     from mimcore.segments.preview import Preview as Preview
+    from mimcore.store.async_store import AsyncStore as AsyncStore
+    from mimcore.store.async_store import connect_async as connect_async
+    from mimcore.store.async_work import AsyncUnitOfWork as AsyncUnitOfWork
     from mimcore.store.connecting import connect as connect
     from mimcore.store.from_frames import from_frames as from_frames
     from mimcore.store.store import Store as Store
@@ -75,6 +78,8 @@ _NAMES: dict[str, str] = {
     "Account": "domain.account",
     "AccountLink": "domain.contact",
     "Acquisition": "domain.groups",
+    "AsyncStore": "store.async_store",
+    "AsyncUnitOfWork": "store.async_work",
     "Audience": "segments.audience",
     "CLEAR": "domain.entity",
     "Campaign": "domain.campaign",
@@ -113,6 +118,7 @@ _NAMES: dict[str, str] = {
     "audit": "capture.audit",
     "classify": "frames.verbs",
     "connect": "store.connecting",
+    "connect_async": "store.async_store",
     "count": "frames.verbs",
     "describe": "rules.english",
     "evaluate": "rules.evaluation",

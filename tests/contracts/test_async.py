@@ -1,0 +1,61 @@
+"""The SQL back end keeps the contract on asynchronous drivers, driven as an asynchronous store drives it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import make_url
+from tests.loops import LoopBackend, LoopThread
+
+from mimcore.sql.backend import SqlBackend
+from mimcore.store.async_turn import AsyncTurn
+from mimcore.testing import RepositoryContract
+
+
+@pytest.fixture(scope="module")
+def loop():
+    """The event loop of all tests here."""
+    made = LoopThread()
+    yield made
+    made.close()
+
+
+class _OnLoop(RepositoryContract):
+    """Each call is a task of one loop."""
+
+    @pytest.fixture(autouse=True)
+    def _loop(self, loop):
+        self.loop = loop
+
+    def opened(self, url):
+        """A back end that waits at most two seconds."""
+        turn = AsyncTurn(2)
+        return LoopBackend(self.loop, lambda: SqlBackend.connect(url, wait_seconds=2, turn=turn, is_async=True))
+
+
+class TestAiosqlite(_OnLoop):
+    """Every test of the shipped suite, on a file through aiosqlite."""
+
+    def make_backend(self, folder):
+        """A new database file."""
+        return self.opened(f"sqlite:///{folder / 'contract.db'}")
+
+
+class TestPsycopgAsync(_OnLoop):
+    """Every test of the shipped suite, on a PostgreSQL database of its own through psycopg's asynchronous face."""
+
+    @pytest.fixture(autouse=True)
+    def _database(self, postgres_url):
+        self.url = postgres_url
+
+    def make_backend(self, folder):
+        """A new database."""
+        return self.opened(self.url)
+
+
+class TestAsyncpg(TestPsycopgAsync):
+    """Every test of the shipped suite, on a PostgreSQL database of its own through asyncpg."""
+
+    def make_backend(self, folder):
+        """A new database."""
+        address = make_url(self.url).set(drivername="postgresql+asyncpg")
+        return self.opened(address.render_as_string(hide_password=False))
