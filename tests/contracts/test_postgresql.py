@@ -1,20 +1,45 @@
-"""The SQL back end keeps the contract on PostgreSQL."""
+"""The SQL back end keeps the contract on PostgreSQL, row by row and by COPY."""
 
 from __future__ import annotations
 
 import pytest
 
+from mimcore.sql import copying
 from mimcore.sql.backend import SqlBackend
 from mimcore.testing import RepositoryContract
+from mimcore.testing.contract_contacts import ContactContract
+from mimcore.testing.contract_entities import KeyedContract
+from mimcore.testing.contract_events import InteractionContract, MergeContract
+from mimcore.testing.contract_logs import FreshnessContract
+from mimcore.testing.contract_records import ImportContract, OutboxContract
 
 
-class TestPostgresql(RepositoryContract):
-    """Every test of the shipped suite, on a database of its own."""
-
+class _OnPostgresql:
     @pytest.fixture(autouse=True)
     def _database(self, postgres_url):
         self.url = postgres_url
 
     def make_backend(self, folder):
-        """A new database."""
+        """A database of the test's own."""
         return SqlBackend.connect(self.url, wait_seconds=2)
+
+
+class TestPostgresql(_OnPostgresql, RepositoryContract):
+    """Every test of the shipped suite, on a database of its own."""
+
+
+class TestPostgresqlCopying(
+    _OnPostgresql,
+    ContactContract,
+    KeyedContract,
+    InteractionContract,
+    MergeContract,
+    FreshnessContract,
+    ImportContract,
+    OutboxContract,
+):
+    """What writes rows, with the path for many rows taken for one."""
+
+    @pytest.fixture(autouse=True)
+    def _always_copies(self, monkeypatch):
+        monkeypatch.setattr(copying, "FEW", 0)

@@ -1,19 +1,20 @@
 """The SQL back end: schema, column maps, rule compiler, repositories, transactions and migrations.
 
-For a host application: `metadata`, `exclude_mimcore` and `autogenerate_options` for its env.py, `migrations_path` and
-`upgrade` for its own history, `prepare_engine` for its SQLite engine.
+For a host application: `exclude_mimcore`, `exclude_mimcore_names`, `autogenerate_options` and `metadata` for its
+env.py, `migrations_path`, `upgrade` and `verify` for its own history, `prepare_engine` for its SQLite engine.
 """
 
 from __future__ import annotations
 
 from mimcore.sql.engines import prepare_engine
-from mimcore.sql.host_migrations import autogenerate_options
+from mimcore.sql.host_migrations import autogenerate_options, exclude_mimcore_names
 from mimcore.sql.migrate import exclude_mimcore, migrations_path, upgrade, verify
 from mimcore.sql.schema import metadata
 
 __all__ = [
     "autogenerate_options",
     "exclude_mimcore",
+    "exclude_mimcore_names",
     "metadata",
     "migrations_path",
     "prepare_engine",

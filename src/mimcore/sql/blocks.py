@@ -5,9 +5,10 @@ A block that holds nothing is skipped in one step, in both directions: most grou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from enum import StrEnum
+from itertools import accumulate, groupby
 from typing import Any
 
 from pydantic import BaseModel
@@ -47,17 +48,23 @@ class Block:
     empty: Any
     """What stands for a holder of which nothing is known."""
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns the block is read from, in order."""
-        return tuple(column for slot in self.slots for column in slot.columns)
+    columns: tuple[str, ...]
+    """The columns the block is read from, in order."""
+    blank: tuple[None, ...]
+    """What is written for a holder of which nothing is known."""
+    nothing: tuple[None, ...]
+    """What is read of such a holder."""
+    defaults: dict[str, Any]
+    singles: tuple[tuple[int, str, Get | None], ...]
+    """Fields of one column: its place, the field's name, the conversion if there is one."""
+    wide: tuple[tuple[int, str, Get, int], ...]
+    """Fields of several columns: the place of the first, the field's name, the conversion, the number of columns."""
 
     def put(self, owner: Any, out: list[Any]) -> None:
         """Append the values of all columns of the block, shadows included."""
         holder = getattr(owner, self.holder) if self.holder else owner
         if holder is self.empty or holder is None:
-            for slot in self.slots:
-                out += slot.blank
+            out += self.blank
             return
         values = holder.__dict__
         for slot in self.slots:
@@ -67,21 +74,24 @@ class Block:
             else:
                 slot.put(value, out)
 
-    def values(self, raw: Iterable[Any]) -> dict[str, Any]:
+    def values(self, raw: Sequence[Any]) -> dict[str, Any]:
         """Return the known values by field name, from the block's read columns."""
-        cells = iter(raw)
         found: dict[str, Any] = {}
-        for slot in self.slots:
-            first = next(cells)
-            rest = [next(cells) for _ in slot.columns[1:]]
-            if first is not None:
-                found[slot.name] = slot.get(first, *rest)
+        for at, name, get in self.singles:
+            cell = raw[at]
+            if cell is not None:
+                found[name] = cell if get is None else get(cell)
+        for at, name, get, width in self.wide:
+            if raw[at] is not None:
+                found[name] = get(*raw[at : at + width])
         return found
 
-    def group(self, raw: tuple[Any, ...]) -> Any:
+    def group(self, raw: Sequence[Any]) -> Any:
         """Return the holder with the values of the read columns."""
-        found = self.values(raw) if any(cell is not None for cell in raw) else {}
-        return built(self.model, {**template(self.model), **found}, set(found)) if found else self.empty
+        if tuple(raw) == self.nothing:
+            return self.empty
+        found = self.values(raw)
+        return built(self.model, {**self.defaults, **found}, set(found)) if found else self.empty
 
 
 def blocks_of(model: type[BaseModel], specs: Iterable[FieldSpec], codec: Codec) -> tuple[Block, ...]:
@@ -106,7 +116,23 @@ def _block(model: type[BaseModel], holder: str, specs: tuple[FieldSpec, ...], co
     info = model.model_fields.get(holder)
     inner = model if info is None else model_of(info.annotation)
     slots = tuple(_slot(inner, spec, codec) for spec in specs)
-    return Block(holder, inner, slots, None if info is None else info.default)
+    columns = tuple(column for slot in slots for column in slot.columns)
+    starts = tuple(accumulate((len(slot.columns) for slot in slots), initial=0))
+    placed = list(zip(starts, slots, strict=False))
+    return Block(
+        holder,
+        inner,
+        slots,
+        None if info is None else info.default,
+        columns,
+        blank=tuple(cell for slot in slots for cell in slot.blank),
+        nothing=(None,) * len(columns),
+        defaults=template(inner),
+        singles=tuple(
+            (at, one.name, None if one.get is _itself else one.get) for at, one in placed if len(one.columns) == 1
+        ),
+        wide=tuple((at, one.name, one.get, len(one.columns)) for at, one in placed if len(one.columns) > 1),
+    )
 
 
 def _slot(model: type[BaseModel], spec: FieldSpec, codec: Codec) -> Slot:
@@ -126,7 +152,7 @@ def _conversion(spec: FieldSpec, annotation: Any, codec: Codec) -> tuple[Put, Ge
         case Kind.TEXT:
             return (lambda value, out: out.extend((value, fold(value)))), _itself, 2
         case Kind.CODE:
-            return (lambda value, out: out.append(str(value))), enum or _itself, 1
+            return (lambda value, out: out.append(str(value))), _member_of(enum), 1
         case Kind.MONEY:
             return (lambda value, out: out.extend((value.minor_units, value.currency))), _money, 2
         case Kind.DATE:
@@ -144,7 +170,7 @@ def _conversion(spec: FieldSpec, annotation: Any, codec: Codec) -> tuple[Put, Ge
 def _collection(spec: FieldSpec, annotation: Any, codec: Codec) -> tuple[Put, Get, int]:
     to_json, from_json = codec.put_json, codec.get_json
     if spec.kind is Kind.CODES:
-        one_code: Get = enum_of(annotation) or _itself
+        one_code = _member_of(enum_of(annotation))
 
         def get_codes(cell: Any) -> Any:
             return tuple(map(one_code, from_json(cell)))
@@ -190,6 +216,11 @@ def _comparable(spec: FieldSpec, record: Any, codec: Codec) -> dict[str, Any]:
             case _:
                 shown[inner.short] = value
     return shown
+
+
+def _member_of(enum: type[StrEnum] | None) -> Get:
+    """Return what finds a member by its value; asking the class itself is four times slower."""
+    return _itself if enum is None else {one.value: one for one in enum}.__getitem__
 
 
 def _itself(value: Any) -> Any:

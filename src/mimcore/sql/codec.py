@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from mimcore.sql.types import json_text
+from mimcore.values.identifiers import id_from_bytes
 from mimcore.values.instants import from_microseconds, to_microseconds
 
 __all__ = ["POSTGRESQL", "SQLITE", "Codec"]
@@ -62,7 +63,7 @@ class Codec:
 
 SQLITE = Codec(
     put_id=lambda value: value.bytes,
-    get_id=lambda value: UUID(bytes=value),
+    get_id=id_from_bytes,
     put_instant=to_microseconds,
     get_instant=from_microseconds,
     put_date=date.isoformat,

@@ -23,6 +23,8 @@ from mimcore.values.text import fold
 
 __all__ = ["Children", "ContactMapping", "contact_mapping", "sample_key"]
 
+_STATUSES = {one.value: one for one in RecordStatus}
+_STATES = {one.value: one for one in PointState}
 _HEADER = ("id", "version", "status", "custom")
 _KEPT = ("_pool", "_key", "golden_id")
 """Columns that other acts maintain: freshness and merging."""
@@ -61,7 +63,9 @@ class ContactMapping:
         names: list[str] = table.c.keys()
         self.written = tuple(name for name in names if name in _OWN_KEYS or not name.endswith(_KEPT))
         self.read = (*_HEADER, *(name for block in self._blocks for name in block.columns))
-        self._spans = _spans(self._blocks, len(_HEADER))
+        spans = _spans(self._blocks, len(_HEADER))
+        self._groups = tuple(span for span in spans if span[0].holder)
+        self._own = tuple(span for span in spans if not span[0].holder)
 
     def row(self, entity: Contact, tenant: str) -> tuple[Any, ...]:
         """Return the values of the columns in `written`.
@@ -105,12 +109,13 @@ class ContactMapping:
             children: Rows that belong to contacts, this one's among them.
         """
         codec, raw_id = self._codec, row[0]
-        found: dict[str, Any] = {"id": codec.get_id(raw_id), "version": row[1], "status": RecordStatus(row[2])}
-        for block, start, end in self._spans:
-            if block.holder:
-                found[block.holder] = block.group(row[start:end])
-            else:
-                found |= block.values(row[start:end])
+        found: dict[str, Any] = {"id": codec.get_id(raw_id), "version": row[1], "status": _STATUSES[row[2]]}
+        for block, start, end in self._groups:
+            found[block.holder] = block.group(row[start:end])
+        for block, start, end in self._own:
+            cells = row[start:end]
+            if cells != block.nothing:
+                found |= block.values(cells)
         if row[3] is not None:
             found["custom"] = custom_values(codec.get_json(row[3]))
         if points := children.points.get(raw_id):
@@ -144,17 +149,21 @@ class ContactMapping:
             yield (tenant, owner, position, one.source, one.value)
 
     def _email(self, row: Any) -> EmailPoint:
-        return built(EmailPoint, {**self._point(row), "kind": "email", "email": _address(row[3])}, {"id", "email"})
+        values = self._point(row)
+        values["kind"], values["email"] = "email", built(EmailAddress, {"address": row[3]}, {"address"})
+        return built(EmailPoint, values, {"id", "email"})
 
     def _phone(self, row: Any) -> PhonePoint:
-        return built(PhonePoint, {**self._point(row), "kind": "phone", "phone": _number(row[3])}, {"id", "phone"})
+        values = self._point(row)
+        values["kind"], values["phone"] = "phone", built(PhoneNumber, {"e164": row[3]}, {"e164"})
+        return built(PhonePoint, values, {"id", "phone"})
 
     def _point(self, row: Any) -> dict[str, Any]:
         _, _, raw_id, _, label, state, is_retired = row
         return {
             "id": self._codec.get_id(raw_id),
             "label": label,
-            "state": PointState(state),
+            "state": _STATES[state],
             "is_retired": bool(is_retired),
         }
 
@@ -197,11 +206,3 @@ def _name_key(contact: Contact) -> str | None:
 
 def _external_id(row: Any) -> ExternalId:
     return built(ExternalId, {"source": row[1], "value": row[2]}, {"source", "value"})
-
-
-def _address(value: str) -> EmailAddress:
-    return built(EmailAddress, {"address": value}, {"address"})
-
-
-def _number(value: str) -> PhoneNumber:
-    return built(PhoneNumber, {"e164": value}, {"e164"})

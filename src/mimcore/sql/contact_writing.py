@@ -6,7 +6,7 @@ they differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy import Table, delete, insert
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
+from mimcore.domain.plain import same
 from mimcore.sql import schema
 from mimcore.sql.contact_mapping import ContactMapping
 from mimcore.sql.elements import in_ids
@@ -50,7 +51,7 @@ class ContactWriter:
         """
         if not contacts:
             return
-        known = {(one.attribute, one.subject_id): one for one in states if one.attribute in KEYED_ATTRIBUTES}
+        known = {(one.attribute, one.subject_id.int): one for one in states if one.attribute in KEYED_ATTRIBUTES}
         row, tenant = self._mapping.row, self._wire.tenant
         rows = [(*row(one, tenant), *keys_of(one, known)) for one in contacts]
         self._wire.write_rows(_insert(self._mapping.written), rows)
@@ -75,7 +76,7 @@ class ContactWriter:
             pairs: What is stored, and what replaces it.
         """
         for add, remove, rows, names in self._children:
-            changed = [new for old, new in pairs if _parts(old, names) != _parts(new, names)]
+            changed = [new for old, new in pairs if not all(same(getattr(old, n), getattr(new, n)) for n in names)]
             self._wire.write_ids(remove, [one.id for one in changed])
             self._wire.write_rows(add, [row for one in changed for row in rows(one, self._wire.tenant)])
 
@@ -93,14 +94,16 @@ class ContactWriter:
 
 
 def _is_keyed(old: Contact, new: Contact, owners: Collection[UUID], subjects: Collection[UUID]) -> bool:
-    if new.id in owners or new.id in subjects or old.primary_email != new.primary_email:
+    if new.id in owners or new.id in subjects:
         return True
-    return old.primary_phone != new.primary_phone or any(point.id in subjects for point in old.points)
+    if same(old.emails, new.emails) and same(old.phones, new.phones):
+        return False
+    return _primary(old) != _primary(new) or any(point.id in subjects for point in old.points)
 
 
-def _parts(contact: Contact, names: Iterable[str]) -> list[Any]:
-    values: Mapping[str, Any] = contact.__dict__
-    return [values[name] for name in names]
+def _primary(contact: Contact) -> tuple[UUID | None, UUID | None]:
+    email, phone = contact.primary_email, contact.primary_phone
+    return email and email.id, phone and phone.id
 
 
 def _insert(written: tuple[str, ...]) -> Prepared:

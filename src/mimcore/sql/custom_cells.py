@@ -1,13 +1,13 @@
 """The two JSON columns of custom attributes: the values as they are, and those forms that rules compare instead.
 
 `custom` holds every value; a date or an instant stands in it as `{"date": "2026-03-01"}` or `{"instant": "…"}`, so that
-reading needs no declaration. `custom_folded` holds what is compared in another form: text and words folded, dates as
-ISO text, instants as microseconds since 1970.
+reading needs no declaration. `custom_folded` holds what is compared, or may be stored, in another form: text and words
+folded, dates as ISO text, instants as microseconds since 1970, numbers with a fraction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -17,6 +17,9 @@ from mimcore.values.mapping import FrozenMapping
 from mimcore.values.text import fold
 
 __all__ = ["custom_cells", "custom_values"]
+
+_WRITTEN_OUT = 1e16
+"""From here on PostgreSQL's JSON gives a number without a point, which would be read as a whole one."""
 
 
 def custom_cells(custom: Mapping[str, Any], codec: Codec) -> tuple[Any, Any]:
@@ -50,6 +53,8 @@ def custom_values(cell: Mapping[str, Any]) -> FrozenMapping[Any]:
 def _written(value: Any) -> Any:
     if isinstance(value, datetime):
         return {"instant": value.isoformat()}
+    if isinstance(value, float) and abs(value) >= _WRITTEN_OUT:
+        return {"number": repr(value)}
     return {"date": value.isoformat()} if isinstance(value, date) else value
 
 
@@ -59,7 +64,14 @@ def _read(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, text),) = cast("dict[str, str]", value).items()
-    return datetime.fromisoformat(text) if kind == "instant" else date.fromisoformat(text)
+    return _READERS[kind](text)
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "date": date.fromisoformat,
+    "instant": datetime.fromisoformat,
+    "number": float,
+}
 
 
 def _compared(custom: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -72,3 +84,5 @@ def _compared(custom: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, to_microseconds(value)
         elif isinstance(value, date):
             yield name, value.isoformat()
+        elif isinstance(value, float):
+            yield name, value

@@ -30,7 +30,7 @@ INDEX_PREFIXES = ("ix_mim_contact_custom_", "ix_mim_account_custom_")
 """What the names of the indexes begin with that declarations make; migrations know nothing of them."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_FOLDED = frozenset({Kind.TEXT, Kind.TAGS, Kind.DATE, Kind.INSTANT})
+_FOLDED = frozenset({Kind.TEXT, Kind.TAGS, Kind.DATE, Kind.INSTANT, Kind.NUMBER})
 
 
 class _IsoDate(TypeDecorator[date]):

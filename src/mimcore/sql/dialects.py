@@ -34,6 +34,11 @@ class Driving(Protocol):
         ...
 
     @property
+    def copies(self) -> bool:
+        """Whether many rows go faster by COPY."""
+        ...
+
+    @property
     def has_many_writers(self) -> bool:
         """Whether several transactions may write at once."""
         ...
@@ -71,6 +76,7 @@ class _Sqlite:
 
     codec: Codec = SQLITE
     counts_many: bool = True
+    copies: bool = False
     has_many_writers: bool = False
 
     def positional(self, dialect: Dialect) -> Dialect:
@@ -103,6 +109,7 @@ class _Postgresql:
 
     counts_many: bool
     codec: Codec = POSTGRESQL
+    copies: bool = True
     has_many_writers: bool = True
 
     def positional(self, dialect: Dialect) -> Dialect:

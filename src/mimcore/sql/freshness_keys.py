@@ -26,7 +26,8 @@ _POINTS: dict[str, tuple[str, Column[UUID]]] = {
 }
 """Fields whose state is that of a contact point: the attribute of the state, and whose it is."""
 
-KEYED_ATTRIBUTES = frozenset(_POINTS[name][0] if name in _POINTS else name for name in KEYED_FIELDS)
+_IN_ORDER = tuple(_POINTS[name][0] if name in _POINTS else name for name in KEYED_FIELDS)
+KEYED_ATTRIBUTES = frozenset(_IN_ORDER)
 """Attributes of states that stand on the contact too."""
 
 
@@ -35,19 +36,18 @@ def key_columns() -> tuple[str, ...]:
     return tuple(f"{name.rpartition('.')[2]}_{part}" for name in KEYED_FIELDS for part in ("pool", "key"))
 
 
-def keys_of(contact: Contact, states: Mapping[tuple[str, UUID], FreshnessState]) -> list[Any]:
+def keys_of(contact: Contact, states: Mapping[tuple[str, int], FreshnessState]) -> list[Any]:
     """Return the values of a contact's key columns, in order.
 
     Args:
         contact: The contact.
-        states: The states of its values, by attribute and subject.
+        states: The states of its values, by attribute and the number of the subject's id.
     """
-    email, phone = contact.primary_email, contact.primary_phone
-    subjects = {"contact.emails": email and email.id, "contact.phones": phone and phone.id}
+    email, phone, own = contact.primary_email, contact.primary_phone, contact.id.int
+    subjects = {"contact.emails": email and email.id.int, "contact.phones": phone and phone.id.int}
     found: list[Any] = []
-    for name in KEYED_FIELDS:
-        attribute = _POINTS[name][0] if name in _POINTS else name
-        subject = subjects.get(attribute, contact.id)
+    for attribute in _IN_ORDER:
+        subject = subjects.get(attribute, own)
         state = None if subject is None else states.get((attribute, subject))
         found += (None, None) if state is None else (state.pool, state.key)
     return found

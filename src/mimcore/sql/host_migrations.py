@@ -1,24 +1,25 @@
-"""For applications whose own Alembic history makes mimcore's tables: what their env.py needs beside our metadata.
+"""What the env.py of a host application needs, beside our metadata and `migrate.exclude_mimcore`.
 
-The other two ways need nothing from here: a history of our own beside theirs, and our revisions inside theirs. Both
-use `mimcore.sql.migrate.exclude_mimcore`.
+`exclude_mimcore_names` is for hosts that leave mimcore's tables to mimcore's revisions, `autogenerate_options` for those
+whose own revisions make them.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, inspect
 
-from mimcore.sql.migrate import exclude_declared_indexes
+from mimcore.sql.migrate import VERSION_TABLE, exclude_declared_indexes
 from mimcore.sql.schema import metadata, numbers
 from mimcore.sql.types import Guid, Json, UtcMicroseconds
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
 
-__all__ = ["autogenerate_options"]
+__all__ = ["autogenerate_options", "exclude_mimcore_names"]
 
 # Revision files live for years: they name SQLAlchemy's types, never ours.
 _TYPES: dict[type[Any], str] = {
@@ -28,11 +29,32 @@ _TYPES: dict[type[Any], str] = {
 }
 
 
+def exclude_mimcore_names(name: str | None, kind: str, _parents: object) -> bool:
+    """Keep a host's autogenerate from reading mimcore's tables: give it to `context.configure(include_name=…)`.
+
+    It does what `exclude_mimcore` does as `include_object`, and earlier: the tables are not read at all, which is
+    quicker, and quiet about indexes of custom attributes that SQLAlchemy cannot read on SQLite.
+
+    Args:
+        name: A name found in the database.
+        kind: `table`, `column`, `index` …
+
+    Returns:
+        False for the names of mimcore's tables.
+
+    Examples:
+        >>> exclude_mimcore_names("mim_contact", "table", {}), exclude_mimcore_names("orders", "table", {})
+        (False, True)
+    """
+    return kind != "table" or (name not in metadata.tables and name != VERSION_TABLE)
+
+
 def autogenerate_options(connection: Connection) -> dict[str, Any]:
     """Return options of `context.configure` with which a host's autogenerate writes our tables, and is then quiet.
 
     Generate revisions on the engine that they are deployed on: PostgreSQL has a sequence and an index that SQLite has
-    not.
+    not. On SQLite, SQLAlchemy's warning about indexes of custom attributes, which it cannot read, is switched off in
+    this process.
 
     Args:
         connection: The connection that env.py configures.
@@ -47,6 +69,8 @@ def autogenerate_options(connection: Connection) -> dict[str, Any]:
         ['include_object', 'process_revision_directives', 'render_item']
     """
     is_postgresql = connection.dialect.name == "postgresql"
+    if not is_postgresql:
+        warnings.filterwarnings("ignore", r"Skipped unsupported reflection of expression-based index ix_mim_")
 
     def belongs(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001 - Alembic's signature
         is_ours_here = is_postgresql or kind != "index" or "gin" not in thing.dialect_kwargs.values()

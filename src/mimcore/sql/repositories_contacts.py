@@ -189,7 +189,7 @@ class SqlContactRepository(SqlRepository[Contact]):
             self._writer.insert([new for old, new in pairs if old is None], states)
             self._replace([new for _, new in changed], lambda: self._writer.change_children(changed))
             self._states.drop_rows(gone)
-            self._states.put_rows(states)
+            self._states.put_rows(_each_once(states, pairs))
             self._writer.follow_states(changed, gone, states)
 
     def _after_adding(self, entities: Sequence[Contact]) -> None:
@@ -199,6 +199,13 @@ class SqlContactRepository(SqlRepository[Contact]):
     def _after_updating(self, entities: Sequence[Contact]) -> None:
         self._writer.replace_children(entities)
         refresh_keys(self._wire, [one.id for one in entities])
+
+
+def _each_once(states: Sequence[FreshnessState], pairs: Sequence[tuple[Any, Contact]]) -> Iterable[FreshnessState]:
+    """Return the newest states; only a contact that is written twice can have two of an attribute."""
+    if len({new.id.int for _, new in pairs}) == len(pairs):
+        return states
+    return {(one.attribute, one.subject_id): one for one in states}.values()
 
 
 def _raw(names: Iterable[str]) -> Iterator[ColumnElement[Any]]:

@@ -67,14 +67,12 @@ class SqlFreshnessRepository:
 
     def put(self, states: Sequence[FreshnessState]) -> None:
         """Store states, replacing those of the same attribute and subject, under whichever contact they stand."""
-        self.put_rows(states)
+        self.put_rows({(one.attribute, one.subject_id): one for one in states}.values())
         refresh_keys(self._wire, [one.contact_id for one in states if one.attribute in KEYED_ATTRIBUTES])
 
-    def put_rows(self, states: Sequence[FreshnessState]) -> None:
-        """Store states; whoever calls sees to it that the contacts' own key columns follow."""
-        newest = {(one.attribute, one.subject_id): one for one in states}
-        rows = list(newest.values()) if len(newest) < len(states) else states
-        self._wire.write_rows(_PUT_STATE, list(_state_rows(rows, self._wire)))
+    def put_rows(self, states: Iterable[FreshnessState]) -> None:
+        """Store states, each attribute of a subject once; the caller lets the contacts' own key columns follow."""
+        self._wire.write_rows(_PUT_STATE, list(_state_rows(states, self._wire)))
 
     def drop(self, subjects: Iterable[tuple[str, UUID]]) -> None:
         """Remove states by attribute and subject; those that do not exist are let be."""

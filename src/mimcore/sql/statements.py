@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, delete, insert, select, update
 
+from mimcore.sql.copying import Bulk
 from mimcore.sql.elements import in_ids
 from mimcore.sql.wire import Prepared
 
@@ -48,7 +49,10 @@ def statements(table: Table, written: tuple[str, ...], read: tuple[str, ...]) ->
     after = select(*columns).where(owned(table, table.c.id > bindparam("after")))
     return Statements(
         insert=Prepared(insert(table), written),
-        update=Prepared(update(table).where(at_version).values(given)),
+        update=Prepared(
+            update(table).where(at_version).values(given),
+            bulk=Bulk(table, (*written[2:], "tenant", "id"), ("tenant", "id"), replaces=True, version="version"),
+        ),
         remove=Prepared(delete(table).where(owned(table, in_ids(table.c.id, "ids")))),
         get=Prepared(select(*columns).where(owned(table, in_ids(table.c.id, "ids")))),
         page=Prepared(after.order_by(table.c.id).limit(bindparam("size"))),

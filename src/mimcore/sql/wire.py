@@ -9,15 +9,17 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Dialect, Executable, Text, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, Dialect, Executable, Table, Text, bindparam, func, literal_column, select
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.dml import Insert
 
 from mimcore.errors import ClosedError, MimcoreError, StoreError
+from mimcore.sql.copying import Bulk, write_bulk
 from mimcore.sql.dialects import Driving
 from mimcore.sql.driver_errors import guarded
 from mimcore.sql.schema import numbers
 from mimcore.sql.schema_work import setting
-from mimcore.sql.upsert import PerDialect, insert_or_replace
+from mimcore.sql.upsert import Upsert, insert_or_replace
 
 __all__ = ["GUEST", "PORTION", "Ends", "Prepared", "Wire", "portions"]
 
@@ -42,16 +44,20 @@ def portions(items: Iterable[T], size: int = PORTION) -> Iterator[list[T]]:
 class Prepared:
     """A statement that is compiled once per engine and then run with a tuple of primitives."""
 
-    def __init__(self, statement: ClauseElement | PerDialect, columns: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, statement: ClauseElement | Upsert, columns: Sequence[str] | None = None, *, bulk: Bulk | None = None
+    ) -> None:
         """Keep a statement.
 
         Args:
             statement: Built with named parameters, or what builds it for a dialect; constants in it must be text or
                 whole numbers, and no lists.
             columns: For an insert, the columns that rows give, in order.
+            bulk: For an update of many rows, what it does; for an insert that is known.
         """
         self._statement = statement
         self._columns = None if columns is None else list(columns)
+        self.bulk = bulk or _bulk(statement, columns)
         self._compiled: dict[tuple[str, str], tuple[str, tuple[str, ...], dict[str, Any]]] = {}
 
     def text(self, dialect: Dialect) -> tuple[str, tuple[str, ...], dict[str, Any]]:
@@ -63,11 +69,22 @@ class Prepared:
         key = (dialect.name, dialect.paramstyle)
         known = self._compiled.get(key)
         if known is None:
-            built = self._statement if isinstance(self._statement, ClauseElement) else self._statement(dialect.name)
+            given = self._statement
+            built = given if isinstance(given, ClauseElement) else given.statement(dialect.name)
             compiled: Any = built.compile(dialect=dialect, column_keys=self._columns)
             constants = {name: value for name, value in compiled.params.items() if type(value) in {str, int}}
             known = self._compiled[key] = (str(compiled), tuple(compiled.positiontup), constants)
         return known
+
+
+def _bulk(statement: ClauseElement | Upsert, columns: Sequence[str] | None) -> Bulk | None:
+    """Return what an insert does to its table."""
+    if columns is None:
+        return None
+    if isinstance(statement, Upsert):
+        return Bulk(statement.table, tuple(columns), statement.key, statement.replaces)
+    table = statement.table if isinstance(statement, Insert) else None
+    return Bulk(table, tuple(columns)) if isinstance(table, Table) else None
 
 
 class Ends(Enum):
@@ -144,6 +161,8 @@ class Wire:
         self._require_writing()
         if not rows:
             return 0
+        if statement.bulk is not None and self._driving.copies and statement.bulk.suits(rows):
+            return write_bulk(self.connection, statement.bulk, rows)
         sql, _, _ = statement.text(self._dialect)
         if self._driving.counts_many:
             return guarded(lambda: self.connection.exec_driver_sql(sql, list(rows)).rowcount)
