@@ -144,8 +144,22 @@ def test_without_the_exclusion_autogenerate_would_drop_our_tables(host: Host) ->
     command.upgrade(host.config(), "head")
     mim.connect(host.url, schema="upgrade", actor="test").close()
     env = host.folder / "migrations" / "env.py"
-    env.write_text(env.read_text().replace(", include_object=exclude_mimcore", ""))
+    env.write_text(env.read_text().replace(", include_name=exclude_mimcore_names", ""))
     assert "drop_table('mim_contact')" in host.new_revision("shop_0002")
+
+
+@pytest.mark.parametrize("host", ["alembic_own_table"], indirect=True)
+def test_the_exclusion_of_objects_does_the_same(host: Host) -> None:
+    """For hosts whose env.py has a filter of names already."""
+    command.upgrade(host.config(), "head")
+    mim.connect(host.url, schema="upgrade", actor="test").close()
+    env = host.folder / "migrations" / "env.py"
+    env.write_text(
+        env.read_text()
+        .replace("include_name=exclude_mimcore_names", "include_object=exclude_mimcore")
+        .replace("exclude_mimcore_names", "exclude_mimcore")
+    )
+    command.check(host.config())
 
 
 @pytest.mark.parametrize("host", ["alembic_branch_label"], indirect=True)

@@ -1,7 +1,7 @@
 """What the env.py of a host application needs, beside our metadata and `migrate.exclude_mimcore`.
 
-`exclude_mimcore_names` is for hosts that leave mimcore's tables to mimcore's revisions, `autogenerate_options` for those
-whose own revisions make them.
+`exclude_mimcore_names` is for hosts that leave mimcore's tables to mimcore's revisions, `autogenerate_options` for
+those whose own revisions make them.
 """
 
 from __future__ import annotations
