@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from mimcore.domain.attributes import is_mapping
 from mimcore.domain.entity import Entity
-from mimcore.domain.plain import parts_of, plain
+from mimcore.domain.plain import changed_parts, parts_of, plain
 from mimcore.rules.nodes import Rule
 from mimcore.values.identifiers import new_id
+from mimcore.values.mapping import FrozenMapping
+from mimcore.values.model import FrozenModel
 
 __all__ = ["ChangeKind", "ChangeSet", "built_from", "differences", "flatten", "restored"]
 
@@ -93,12 +94,13 @@ def _flat(prefix: str, parts: Mapping[str, Any]) -> dict[str, Any]:
     for name, part in parts.items():
         if name in _IDENTITY:
             continue
-        value = _whole(part)
-        if is_mapping(value) and name != "rule":
-            for inner, one in value.items():
-                flat[f"{prefix}.{name}.{inner}"] = one
+        full = f"{prefix}.{name}"
+        if isinstance(part, FrozenModel | FrozenMapping) and name != "rule":
+            inside: Mapping[str, Any] = part if isinstance(part, FrozenMapping) else parts_of(part)
+            for inner, one in inside.items():
+                flat[f"{full}.{inner}"] = plain(one)
         else:
-            flat[f"{prefix}.{name}"] = value
+            flat[full] = _whole(part)
     return flat
 
 
@@ -122,11 +124,9 @@ def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], d
     if before is None:
         new = flatten(after)
         return dict.fromkeys(new), new
-    prefix, old_parts, new_parts = type(after).__name__.lower(), parts_of(before), parts_of(after)
-    same = {name for name, part in new_parts.items() if name in old_parts and part == old_parts[name]}
+    names, prefix = changed_parts(before, after), type(after).__name__.lower()
     old, new = (
-        _flat(prefix, {name: part for name, part in parts.items() if name not in same})
-        for parts in (old_parts, new_parts)
+        _flat(prefix, {name: part for name, part in parts_of(one).items() if name in names}) for one in (before, after)
     )
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from mimcore.values.mapping import FrozenMapping
 
-__all__ = ["parts_of", "plain"]
+__all__ = ["changed_parts", "parts_of", "plain", "same"]
 
 Dump = Callable[[Any], Any]
 
@@ -32,7 +32,7 @@ def plain(value: Any) -> Any:
         [{'minor_units': 5, 'currency': 'DKK'}]
     """
     kind = type(value)
-    return (_DUMPS.get(kind) or _learnt(kind))(value)
+    return value if kind is str else (_DUMPS.get(kind) or _learnt(kind))(value)
 
 
 def parts_of(model: BaseModel) -> dict[str, Any]:
@@ -47,8 +47,38 @@ def parts_of(model: BaseModel) -> dict[str, Any]:
     return {
         name: value
         for name, value in model.__dict__.items()
-        if value is not (default := defaults[name]) and value != default
+        if value is not (default := defaults[name]) and (default is None or not same(value, default))
     }
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two values are equal; a model's own comparison is three times slower than that of its fields.
+
+    Examples:
+        >>> from mimcore.domain.groups import Demographic
+        >>> same(Demographic(country="DK"), Demographic(country="DK"))
+        True
+    """
+    if one is other:
+        return True
+    kind = type(one)
+    if kind is not type(other):
+        return bool(one == other)
+    if kind is tuple:
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one.__dict__ == other.__dict__ if issubclass(kind, BaseModel) else one == other)
+
+
+def changed_parts(old: BaseModel, new: BaseModel) -> list[str]:
+    """Return the names of the fields in which two versions of one model differ.
+
+    Examples:
+        >>> from mimcore.domain.groups import Demographic
+        >>> changed_parts(Demographic(country="DK"), Demographic(country="SE"))
+        ['country']
+    """
+    before = old.__dict__
+    return [name for name, value in new.__dict__.items() if not same(value, before[name])]
 
 
 def _defaults(kind: type[BaseModel]) -> dict[str, Any]:
@@ -86,7 +116,7 @@ _DUMPS: dict[type, Dump] = {
     UUID: str,
     datetime: _instant,
     date: date.isoformat,
-    tuple: lambda values: [plain(one) for one in values],
+    tuple: lambda values: [plain(one) for one in values] if values and type(values[0]) is not str else [*values],
     FrozenMapping: lambda values: {name: plain(one) for name, one in values.items()},
 }
 

@@ -1,6 +1,6 @@
-"""Writing many records: in batches, each looked up and written at once, with the result of doing it one by one.
+"""Writing many records: in batches, each looked up and written at once, with the result of single writes.
 
-Everything goes through the one `Recorder`: versions, change sets, states of values and events are those of single writes.
+Everything goes through the one `Recorder`: versions, change sets, states of values and events are as ever.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from uuid import UUID
 from mimcore.domain.attributes import is_listed
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
+from mimcore.domain.plain import changed_parts
 from mimcore.errors import AmbiguousError, InvalidValueError
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.overlaying import overlaid
@@ -59,7 +60,7 @@ def upsert_in_batches(recorder: Recorder, contacts: Iterable[Contact], finder: F
 
 @contextmanager
 def _uncollected() -> Generator[None]:
-    """Keep the garbage collector from walking a batch again and again: thousands of records, none of them in a cycle."""
+    """Keep the garbage collector from walking a batch again and again: none of its records is in a cycle."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -153,7 +154,7 @@ class _Batch:
                 f"a given contact has the keys of {len(there)} stored ones: unify them first (store.duplicates)"
             )
         new = self._finder.combined(there[0], given) if there else given
-        if there and new == there[0]:
+        if there and not changed_parts(there[0], new):
             self._counts["unchanged"] += 1
             return
         self._touched.update((*self._finder.keys(given), *self._finder.keys(new), new.id))

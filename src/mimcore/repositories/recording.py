@@ -16,6 +16,7 @@ from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState, freshness_key, pool_of
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
+from mimcore.domain.plain import changed_parts
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import DEFAULT_RELIABILITY, Source
 from mimcore.domain.task import Task
@@ -141,7 +142,7 @@ class Recorder:
             StaleVersionError: If a stored version is another one.
         """
         typed = ((old, new if old is new else self.declared.typed(new)) for old, new in pairs)
-        differing = [(old, _versioned(new, old.version + 1)) for old, new in typed if old != new]
+        differing = [(old, _versioned(new, old.version + 1)) for old, new in typed if changed_parts(old, new)]
         differing.sort(
             key=lambda pair: pair[1].id.int
         )  # rows are locked in one order, so that writers never wait round
