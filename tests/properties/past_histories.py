@@ -65,6 +65,7 @@ class History:
         return self
 
     def everybody(self):
+        """Every contact, merged ones too."""
         with self.store.read() as work:
             return list(work.transaction.contacts.all())
 
@@ -101,7 +102,9 @@ class History:
         if (one := self._active(number)) is not None:
             with self.store.begin() as work:
                 known = work.accounts.all()
-                made = known[which % len(known)] if known and which % 2 else work.add(mim.Account(name=f"Firm {which}"))[0]
+                made = (
+                    known[which % len(known)] if known and which % 2 else work.add(mim.Account(name=f"Firm {which}"))[0]
+                )
                 work.change(one, accounts=[mim.AccountLink(account_id=made.id)])
 
     def _archive(self, number):
@@ -159,7 +162,14 @@ class History:
         if one is not None and one.primary_email:
             with self.store.begin() as work:
                 if is_yes:
-                    work.grant(one.primary_email, channel="email", purpose="newsletter", method="form", notice="v", evidence={"form": "1"})
+                    work.grant(
+                        one.primary_email,
+                        channel="email",
+                        purpose="newsletter",
+                        method="form",
+                        notice="v",
+                        evidence={"form": "1"},
+                    )
                 else:
                     work.withdraw(one.primary_email, channel="email", purpose="newsletter")
                     work.suppress(one.primary_email)
@@ -179,8 +189,20 @@ class History:
         self.imports.append(self.store.plan_import(rows, source="crm").apply().id)
 
     def _import_events(self, mails):
-        rows = [{"email": mail, "ordered at": (self.clock() - timedelta(days=2)).isoformat(), "order": f"{mail}-{len(self.imports)}"} for mail in mails]
-        plan = self.store.plan_import(rows, source="shop", kind="purchases", mapping={"email": "contact.emails", "ordered at": "event.at", "order": "event.external_id"})
+        rows = [
+            {
+                "email": mail,
+                "ordered at": (self.clock() - timedelta(days=2)).isoformat(),
+                "order": f"{mail}-{len(self.imports)}",
+            }
+            for mail in mails
+        ]
+        plan = self.store.plan_import(
+            rows,
+            source="shop",
+            kind="purchases",
+            mapping={"email": "contact.emails", "ordered at": "event.at", "order": "event.external_id"},
+        )
         self.imports.append(plan.apply().id)
 
     def _undo(self, number):

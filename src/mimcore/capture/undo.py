@@ -19,7 +19,6 @@ from uuid import UUID
 
 from mimcore.capture.import_apply import UNDOING
 from mimcore.capture.import_run import CONTACTS
-from mimcore.repositories.undo_fields import Past, past_of
 from mimcore.display.numbers import count
 from mimcore.display.tables import Table
 from mimcore.domain.account import Account
@@ -32,6 +31,7 @@ from mimcore.errors import NotFoundError
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import ImportRecord, ImportStatus, OutboxEvent, Outcome
+from mimcore.repositories.undo_fields import Past, past_of
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
 from mimcore.values.identifiers import new_id

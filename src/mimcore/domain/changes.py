@@ -41,7 +41,7 @@ class ChangeSet:
     """One change of one record: who, when recorded, when observed, from which source, fields before and after.
 
     `before` and `after` hold only the fields that differ; a field absent before is None there. `listed` and `unlisted`
-    tell whom a static segment listed and no longer lists, under the name `segment.members`: the segment's version stays.
+    tell whom a static segment listed and no longer lists, as `segment.members`: the segment's version stays.
     """
 
     entity: str

@@ -14,8 +14,8 @@ from mimcore.domain.vocabularies import RecordStatus
 from mimcore.identity.link_log import AGAIN
 from mimcore.identity.survivorship import Survival, golden_record, seen_at
 from mimcore.repositories.listing import put_on_list
-from mimcore.repositories.recording import Recorder
 from mimcore.repositories.plain_states import SETTLED, plain_state
+from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import LinkAction, MergeLink
 from mimcore.repositories.unit_of_work import UnitOfWork
 

@@ -89,7 +89,8 @@ def _values_before(golden: Contact, link: MergeLink) -> tuple[dict[str, Any], tu
     now, after, before = flatten(golden), link.before["after"], link.before["survivor"]
     values = {name: before[name] for name in after if now.get(name) == after[name]}
     changed = [name for name in after if name not in values]
-    values |= {name: without_contribution(now.get(name), link, name) for name in changed if isinstance(after[name], list)}
+    lists = [name for name in changed if isinstance(after[name], list)]
+    values |= {name: without_contribution(now.get(name), link, name) for name in lists}
     kept = {name for name in changed if name not in values}
     for unit, needed in _NEEDS.items():
         then = {name for name in unit if (values[name] if name in values else now.get(name)) is not None}

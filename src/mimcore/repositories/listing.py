@@ -51,9 +51,7 @@ def take_off_list(transaction: Transaction, segment: Segment, contact_ids: Itera
     _log(transaction, ChangeKind.UNLISTED, segment, gone, origin)
 
 
-def _log(
-    transaction: Transaction, kind: ChangeKind, segment: Segment, ids: Sequence[UUID], origin: Origin
-) -> None:
+def _log(transaction: Transaction, kind: ChangeKind, segment: Segment, ids: Sequence[UUID], origin: Origin) -> None:
     """Tell of it in portions; it is an act and no observation, so it has no time of observation."""
     changes: list[ChangeSet] = []
     for start in range(0, len(ids), _PORTION):

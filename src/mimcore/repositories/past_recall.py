@@ -21,8 +21,8 @@ from mimcore.domain.segment import Segment
 from mimcore.domain.task import Task
 from mimcore.repositories.declared import Declarations
 from mimcore.repositories.past import Past
-from mimcore.repositories.past_histories import KINDS, Held, Placed, histories
 from mimcore.repositories.past_hindsight import folded, observations
+from mimcore.repositories.past_histories import KINDS, Held, Placed, histories
 from mimcore.repositories.past_records import created_as, events_then, lists_then, records_then
 from mimcore.repositories.past_states import Ageing, StateReplay, reliabilities
 from mimcore.repositories.ports import Transaction
@@ -68,7 +68,9 @@ def recall(transaction: Transaction, past: Past) -> Recalled:
     since = list(transaction.history.since(past.at))
     remembered = _Memory(transaction, past, since)
     records, states = remembered.with_hindsight() if past.hindsight else remembered.as_known()
-    segments, contacts = ({one.id: one for one in repository_of(transaction, kind).all()} for kind in (Segment, Contact))
+    segments, contacts = (
+        {one.id: one for one in repository_of(transaction, kind).all()} for kind in (Segment, Contact)
+    )
     lists = lists_then(transaction, since, segments, contacts)
     events = events_then(transaction, past, since)
     links = [link for _, link in remembered.links if link.at <= past.at]
@@ -202,7 +204,7 @@ def _subjects(entity: Entity) -> Iterator[tuple[str, UUID]]:
         yield from (("contact.phones", point.id) for point in entity.phones)
 
 
-def _with_mentioned(
+def _with_mentioned(  # noqa: PLR0917 - what refers, and what is referred to
     transaction: Transaction,
     past: Past,
     records: dict[str, Held],

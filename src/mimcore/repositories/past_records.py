@@ -148,5 +148,3 @@ def events_then(transaction: Transaction, past: Past, since: Iterable[ChangeSet]
         gone = (change for change in since if change.entity == "interaction" and change.is_removal)
         known += [Interaction.model_validate(change.before["interaction"]) for change in gone]
     return [event for event in known if past.holds(event.recorded_at or event.at, event.at)]
-
-

@@ -7,7 +7,6 @@ it had when the value arrived.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -119,7 +118,9 @@ class StateReplay:
             if brought is not None and name in self._pools and self._values[change.entity_id].get(name) is not None:
                 yield self._state(number, change, brought, name, change.entity_id, self._pools[name])
 
-    def _arrivals(self, one: UUID, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, UUID, str]]:
+    def _arrivals(
+        self, one: UUID, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> Iterator[tuple[str, UUID, str]]:
         """Yield attribute, subject and pool of values that are new or different."""
         for name, value in after.items():
             if name in _POINTS:

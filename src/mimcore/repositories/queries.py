@@ -34,11 +34,16 @@ _BEGIN_AGAIN = "begin again with the first page, or read all pages within one st
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """How a rule divides the active contacts. The three numbers add up to everyone."""
+    """How a rule divides the active contacts. The three numbers add up to everyone.
+
+    Attributes:
+        not_collected: In the past, a line for each custom attribute that the rule reads and that was declared later.
+    """
 
     members: int
     non_members: int
     unknown: int
+    not_collected: tuple[str, ...] = ()
 
 
 class Contacts(Records[Contact]):
@@ -167,7 +172,8 @@ class Contacts(Records[Contact]):
         self._work.alive()
         bound = self._work.bind(rule, now)
         members, non_members = self._port.count(bound), self._port.count(bound, "non_member")
-        return Verdicts(members, non_members, self._port.count() - members - non_members)
+        unknown = self._port.count() - members - non_members
+        return Verdicts(members, non_members, unknown, self._work.not_collected(rule))
 
     def with_email(self, address: str) -> Contact:
         """Return the one active contact with an e-mail address.

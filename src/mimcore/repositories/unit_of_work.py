@@ -31,6 +31,7 @@ from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.declared import StoreCatalogue
 from mimcore.repositories.listing import put_on_list, take_off_list
 from mimcore.repositories.origin import Moment, Origin
+from mimcore.repositories.past_declared import not_collected, uncollected
 from mimcore.repositories.permissions import Permissions
 from mimcore.repositories.paging import Cursors
 from mimcore.repositories.ports import Transaction
@@ -412,7 +413,12 @@ class UnitOfWork(Permissions):
             half_lives=self.transaction.freshness.half_lives(),
             segment=self._segment,
             catalogue=self._catalogue,
+            uncollected=uncollected(self.transaction),
         )
+
+    def not_collected(self, rule: Rule) -> tuple[str, ...]:
+        """Return a line for each custom attribute of a rule that was declared after the past that is read here."""
+        return not_collected(self.transaction, rule, self._catalogue, self.origin.zone)
 
     def bind(self, rule: Rule, now: datetime | None = None) -> Bound:
         """Bind a rule to this store."""

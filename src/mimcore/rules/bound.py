@@ -163,9 +163,9 @@ class BoundAny:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """Always true or never true."""
+    """Always true, never true, or with None never to be decided: its negation is not true either."""
 
-    value: bool
+    value: bool | None
 
 
 Bound = Literal | BoundAll | BoundAny | Constant
@@ -184,7 +184,7 @@ def negate(bound: Bound) -> Bound:
         case BoundAny(parts):
             return BoundAll(tuple(negate(part) for part in parts))
         case Constant(value):
-            return Constant(not value)
+            return Constant(None if value is None else not value)
 
 
 def leaves(bound: Bound) -> Iterator[Leaf]:

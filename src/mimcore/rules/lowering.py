@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -61,6 +61,8 @@ class Binding:
     """Half-life in days of every pool present."""
     segment: Callable[[str], SegmentReference] | None = None
     catalogue: Catalogue = field(default_factory=default_catalogue)
+    uncollected: Collection[str] = ()
+    """Canonical names of fields that nobody collected at the instant: what reads them cannot be decided."""
 
     def instant(self, what: str) -> datetime:
         """Return `now`, or say which condition needs it.
@@ -151,6 +153,8 @@ class _Lowering:
     def _condition(self, rule: nodes.Rule, *, negated: bool, missing: bool | None) -> Bound:
         """Lower a leaf node that may stand for several leaves; the group flips under negation like any other."""
         made = self._leaves(rule)
+        if self._is_uncollected(rule):
+            return Constant(None)
         if isinstance(made, bool):
             return Constant(made is not negated)
         connective, leaves = made
@@ -159,6 +163,11 @@ class _Lowering:
         if len(literals) == 1:
             return literals[0]
         return (BoundAll if (connective == "all") is not negated else BoundAny)(literals)
+
+    def _is_uncollected(self, rule: nodes.Rule) -> bool:
+        name: object = getattr(rule, "field", None)
+        known = self.binding.catalogue
+        return bool(self.binding.uncollected) and isinstance(name, str) and known[name].name in self.binding.uncollected
 
     def _count(self, leaves: int) -> None:
         """Refuse what segments inside segments blow up; a rule of its own size stays far below."""

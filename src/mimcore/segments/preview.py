@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mimcore.display import Table, count, percent
+from mimcore.repositories.past import Past
 from mimcore.repositories.queries import Verdicts
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules import nodes
@@ -37,12 +38,17 @@ class PreviewStep:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How a rule divides the active contacts at an instant. Members, non-members and unknown add up to everyone."""
+    """How a rule divides the active contacts at an instant. Members, non-members and unknown add up to everyone.
+
+    Attributes:
+        past: The past that was asked, with its mode; None for the present. `at` may be any instant all the same.
+    """
 
     rule: nodes.Rule
     at: datetime
     verdicts: Verdicts
     steps: tuple[PreviewStep, ...]
+    past: Past | None = None
 
     @property
     def members(self) -> int:
@@ -66,20 +72,29 @@ class Preview:
 
     def table(self) -> Table:
         """The waterfall as a table."""
-        rows = [("everyone", self.everyone, 0, 0, "100 %")]
-        rows += [(step.text, step.kept, step.lost, step.undecided, self._share(step.kept)) for step in self.steps]
+        rows: list[tuple[object, ...]] = [("everyone", self.everyone, 0, 0, "100 %")]
+        rows += [(step.text, *self._figures(step)) for step in self.steps]
+        rows += [(line, "–", "–", self.everyone, "–") for line in self.verdicts.not_collected]
         counts = f"{count(self.members)} in · {count(self.non_members)} out · {count(self.unknown)} cannot be decided"
         caption = f"{counts} · {self.at:%Y-%m-%d %H:%M} UTC"
+        if self.past is not None:
+            caption = f"{counts} · {self.past.words}"
         return Table.of(
             ("condition", "kept", "lost", "undecided", "share"), rows, title=describe(self.rule), caption=caption
         )
+
+    def _figures(self, step: PreviewStep) -> tuple[object, ...]:
+        """Nobody is kept where nobody was asked: that is no figure."""
+        if self.verdicts.not_collected and not step.kept and step.undecided:
+            return "–", "–", step.undecided, "–"
+        return step.kept, step.lost, step.undecided, self._share(step.kept)
 
     def _share(self, kept: int) -> str:
         return percent(kept / self.everyone) if self.everyone else "–"
 
     def __str__(self) -> str:
-        """The waterfall as text."""
-        return str(self.table())
+        """The waterfall as text, with what was not collected in full below."""
+        return "\n".join((str(self.table()), *self.verdicts.not_collected))
 
     def _repr_html_(self) -> str:
         return self.table().html()
@@ -103,4 +118,4 @@ def preview(work: UnitOfWork, rule: nodes.Rule, *, now: datetime | None = None) 
         before, kept = kept, work.contacts.count(all_of(conditions[: index + 1]), now=at)
         alone = work.contacts.verdicts(condition, now=at)
         steps.append(PreviewStep(describe(condition), kept, before - kept, alone.unknown, fields_of(condition)))
-    return Preview(rule, at, work.contacts.verdicts(rule, now=at), tuple(steps))
+    return Preview(rule, at, work.contacts.verdicts(rule, now=at), tuple(steps), work.transaction.past)

@@ -18,7 +18,7 @@ from mimcore.sql import schema, schema_work
 from mimcore.sql.construct import built, template
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, refresh_keys
-from mimcore.sql.record_mapping import RecordMapping
+from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.statements import owned
 from mimcore.sql.upsert import insert_or_ignore, insert_or_replace
 from mimcore.sql.wire import PORTION, Prepared, Wire
@@ -62,8 +62,8 @@ class SqlFreshnessRepository:
             wire: The transaction.
         """
         self._wire = wire
-        self._states: RecordMapping[FreshnessState] = RecordMapping(_state, FreshnessState, wire.codec)
-        self._checks: RecordMapping[Verification] = RecordMapping(_check, Verification, wire.codec)
+        self._states: RecordMapping[FreshnessState] = record_mapping(_state, FreshnessState, wire.codec)
+        self._checks: RecordMapping[Verification] = record_mapping(_check, Verification, wire.codec)
 
     def put(self, states: Sequence[FreshnessState]) -> None:
         """Store states, replacing those of the same attribute and subject, under whichever contact they stand."""
@@ -209,7 +209,7 @@ class SqlHistoryRepository:
             wire: The transaction.
         """
         self._wire = wire
-        self._mapping: RecordMapping[ChangeSet] = RecordMapping(
+        self._mapping: RecordMapping[ChangeSet] = record_mapping(
             _change, ChangeSet, wire.codec, enums={"kind": ChangeKind}
         )
 
@@ -277,7 +277,7 @@ class SqlConsentRepository:
         """
         self._wire = wire
         enums = {"channel": Channel, "action": ConsentAction, "basis": LawfulBasis}
-        self._mapping: RecordMapping[ConsentEvent] = RecordMapping(_consent, _act, wire.codec, enums=enums)
+        self._mapping: RecordMapping[ConsentEvent] = record_mapping(_consent, _act, wire.codec, enums=enums)
 
     def append(self, events: Sequence[ConsentEvent]) -> None:
         """Append consent acts."""

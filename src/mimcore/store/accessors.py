@@ -16,6 +16,7 @@ from mimcore.identity.duplicates import DuplicatePair, declare_different, find_d
 from mimcore.identity.merging import MergePlan, MergeUndo, plan_merge, undo_merge
 from mimcore.quality.decay import DecayReport, decay_report
 from mimcore.quality.refresh import RefreshPlan, refresh_plan
+from mimcore.repositories.origin import Moment
 from mimcore.repositories.paging import Page
 from mimcore.repositories.ports import Verdict
 from mimcore.repositories.queries import Verdicts
@@ -37,7 +38,11 @@ __all__ = [
 
 
 class StoredContacts:
-    """Reading contacts; each call is a short transaction of its own. Inside yours, use `work.contacts`."""
+    """Reading contacts; each call is a short transaction of its own. Inside yours, use `work.contacts`.
+
+    What takes a rule takes `as_of` and `hindsight` as well and then asks the past: see `Store.as_of`, which is the
+    better way to ask it several questions.
+    """
 
     def __init__(self, store: Store) -> None:
         """Read from a store.
@@ -66,6 +71,8 @@ class StoredContacts:
         after: str | UUID | None = None,
         verdict: Verdict = "member",
         now: datetime | None = None,
+        as_of: Moment | None = None,
+        hindsight: bool = False,
     ) -> Page[Contact]:
         """Return a page of contacts for whom a rule is true, ordered by id or as `sort` says.
 
@@ -76,42 +83,65 @@ class StoredContacts:
             after: `next` of the page before; or the id of a contact to go on behind.
             verdict: `member`, `non_member` or `unknown`.
             now: Instant of evaluation; the cursor's, else the store's clock unless given.
+            as_of: Ask the past instead, see `Store.as_of`.
+            hindsight: With `as_of`, whether later knowledge counts.
         """
-        with self._store.read() as work:
+        with self._store.then(as_of, hindsight=hindsight).read() as work:
             return work.contacts.find(rule, sort=sort, limit=limit, after=after, verdict=verdict, now=now)
 
-    def count(self, rule: Rule | None = None, *, verdict: Verdict = "member", now: datetime | None = None) -> int:
+    def count(
+        self,
+        rule: Rule | None = None,
+        *,
+        verdict: Verdict = "member",
+        now: datetime | None = None,
+        as_of: Moment | None = None,
+        hindsight: bool = False,
+    ) -> int:
         """Count the contacts for whom a rule is true."""
-        with self._store.read() as work:
+        with self._store.then(as_of, hindsight=hindsight).read() as work:
             return work.contacts.count(rule, verdict=verdict, now=now)
 
-    def verdicts(self, rule: Rule, *, now: datetime | None = None) -> Verdicts:
+    def verdicts(
+        self, rule: Rule, *, now: datetime | None = None, as_of: Moment | None = None, hindsight: bool = False
+    ) -> Verdicts:
         """Count members, non-members and those for whom the rule cannot be decided."""
-        with self._store.read() as work:
+        with self._store.then(as_of, hindsight=hindsight).read() as work:
             return work.contacts.verdicts(rule, now=now)
 
-    def ids(self, rule: Rule | None = None, *, verdict: Verdict = "member", now: datetime | None = None) -> list[UUID]:
+    def ids(
+        self,
+        rule: Rule | None = None,
+        *,
+        verdict: Verdict = "member",
+        now: datetime | None = None,
+        as_of: Moment | None = None,
+        hindsight: bool = False,
+    ) -> list[UUID]:
         """Return the ids of all contacts for whom a rule is true, ordered."""
-        with self._store.read() as work:
+        with self._store.then(as_of, hindsight=hindsight).read() as work:
             return work.contacts.ids(rule, verdict=verdict, now=now)
 
     def stream(
-        self, rule: Rule | None = None, *, verdict: Verdict = "member", now: datetime | None = None
+        self,
+        rule: Rule | None = None,
+        *,
+        verdict: Verdict = "member",
+        now: datetime | None = None,
+        as_of: Moment | None = None,
+        hindsight: bool = False,
     ) -> Iterator[Contact]:
         """Yield contacts for whom a rule is true, ordered by id, a few thousand held at a time.
 
         A wrong rule fails here, at the call. What is yielded is one committed state: a read transaction is open from
         the first contact to the last one, or until the iterator is closed; it blocks no writer.
         """
-        at = self._store.now() if now is None else now
+        store = self._store.then(as_of, hindsight=hindsight)
+        at = store.now() if now is None else now
         if rule is not None:
-            with self._store.read() as work:
+            with store.read() as work:
                 work.bind(rule, at)
-        return self._streamed(rule, verdict, at)
-
-    def _streamed(self, rule: Rule | None, verdict: Verdict, at: datetime) -> Iterator[Contact]:
-        with self._store.read() as work:
-            yield from work.contacts.stream(rule, verdict=verdict, now=at)
+        return _streamed(store, rule, verdict, at)
 
     def with_phone(self, number: str, *, region: str | None = None) -> Contact:
         """Return the one contact with a phone number; NotFoundError or AmbiguousError otherwise."""
@@ -155,6 +185,8 @@ class StoredContacts:
         columns: Sequence[str] = (),
         kind: str = "pandas",
         now: datetime | None = None,
+        as_of: Moment | None = None,
+        hindsight: bool = False,
     ) -> Any:
         """Return contacts as a data frame, one row a contact, ordered by id.
 
@@ -164,6 +196,8 @@ class StoredContacts:
                 given.
             kind: pandas or polars.
             now: Instant of evaluation.
+            as_of: Ask the past instead, see `Store.as_of`.
+            hindsight: With `as_of`, whether later knowledge counts.
 
         Returns:
             A frame. Shape: (contacts, columns + 1); the first column `id` is text, missing values are null.
@@ -172,14 +206,20 @@ class StoredContacts:
             UnknownFieldError: If a column is no field.
             MissingExtraError: If the frame library is not installed.
         """
-        today = (now or self._store.now()).astimezone(self._store.zone).date()
-        with self._store.read() as work:
+        store = self._store.then(as_of, hindsight=hindsight)
+        today = (now or store.now()).astimezone(store.zone).date()
+        with store.read() as work:
             fields = work.catalogue
             names = list(columns) or [one.short for one in fields.of("contact") if not one.is_special_category]
             specs = [fields[f"contact.{name}"] for name in names]
             found = work.contacts.stream(rule, now=now)
             rows = [(str(one.id), *(_value(spec, one, today) for spec in specs)) for one in found]
         return _frame(kind)(rows, ["id", *names])
+
+
+def _streamed(store: Store, rule: Rule | None, verdict: Verdict, at: datetime) -> Iterator[Contact]:
+    with store.read() as work:
+        yield from work.contacts.stream(rule, verdict=verdict, now=at)
 
 
 def _value(spec: FieldSpec, contact: Contact, today: date) -> Any:

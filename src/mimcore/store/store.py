@@ -168,28 +168,64 @@ class Store(OpenStore):
             secret=self._secret,
         )
 
-    def preview(self, segment: Segment | Rule | str, *, now: datetime | None = None) -> Preview:
+    def then(self, moment: Moment | None, *, hindsight: bool = False) -> Store:
+        """Return the store as it was, or this store itself where no instant is given; see `as_of`.
+
+        Raises:
+            InvalidValueError: If hindsight is asked for without an instant.
+        """
+        if moment is not None:
+            return self.as_of(moment, hindsight=hindsight)
+        if hindsight:
+            raise InvalidValueError("hindsight", "belongs to the past", "give as_of= with it")
+        return self
+
+    def preview(
+        self,
+        segment: Segment | Rule | str,
+        *,
+        now: datetime | None = None,
+        as_of: Moment | None = None,
+        hindsight: bool = False,
+    ) -> Preview:
         """Count how a segment divides the active contacts, condition by condition.
 
         Args:
             segment: A segment, its key, or a rule.
             now: Instant of evaluation; the store's clock unless given.
+            as_of: Ask the past instead, see `as_of`; a segment has the rule of then.
+            hindsight: With `as_of`, whether later knowledge counts.
         """
-        with self.read() as work:
+        with self.then(as_of, hindsight=hindsight).read() as work:
             return preview(work, rule_of(work, segment), now=now)
 
-    def members(self, segment: Segment | Rule | str, *, now: datetime | None = None) -> tuple[Contact, ...]:
+    def members(
+        self,
+        segment: Segment | Rule | str,
+        *,
+        now: datetime | None = None,
+        as_of: Moment | None = None,
+        hindsight: bool = False,
+    ) -> tuple[Contact, ...]:
         """Return the contacts for whom a segment's rule is true, ordered by id.
 
         Args:
             segment: A segment, its key, or a rule.
             now: Instant of evaluation; the store's clock unless given.
+            as_of: Ask the past instead, see `as_of`; a segment has the rule of then.
+            hindsight: With `as_of`, whether later knowledge counts.
         """
-        with self.read() as work:
+        with self.then(as_of, hindsight=hindsight).read() as work:
             return tuple(work.contacts.stream(rule_of(work, segment), now=now))
 
     def explain(
-        self, segment: Segment | Rule | str, contact: Contact | UUID, *, now: datetime | None = None
+        self,
+        segment: Segment | Rule | str,
+        contact: Contact | UUID,
+        *,
+        now: datetime | None = None,
+        as_of: Moment | None = None,
+        hindsight: bool = False,
     ) -> Explanation:
         """Tell why a contact is in a segment, or not, or cannot be decided.
 
@@ -197,10 +233,12 @@ class Store(OpenStore):
             segment: A segment, its key, or a rule.
             contact: A contact or its id.
             now: Instant of evaluation; the store's clock unless given.
+            as_of: Ask the past instead, see `as_of`; a segment has the rule of then.
+            hindsight: With `as_of`, whether later knowledge counts.
         """
-        with self.read() as work:
+        with self.then(as_of, hindsight=hindsight).read() as work:
             stored = work.contacts.get(contact)
-            at = self.now() if now is None else now
+            at = work.origin.recorded_at if now is None else now
             facts = facts_of(work.transaction, [stored], at)[stored.id]
             return explain(rule_of(work, segment), facts, binding=work.binding(at))
 
@@ -290,14 +328,18 @@ class Store(OpenStore):
 def rule_of(work: UnitOfWork, segment: Segment | Rule | str) -> Rule:
     """Return the rule of a segment, of its key, or the rule itself; a static segment's rule asks for its list.
 
+    In the past a stored segment has the rule of then, whether it is given by its key or as an object.
+
     Raises:
         NotFoundError: If there is no segment of that key.
     """
     if isinstance(segment, Rule):
         return segment
-    found = work.segments.find_one(segment) if isinstance(segment, str) else segment
+    is_own = isinstance(segment, Segment) and (work.transaction.past is None or segment.version == 0)
+    found = segment if is_own and isinstance(segment, Segment) else work.segments.find_one(segment)
     if found is None:
-        raise NotFoundError(f"there is no segment '{segment}' in this store")
+        name = segment.key if isinstance(segment, Segment) else segment
+        raise NotFoundError(f"there is no segment '{name}' in this store")
     return nodes.InSegment(segment=found.key) if found.rule is None else found.rule
 
 

@@ -108,9 +108,8 @@ class FreshnessContract(ContractSetup):
             assert work.freshness.verifications_of(contact.id) == checks
             assert work.freshness.verifications_of(uuid4()) == []
 
-
     def test_checks_have_places_in_the_order_of_recording(self, backend: Backend, make: Factory) -> None:
-        """All contacts' checks as they were recorded, whenever they were made; changes are counted on the same scale."""
+        """All contacts' checks as they were recorded, whenever made; changes are counted on the same scale."""
         one, two = make.contact(version=1), make.contact(version=1)
         stored(backend, contacts=[one, two])
         late, early = _check(one, NOW), _check(two, NOW - timedelta(days=9))
@@ -291,7 +290,7 @@ class ConsentContract(ContractSetup):
             assert work.consents.suppressed(["a"], channel=Channel.PHONE) == frozenset()
 
     def test_all_acts_and_entries_can_be_read(self, backend: Backend) -> None:
-        """Every act once, an identifier's in the order of recording; every entry of the list with its channel and time."""
+        """Every act once, an identifier's in the order of recording; every entry of the list whole."""
         late, early, other = _act("a", days=1), _act("a", days=9), _act("b", channel=Channel.SMS)
         listed = [_suppression("a", None), _suppression("b", Channel.SMS)]
         with writing(backend) as work:
