@@ -95,7 +95,7 @@ def finder_by(recorder: Recorder, key: object) -> Finder:
     port = recorder.transaction.contacts
     if key == "id":
         return Finder(lambda one: (one.id,), lambda ids: {one: (one,) for one in ids}, successor)
-    if key in {"email", "phone"}:
+    if key in ("email", "phone"):
         kind = str(key)
         return Finder(lambda one: _active_keys(one, kind), partial(port.with_points, kind), overlaid)
     if is_listed(key) and len(key) == 2 and key[0] == "external_id":

@@ -79,13 +79,16 @@ def _grown(stored: Contact, given: Contact) -> Iterator[tuple[str, tuple[Any, ..
 
 
 def _joined(stored: tuple[P, ...], given: tuple[P, ...]) -> tuple[P, ...]:
-    """Return all points, those in use first: `evolve` retires those that are left out, so none is."""
-    wanted = {point.match_key for point in given if not point.is_retired}
+    """Return the points that are in use; `evolve` keeps the retired ones. A given one is in use again."""
+    wanted = {point.match_key: point for point in given if not point.is_retired}
+    kept = [
+        point.evolve(is_retired=False) if point.is_retired and point.match_key in wanted else point for point in stored
+    ]
     known = {point.match_key for point in stored}
-    if all(key in known for key in wanted) and not any(p.is_retired and p.match_key in wanted for p in stored):
+    new = [point for key, point in wanted.items() if key not in known]
+    if not new and tuple(kept) == stored:
         return stored
-    active = [point for point in stored if not point.is_retired or point.match_key in wanted]
-    return (*active, *(point for point in given if not point.is_retired and point.match_key not in known))
+    return (*(point for point in kept if not point.is_retired), *new)
 
 
 def _links(stored: tuple[AccountLink, ...], given: tuple[AccountLink, ...]) -> tuple[AccountLink, ...]:
