@@ -28,7 +28,14 @@ from mimcore.sql.construct import built, template
 from mimcore.sql.custom_cells import custom_cells, custom_values
 from mimcore.values.mapping import FrozenMapping
 
-__all__ = ["AccountMapping", "DocumentMapping", "InteractionMapping", "document_mapping"]
+__all__ = [
+    "AccountMapping",
+    "DocumentMapping",
+    "InteractionMapping",
+    "account_mapping",
+    "document_mapping",
+    "interaction_mapping",
+]
 
 E = TypeVar("E", bound=Entity)
 
@@ -205,3 +212,15 @@ def document_mapping(model: type[E], codec: Codec) -> DocumentMapping[E]:
     """
     table, asked = _ASKED[model]
     return DocumentMapping(table, model, codec, asked)
+
+
+@cache
+def account_mapping(codec: Codec) -> AccountMapping:
+    """Return the mapping of accounts for a driver, made once."""
+    return AccountMapping(codec)
+
+
+@cache
+def interaction_mapping(codec: Codec) -> InteractionMapping:
+    """Return the mapping of interactions for a driver, made once."""
+    return InteractionMapping(codec)

@@ -11,7 +11,7 @@ from sqlalchemy import Table, bindparam, case, null, or_, select, update
 from mimcore.repositories.records import LinkAction, MergeLink
 from mimcore.sql import schema, schema_work
 from mimcore.sql.elements import in_ids
-from mimcore.sql.record_mapping import RecordMapping
+from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.schema import contact
 from mimcore.sql.statements import owned
 from mimcore.sql.types import Guid
@@ -102,7 +102,7 @@ class SqlMergeRepository:
             wire: The transaction.
         """
         self._wire = wire
-        self._mapping: RecordMapping[MergeLink] = RecordMapping(
+        self._mapping: RecordMapping[MergeLink] = record_mapping(
             _link, MergeLink, wire.codec, enums={"action": LinkAction}
         )
 

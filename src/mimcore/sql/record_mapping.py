@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Date, Table, Text
 from mimcore.sql.codec import Codec
 from mimcore.sql.types import Guid, Json, UtcMicroseconds
 
-__all__ = ["RecordMapping"]
+__all__ = ["RecordMapping", "record_mapping"]
 
 R = TypeVar("R")
 Convert = Callable[[Any], Any]
@@ -74,6 +74,32 @@ class RecordMapping(Generic[R]):
         """Return the record of a row with the columns in `read`."""
         cells = zip(self._fields, self._get, row, strict=True)
         return self._make(**{field: None if cell is None else get(cell) for field, get, cell in cells})
+
+
+def record_mapping(
+    table: Table,
+    make: Callable[..., R],
+    codec: Codec,
+    *,
+    enums: Mapping[str, type[StrEnum]] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> RecordMapping[R]:
+    """Return the mapping of a table's records for a driver, made once: every transaction asks for it.
+
+    Args:
+        table: See `RecordMapping`, as for the rest; a table always comes with the same rest.
+        make: Makes a record from keyword arguments.
+        codec: The driver's primitives.
+        enums: Fields with a vocabulary.
+        names: Columns that are called otherwise than the field.
+    """
+    key = (table.name, codec)
+    if key not in _MADE:
+        _MADE[key] = RecordMapping(table, make, codec, enums=enums, names=names)
+    return _MADE[key]
+
+
+_MADE: dict[tuple[str, Codec], RecordMapping[Any]] = {}
 
 
 def _put(kind: Any, codec: Codec) -> Convert | None:

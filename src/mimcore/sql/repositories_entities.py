@@ -13,7 +13,7 @@ from mimcore.domain.entity import Entity
 from mimcore.errors import StaleVersionError
 from mimcore.sql import schema
 from mimcore.sql.elements import in_ids
-from mimcore.sql.entity_mapping import AccountMapping
+from mimcore.sql.entity_mapping import account_mapping
 from mimcore.sql.statements import owned, statements
 from mimcore.sql.wire import PORTION, Prepared, Wire
 
@@ -150,7 +150,7 @@ class SqlAccountRepository(SqlRepository[Account]):
 
     def __init__(self, wire: Wire) -> None:
         """Stand over the table."""
-        super().__init__(wire, AccountMapping(wire.codec), "account")
+        super().__init__(wire, account_mapping(wire.codec), "account")
 
     def with_domain(self, domain: str) -> Account | None:
         """Return the active account of a domain; of several, the one with the smallest id."""

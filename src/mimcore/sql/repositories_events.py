@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, tuple_
 
 from mimcore.domain.interaction import Interaction
 from mimcore.sql.elements import in_ids, in_words
-from mimcore.sql.entity_mapping import InteractionMapping
+from mimcore.sql.entity_mapping import interaction_mapping
 from mimcore.sql.golden import golden_ids
 from mimcore.sql.schema import interaction
 from mimcore.sql.statements import owned
@@ -29,7 +29,7 @@ class SqlInteractionRepository:
         Args:
             wire: The transaction.
         """
-        self._wire, self._mapping = wire, InteractionMapping(wire.codec)
+        self._wire, self._mapping = wire, interaction_mapping(wire.codec)
         self._sql = _statements(self._mapping.read)
 
     def add(self, interactions: Sequence[Interaction]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, select
 
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome, RowOutcome
 from mimcore.sql import schema_work
-from mimcore.sql.record_mapping import RecordMapping
+from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.statements import owned
 from mimcore.sql.upsert import insert_or_replace
@@ -30,10 +30,10 @@ class SqlImportRepository:
             wire: The transaction.
         """
         self._wire = wire
-        self._imports: RecordMapping[ImportRecord] = RecordMapping(
+        self._imports: RecordMapping[ImportRecord] = record_mapping(
             _import, ImportRecord, wire.codec, enums={"status": ImportStatus}
         )
-        self._rows: RecordMapping[RowOutcome] = RecordMapping(
+        self._rows: RecordMapping[RowOutcome] = record_mapping(
             _row,
             RowOutcome,
             wire.codec,

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, exists, insert, or_, select, update
 
 from mimcore.repositories.records import OutboxEvent
 from mimcore.sql.elements import ONE, in_ids
-from mimcore.sql.record_mapping import RecordMapping
+from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.repositories_evidence import append_numbered, read_columns
 from mimcore.sql.schema_work import outbox
 from mimcore.sql.statements import owned
@@ -30,7 +30,7 @@ class SqlOutboxRepository:
             wire: The transaction.
         """
         self._wire = wire
-        self._mapping: RecordMapping[OutboxEvent] = RecordMapping(outbox, OutboxEvent, wire.codec)
+        self._mapping: RecordMapping[OutboxEvent] = record_mapping(outbox, OutboxEvent, wire.codec)
 
     def append(self, events: Sequence[OutboxEvent]) -> None:
         """Append events."""
