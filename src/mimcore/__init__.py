@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mimcore import testing as testing
     from mimcore.capture.audit import audit as audit
+    from mimcore.capture.snapshot import Snapshot as Snapshot
     from mimcore.domain import fields as fields
     from mimcore.domain.account import Account as Account
     from mimcore.domain.campaign import Campaign as Campaign
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from mimcore.frames.verbs import mask as mask
     from mimcore.frames.verbs import verdict as verdict
     from mimcore.quality.card import Card as Card
+    from mimcore.repositories.bulk import Upserted as Upserted
     from mimcore.repositories.paging import Page as Page
     from mimcore.repositories.unit_of_work import UnitOfWork as UnitOfWork
     from mimcore.rules.builder import everyone as everyone
@@ -107,6 +109,7 @@ _NAMES: dict[str, str] = {
     "Rule": "rules.nodes",
     "RuleDocument": "rules.rule_document",
     "Segment": "domain.segment",
+    "Snapshot": "capture.snapshot",
     "SocialProfile": "domain.groups",
     "Source": "domain.source",
     "Store": "store.store",
@@ -114,6 +117,7 @@ _NAMES: dict[str, str] = {
     "Technology": "domain.groups",
     "UNDATED": "domain.freshness",
     "UnitOfWork": "repositories.unit_of_work",
+    "Upserted": "repositories.bulk",
     "attribute": "domain.custom_fields",
     "audit": "capture.audit",
     "classify": "frames.verbs",
