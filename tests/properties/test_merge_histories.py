@@ -61,6 +61,7 @@ def usable(store):
 
 def populate(store, crowd):
     """Add people with a visit each; some are on a list; every other one consented, every fourth withdrew."""
+    store.attributes.declare(mim.attribute("tier"), mim.attribute("points", kind="integer"))
     added(store, mim.Segment(key="quiet"))
     made = []
     for index, (one, at) in enumerate(crowd):

@@ -98,6 +98,26 @@ def from_row(row: dict[str, Any]) -> mim.Contact:
     return mim.Contact(**row)
 
 
+# --- custom attributes ---
+
+tier = mim.attribute("loyalty_tier", options=["none", "gold"], group="acquisition", half_life_days=365, indexed=True)
+points = mim.attribute("points", kind="integer", description="Of the club.")
+since = mim.attribute("member_since", kind="date")
+clubs = mim.attribute("clubs", kind="tags", is_personal=True)
+vip = mim.attribute("is_vip", kind="boolean", entity="account")
+loyal: mim.Rule = (tier == "gold") & (points >= 7) & since.within_days(30) & clubs.overlaps("golf") & vip.is_true()
+loyal_now: mim.Rule = (tier.freshness() >= 0.5) & tier.is_in("none", "gold")
+dated = mim.Contact(custom={"member_since": date(2026, 3, 1), "clubs": {"golf"}})
+cleared: mim.Contact = dated.evolve(custom={"clubs": mim.CLEAR})
+
+
+def declare(store: mim.Store) -> mim.CustomAttribute:
+    declared: tuple[mim.CustomAttribute, ...] = store.attributes.declare(tier, points)
+    again: mim.CustomAttribute = store.attributes.get("loyalty_tier")
+    again.evolve(description="x")
+    return declared[0]
+
+
 # --- a store and its units of work ---
 
 

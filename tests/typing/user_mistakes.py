@@ -31,6 +31,12 @@ f.contact.in_segment(7)  # E: a key or a segment
 f.contact.country = f.contact.city  # E: fields are not assigned
 rule: mim.Rule = f.contact.country  # E: a field is not a rule
 
+# --- custom attributes ---
+mim.attribute("tier", options=["gold"]) >= "gold"  # E: codes have no order
+mim.attribute("points", kind="integer").contains("7")  # E: numbers contain no text
+mim.attribute("tier", kind="money")  # E: no kind of custom attribute
+mim.attribute("clubs", kind="codes")  # E: codes have options
+
 # --- contacts and accounts ---
 mim.Contact(contry="DK")  # E: no such argument
 mim.Contact(gender="femal")  # E: not in the vocabulary

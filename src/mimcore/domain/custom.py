@@ -218,10 +218,10 @@ def checked(custom: Mapping[str, Any], declared: Mapping[str, CustomAttribute], 
 
 
 def _undeclared(name: str, declared: Mapping[str, CustomAttribute], entity: str) -> InvalidValueError:
-    shown = name if len(name) <= 80 and name.isprintable() else "…"
-    reason = f"is not an attribute that this store has declared for {entity}s{nearest(name, declared)}"
+    """Say what is near and not what was given: a name that nobody declared may be anything, personal data too."""
+    reason = f"has a name that this store has not declared for {entity}s{nearest(name, declared)}"
     how = 'mim.attribute("…")' if entity == "contact" else 'mim.attribute("…", entity="account")'
-    return InvalidValueError(f"custom.{shown}", reason, f"declare it with store.attributes.declare({how})")
+    return InvalidValueError("custom", reason, f"declare it with store.attributes.declare({how})")
 
 
 def widened(stored: CustomAttribute, given: CustomAttribute) -> CustomAttribute:

@@ -172,7 +172,9 @@ def index_of(attribute: CustomAttribute, dialect: Dialect) -> str | None:
     table = schema.contact if attribute.entity == "contact" else schema.account
     value = custom_value(table, attribute.spec)
     # An Index that names a table's columns joins the table's indexes, and would be created with it from then on.
-    made = Index(f"ix_{table.name}_custom_{attribute.name}", *((value,) if is_list else (table.c.tenant, value)))
+    # The id stands last, so that people with one value come in the order in which they are read.
+    columns = (value,) if is_list else (table.c.tenant, value, table.c.id)
+    made = Index(f"ix_{table.name}_custom_{attribute.name}", *columns)
     table.indexes.discard(made)
     if is_list:
         made.dialect_kwargs["postgresql_using"] = "gin"

@@ -308,10 +308,10 @@ def _differences(connection: Connection) -> list[Any]:
     from alembic.migration import MigrationContext
 
     def ours(thing: Any, name: str | None, kind: str, __: bool, ___: Any) -> bool:  # noqa: FBT001 - Alembic's signature
-        if kind == "index" and "gin" in thing.dialect_kwargs.values():
-            return connection.dialect.name == "postgresql"
         if kind == "index" and str(name).startswith(INDEX_PREFIXES):
             return False
+        if kind == "index" and "gin" in thing.dialect_kwargs.values():
+            return connection.dialect.name == "postgresql"
         return kind != "table" or name in metadata.tables
 
     with _one_at_a_time, warnings.catch_warnings():

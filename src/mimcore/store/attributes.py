@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mimcore.domain.custom import CustomAttribute, widened
 from mimcore.domain.custom_fields import declaration_of
 from mimcore.errors import ConflictError, NotFoundError, StaleVersionError, nearest
+from mimcore.rules.catalogue import Catalogue, default_catalogue
 from mimcore.rules.fields import Field
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class AttributesAccessor:
         raise ConflictError("others keep changing these declarations: declare again")
 
     def _declared(self, wanted: list[CustomAttribute]) -> tuple[CustomAttribute, ...]:
-        with self._store.begin() as work:
+        # Nobody's name stands on a declaration, so a store without a default actor need not be told who declares.
+        with self._store.begin(actor="declaration") as work:
             port = work.transaction.attributes
             stored = {one.field_name: one for one in port.all()}
             for one in wanted:
@@ -79,6 +81,20 @@ class AttributesAccessor:
         """Return every declaration, in order of field names."""
         with self._store.read() as work:
             return tuple(work.transaction.attributes.all())
+
+    def catalogue(self) -> Catalogue:
+        """Return the fields that rules may mention in this store as it is now, for `mim.Rule.from_json`.
+
+        Examples:
+            >>> import mimcore as mim
+            >>> store = mim.connect("memory:")
+            >>> points = mim.attribute("points", kind="integer")
+            >>> _ = store.attributes.declare(points)
+            >>> text = (points >= 7).to_json()
+            >>> mim.Rule.from_json(text, catalogue=store.attributes.catalogue()) == (points >= 7)
+            True
+        """
+        return default_catalogue().extended(one.spec for one in self.all())
 
     def get(self, name: str) -> CustomAttribute:
         """Return a declaration; `mim.attribute` of the same kind and name, or its `field`, builds rules about it.

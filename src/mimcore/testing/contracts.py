@@ -15,6 +15,7 @@ only, and each is named in the changelog.
 
 from __future__ import annotations
 
+from mimcore.testing.contract_attributes import AttributeContract
 from mimcore.testing.contract_contacts import ContactContract
 from mimcore.testing.contract_entities import KeyedContract
 from mimcore.testing.contract_events import InteractionContract, MergeContract
@@ -42,5 +43,6 @@ class RepositoryContract(
     OutboxContract,
     ListContract,
     WorkContract,
+    AttributeContract,
 ):
     """Everything that a back end of mimcore promises. A subclass overrides `make_backend(folder)`."""

@@ -476,6 +476,7 @@ def test_a_file_without_a_mapping_is_understood(import_store, csv_file):
 
 def test_constants_money_custom_and_profiles(import_store, csv_file):
     """A constant for every row, amounts with a currency, custom attributes, social profiles."""
+    import_store.attributes.declare(mim.attribute("club"))
     text = 'mail,income,club,in\na@acme.dk,"450.000,00",gold,https://linkedin.com/in/a\n'
     mapping = {
         "mail": "contact.emails",

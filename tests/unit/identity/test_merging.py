@@ -40,6 +40,7 @@ OLD, NEW = "2026-01-01T10:00Z", "2026-03-01T10:00Z"
 @pytest.fixture
 def two(store):
     """An older record, seen in January, and a newer one, seen in March, which know different things."""
+    store.attributes.declare(mim.attribute("tier"), *(mim.attribute(one, kind="integer") for one in ("points", "extra")))
     acme, beta = added(store, mim.Account(name="Acme"), mim.Account(name="Beta"))
     ana = mim.Contact(
         name="Ana Berg", emails=["ana@acme.dk"], phones=["+4532123456"], city="Aarhus", interests=["tea"], tags=["a", "both"],
@@ -54,7 +55,7 @@ def two(store):
 
 
 def test_the_golden_record_field_by_field(store, two):
-    """Newest wins, empty never wins, lists unite, points and links of both are kept, the survivor's custom values lead."""
+    """Newest wins, custom values as well; empty never wins, lists unite, points and links of both are kept."""
     ana, copy = two
     golden = merge(store, ana, copy).contact
     assert (golden.id, golden.version, golden.status) == (ana.id, 2, "active")
@@ -66,7 +67,7 @@ def test_the_golden_record_field_by_field(store, two):
     assert [one.id for one in golden.emails] == [ana.emails[0].id, copy.emails[1].id]
     assert [one.is_primary for one in golden.accounts] == [True, False]
     assert [one.value for one in golden.external_ids] == ["7", "8"]
-    assert dict(golden.custom) == {"tier": "gold", "points": 7}
+    assert dict(golden.custom) == {"tier": "silver", "points": 7}
     assert golden.notes == "met twice"
     merged = store.contacts.get(copy)
     assert (merged.status, merged.emails, merged.notes) == ("merged", (), "met twice")
@@ -128,6 +129,8 @@ def test_values_keep_their_age_and_source(store, two):
             in {
                 "contact.demographic.city",
                 "contact.notes",
+                "contact.custom.tier",
+                "contact.custom.points",
                 "contact.demographic.country",
                 "contact.name.title",
                 "contact.name.given",
@@ -257,10 +260,10 @@ def test_what_was_changed_since_stays(store, two):
             emails=["ana@home.dk", "ana@acme.dk", "new@acme.dk"],
         )
     undone = store.merges.undo(done.id)
-    assert undone.kept == ("contact.demographic.city",)
+    assert undone.kept == ("contact.custom.points", "contact.demographic.city")
     assert (undone.survivor.demographic.city, undone.survivor.tags) == ("Vejle", ("a", "both", "new"))
     assert [point.value for point in undone.survivor.emails] == ["ana@acme.dk", "new@acme.dk"]
-    assert dict(undone.survivor.custom) == {"tier": "gold", "extra": 1}
+    assert dict(undone.survivor.custom) == {"tier": "gold", "points": 8, "extra": 1}
     assert undone.survivor.demographic.country is None
     assert flatten(undone.other) == flatten(copy)
 

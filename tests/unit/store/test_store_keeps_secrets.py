@@ -49,6 +49,9 @@ def failing_calls(store, person, stranger):
             lambda: work.change(person, country=WORD),
             lambda: work.change(person, emails=[WORD]),
             lambda: work.change(person, **{WORD: WORD}),
+            lambda: work.change(person, custom={WORD: WORD}),
+            lambda: work.change(person, custom={"x": WORD + "\x00"}),
+            lambda: work.change(person, custom={"tier": WORD}),
             lambda: work.change(person, city=WORD, source=NAME),
             lambda: work.change(person, city=WORD, observed_at=LATE),
             lambda: work.change(person, city=WORD, observed_at=WORD),
@@ -142,7 +145,7 @@ PERSON_NAME = mim.PersonName.parse(NAME)
 
 # These can only fail as others do: they take no personal value, or end a unit of work.
 PLAIN = {
-    UnitOfWork: {"commit", "rollback", "alive", "history", "binding"},
+    UnitOfWork: {"commit", "rollback", "alive", "history", "binding", "catalogue"},
     Contacts: {"all", "count", "ids", "stream", "verdicts", "all_with_external_id"},
     Records: {"all"},
     Store: {"now", "close", "read", "preview", "members", "plan_import", "zone"},
@@ -164,6 +167,7 @@ def shown(error):
 @pytest.fixture
 def world(store):
     """Two people with canaries, one of them stored; a list and a rule."""
+    store.attributes.declare(mim.attribute("x", is_personal=True), mim.attribute("tier", options=["gold"]))
     person, _, _ = added(
         store, canary(), mim.Segment(key="vips"), mim.Segment(key="danes", rule=f.contact.country == "DK")
     )
