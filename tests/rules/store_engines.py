@@ -5,9 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from functools import cache
+from itertools import count
 from pathlib import Path
 from uuid import UUID
 
+from sqlalchemy import Engine, create_engine
 from tests.rules.engines import Answers, binding
 from tests.rules.generate import ATTRIBUTES, Dataset, Person
 
@@ -19,7 +21,9 @@ from mimcore.repositories.ports import Backend, Query, Transaction
 from mimcore.rules import nodes
 from mimcore.rules.bound import negate
 from mimcore.rules.lowering import bind
+from mimcore.sql import migrate
 from mimcore.sql.backend import SqlBackend
+from mimcore.testing.postgres import PostgresServer
 
 
 class StoreEngine:
@@ -85,4 +89,30 @@ def _sqlite() -> Backend:
     return SqlBackend.connect(f"sqlite:///{Path(folder) / 'rules.db'}")
 
 
-STORES = (StoreEngine("in-memory store", InMemoryBackend), StoreEngine("sqlite", _sqlite))
+class OnPostgresql:
+    """Makes back ends on one database; each has a tenant of its own, so none sees another's people."""
+
+    def __init__(self) -> None:
+        """Wait for a server: `conftest.py` gives it."""
+        self._engine: Engine | None = None
+        self._tenants = count(1)
+
+    def use(self, server: PostgresServer) -> None:
+        """Create the database, once."""
+        if self._engine is None:
+            self._engine = create_engine(server.new_database())
+            with self._engine.begin() as connection:
+                migrate.create(connection)
+
+    def __call__(self) -> Backend:
+        """Return an empty back end."""
+        assert self._engine is not None
+        return SqlBackend(self._engine, tenant=f"dataset-{next(self._tenants)}")
+
+
+ON_POSTGRESQL = OnPostgresql()
+STORES = (
+    StoreEngine("in-memory store", InMemoryBackend),
+    StoreEngine("sqlite", _sqlite),
+    StoreEngine("postgresql", ON_POSTGRESQL),
+)

@@ -208,7 +208,7 @@ class ContactMap(_Columns):
 
     def on_account(self, test: Callable[[ColumnMap], Test]) -> Test:
         """Look into the active primary account."""
-        account = schema.account.alias()
+        account = _ACCOUNT
         joined = self._primary(account)
         return exists(select(ONE).select_from(account).where(joined, test(AccountMap(account))))
 
@@ -218,7 +218,7 @@ class ContactMap(_Columns):
 
     def of_account(self, read: Callable[[ColumnMap], ColumnElement[Any]]) -> ColumnElement[Any]:
         """Return a value of the active primary account; missing where there is none."""
-        account = schema.account.alias()
+        account = _ACCOUNT
         value = read(AccountMap(account))
         return select(value).select_from(account).where(self._primary(account)).scalar_subquery()
 
@@ -231,7 +231,7 @@ class ContactMap(_Columns):
 
     def measure(self, leaf: EventLeaf, counts: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
         """Count or add up the contact's events of a kind inside the window, along the index of contact, kind, time."""
-        event = schema.interaction.alias()
+        event = _EVENT
         tests = [
             event.c.tenant == self._tenant,
             event.c.contact_id == self._table.c.id,
@@ -250,7 +250,7 @@ class ContactMap(_Columns):
 
     def listed(self, segment: str) -> Test:
         """Look into the members of static segments."""
-        member, own = schema_work.segment_member.alias(), schema_work.segment.alias()
+        member, own = _MEMBER, _SEGMENT
         segment_id = select(own.c.id).where(own.c.tenant == self._tenant, own.c.key == segment).scalar_subquery()
         members = select(member.c.contact_id).where(member.c.tenant == self._tenant, member.c.segment_id == segment_id)
         return self._table.c.id.in_(members)
@@ -259,8 +259,13 @@ class ContactMap(_Columns):
         """Look at the contact's own key columns where it has them, else into the states."""
         if spec.name in KEYED_FIELDS:
             return test(self._table.c[f"{spec.short}_pool"], self._table.c[f"{spec.short}_key"])
-        state = schema.attribute_state.alias()
+        state = _STATE
         own = and_(
             state.c.tenant == self._tenant, state.c.attribute == spec.name, state.c.subject_id == self._table.c.id
         )
         return exists(select(ONE).select_from(state).where(own, test(state.c.pool, state.c.key)))
+
+
+# Made once: an alias makes a column object for every column. Subqueries may share one, since none stands inside another.
+_ACCOUNT, _EVENT, _STATE = (one.alias() for one in (schema.account, schema.interaction, schema.attribute_state))
+_MEMBER, _SEGMENT = schema_work.segment_member.alias(), schema_work.segment.alias()
