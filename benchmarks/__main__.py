@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.environment import environment
 from benchmarks.page import write_page
 
-TOPICS = ("objects", "frames", "sqlite", "imports", "values", "starting", "reports")
+TOPICS = ("objects", "frames", "sqlite", "snapshot", "imports", "values", "starting", "reports")
 RESULTS = Path(__file__).with_name("results.json")
 
 

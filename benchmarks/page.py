@@ -15,6 +15,7 @@ TITLES = {
     "objects": "Rules over objects",
     "frames": "Rules over data frames",
     "sqlite": "A store on SQLite",
+    "snapshot": "A snapshot in Parquet",
     "imports": "Importing a file",
     "values": "Values",
     "starting": "Starting",
