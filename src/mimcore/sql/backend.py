@@ -22,7 +22,7 @@ from mimcore.repositories.turn import ThreadTurn, Turn
 from mimcore.sql import migrate
 from mimcore.sql.dialects import driving_of, in_transaction
 from mimcore.sql.driver_errors import guarded
-from mimcore.sql.engines import new_engine, parsed_url, pragmas
+from mimcore.sql.engines import new_engine, parsed_url, pragmas, require_greenlet
 from mimcore.sql.schema import DEFAULT_TENANT
 from mimcore.sql.transaction import SqlTransaction
 from mimcore.sql.wire import GUEST, Ends, Wire
@@ -181,6 +181,8 @@ class SqlBackend:
 
     def _connection(self) -> Connection:
         self._notice_fork()
+        if self.engine.dialect.is_async:
+            require_greenlet()
         connection = guarded(self.engine.connect)
         if not self._is_sqlite:
             return connection

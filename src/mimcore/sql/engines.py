@@ -7,12 +7,21 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, ExceptionContext, StaticPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.util.concurrency import in_greenlet
 
-from mimcore.errors import MissingExtraError, StoreUrlError
+from mimcore.errors import MissingExtraError, StoreError, StoreUrlError
 from mimcore.sql.dialects import supported
 from mimcore.sql.driver_errors import guarded
 
-__all__ = ["engine_options", "is_in_memory", "keep_log", "new_engine", "parsed_url", "prepare_engine"]
+__all__ = [
+    "engine_options",
+    "is_in_memory",
+    "keep_log",
+    "new_engine",
+    "parsed_url",
+    "prepare_engine",
+    "require_greenlet",
+]
 
 _NAMES = {
     "sqlite": "sqlite+pysqlite",
@@ -120,6 +129,16 @@ def engine_options(url: URL, wait_seconds: float) -> dict[str, Any]:
         return {**own, "max_overflow": -1}
     # One connection is shared: giving it back must not roll back what its other user is writing.
     return {**own, "poolclass": StaticPool, "pool_reset_on_return": None, "skip_autocommit_rollback": True}
+
+
+def require_greenlet() -> None:
+    """Refuse to ask an asynchronous driver outside a greenlet: nobody would await its answer.
+
+    Raises:
+        StoreError: Saying how to do it.
+    """
+    if not in_greenlet():
+        raise StoreError("this belongs to an asynchronous store: do it within `await store.run(...)`")
 
 
 def keep_log(engine: Engine) -> None:

@@ -110,7 +110,7 @@ class SqlMergeRepository:
         """Append links, unlinks and cannot-links."""
         numbers, tenant = self._wire.next_numbers(len(links)), self._wire.tenant
         rows = [self._mapping.row(link, tenant, number) for link, number in zip(links, numbers, strict=True)]
-        self._wire.write_rows(_ADD_LINK, rows)
+        self._wire.write_many(_ADD_LINK, rows)
 
     def all(self) -> Iterator[MergeLink]:
         """The whole log, oldest first."""

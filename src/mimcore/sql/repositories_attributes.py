@@ -49,7 +49,7 @@ class SqlAttributeRepository:
         if not touched:
             raise StaleVersionError(f"the attribute '{attribute.name}' was declared in the meantime: read it again")
         if attribute.half_life_days is not None:
-            wire.write_rows(_KEEP_POOL, [(wire.tenant, attribute.pool, attribute.half_life_days)])
+            wire.write_many(_KEEP_POOL, [(wire.tenant, attribute.pool, attribute.half_life_days)])
         if attribute.is_indexed:
             self._index(attribute)
 

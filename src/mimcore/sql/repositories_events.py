@@ -41,7 +41,7 @@ class SqlInteractionRepository:
         golden, tenant = golden_ids(self._wire, [event.contact_id for event in interactions]), self._wire.tenant
         rows = [self._mapping.row(one, tenant, golden.get(one.contact_id, one.contact_id)) for one in interactions]
         with self._wire.atomic():
-            self._wire.write_rows(_ADD, rows)
+            self._wire.write_many(_ADD, rows)
 
     def remove(self, ids: Iterable[UUID]) -> None:
         """Take back interactions; those that do not exist are let be."""

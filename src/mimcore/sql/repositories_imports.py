@@ -43,7 +43,7 @@ class SqlImportRepository:
 
     def put(self, record: ImportRecord) -> None:
         """Store or replace the record of an import."""
-        self._wire.write_rows(_PUT_IMPORT, [self._imports.row(record, self._wire.tenant)])
+        self._wire.write_many(_PUT_IMPORT, [self._imports.row(record, self._wire.tenant)])
 
     def get(self, import_id: UUID) -> ImportRecord | None:
         """Return an import."""
@@ -65,7 +65,7 @@ class SqlImportRepository:
 
     def add_outcomes(self, outcomes: Sequence[RowOutcome]) -> None:
         """Append outcomes of rows."""
-        self._wire.write_rows(_ADD_ROW, [self._rows.row(one, self._wire.tenant) for one in outcomes])
+        self._wire.write_many(_ADD_ROW, [self._rows.row(one, self._wire.tenant) for one in outcomes])
 
     def outcomes(self, import_id: UUID) -> Iterator[RowOutcome]:
         """Outcomes of an import's rows in order of line, then of row; read in pages."""

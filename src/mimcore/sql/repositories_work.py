@@ -154,7 +154,7 @@ class SqlSegmentRepository(_KeyedRepository[Segment]):
         """Put contacts on a static segment's list; those already on it stay."""
         put = self._wire.codec.put_id
         rows = [(self._wire.tenant, put(segment_id), put(one)) for one in contact_ids]
-        self._wire.write_rows(_PUT_ON, rows)
+        self._wire.write_many(_PUT_ON, rows)
 
     def take_off(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
         """Take contacts off a static segment's list."""

@@ -151,8 +151,20 @@ class Wire:
         for portion in portions(dict.fromkeys(ids)):
             self.write(statement, ids=self.codec.put_ids(portion), **parameters)
 
+    def write_many(self, statement: Prepared, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a writing statement once a row.
+
+        Args:
+            statement: Its parameters stand in the order of the row's values; the tenant is among them.
+            rows: Ready primitives.
+        """
+        self._require_writing()
+        if rows:
+            sql, _, _ = statement.text(self._dialect)
+            guarded(self.connection.exec_driver_sql, sql, list(rows))
+
     def write_rows(self, statement: Prepared, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Run a writing statement once a row and return how many rows it touched.
+        """Run a writing statement once a row and return how many rows it touched; where nobody asks, use `write_many`.
 
         Args:
             statement: Its parameters stand in the order of the row's values; the tenant is among them.

@@ -32,12 +32,16 @@ class AsyncTurn:
         """Wait for the turn, and return what passes it on.
 
         Raises:
-            StoreError: If this task is writing already, or another one writes for longer than allowed.
+            StoreError: If this task is writing already, or another one writes for longer than allowed, or there is no
+                greenlet.
         """
-        if self._writer is not None and self._writer is asyncio.current_task():
-            raise StoreError("this task is writing already: end that transaction before another one begins")
         from sqlalchemy.util import await_only
 
+        from mimcore.sql.engines import require_greenlet
+
+        require_greenlet()
+        if self._writer is not None and self._writer is asyncio.current_task():
+            raise StoreError("this task is writing already: end that transaction before another one begins")
         await_only(self._wait())
         return self._pass_on
 

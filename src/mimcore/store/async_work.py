@@ -236,3 +236,4 @@ class AsyncUnitOfWork(Driven):
     put_on = Lifted(UnitOfWork.put_on)
     take_off = Lifted(UnitOfWork.take_off)
     history = Lifted(UnitOfWork.history)
+    not_collected = Lifted(UnitOfWork.not_collected)
