@@ -348,6 +348,8 @@ def test_an_exported_document_is_what_the_component_loads() -> None:
         "not": True,
         "rules": [leaf("contact.demographic.age", ">=", 18)],
     }
+    twice = nodes.Not(rule=nodes.Not(rule=nodes.Compare(op="at_least", field="contact.age", value=18)))
+    assert (twice & (c.country == "DK")).to_query_builder()["rules"][0] == leaf("contact.age", ">=", 18)
     income = (c.annual_income == mim.money("-0.05", "DKK")) & (c.annual_income < mim.money(7, "JPY"))
     assert [one["value"] for one in income.to_query_builder()["rules"]] == ["-0.05 DKK", "7 JPY"]
 
