@@ -214,7 +214,7 @@ def test_nothing_in_sql_folds_or_matches_patterns() -> None:
 
 def _plan(backend: SqlBackend, rule: Rule) -> list[str]:
     work = backend.begin(is_read_only=True)
-    query = work.contacts._active(bind(rule, BINDING), schema.contact.c.id)
+    query = work.contacts._active(bind(rule, BINDING), "member", schema.contact.c.id)
     compiled = query.compile(dialect=backend.engine.dialect, compile_kwargs={"literal_binds": True})
     plan = [row[3] for row in work._wire.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
     work.rollback()

@@ -50,7 +50,7 @@ def backend(address: str):
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://maria:secret-word@host/db",
+        "postgresql+pg8000://maria:secret-word@host/db",
         "mysql://secret-word",
         "secret-word",
         "",
@@ -64,6 +64,14 @@ def test_other_addresses_are_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(StoreUrlError, match=r"sqlite:///path/to/file\.db") as caught:
         SqlBackend.connect(url)
     assert "secret-word" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_server_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    """Neither the address nor the password is in the message."""
+    with pytest.raises(StoreError, match="cannot be reached") as caught:
+        SqlBackend.connect(f"postgresql://maria:secret-word@/db?host={tmp_path}")
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    assert not {"secret-word", "maria"} & set("".join(traceback.format_exception(caught.value)).split())
 
 
 def test_a_file_that_cannot_be_opened_is_said_so(tmp_path: Path) -> None:
