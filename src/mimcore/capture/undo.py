@@ -203,6 +203,7 @@ class _Undo:
     def records(self, kind: str, ids: Sequence[UUID]) -> UndoReport:
         """Take back what happened to records of one kind."""
         repository: Any = self._transaction.contacts if kind == "contact" else self._transaction.accounts
+        repository.lock(ids)  # what is removed below carries no version: nobody may change it, or use it, from here on
         stored: dict[UUID, Entity] = repository.get_many(ids)
         removed: list[Entity] = []
         pasts: list[tuple[Entity, Past]] = []

@@ -49,7 +49,7 @@ def append_numbered(wire: Wire, statement: Prepared, mapping: RecordMapping[R], 
     numbers = wire.next_numbers(len(records))
     rows = [mapping.row(record, wire.tenant, number) for record, number in zip(records, numbers, strict=True)]
     with wire.atomic():
-        wire.write_rows(statement, rows)
+        wire.write_many(statement, rows)
 
 
 class SqlFreshnessRepository:
@@ -72,7 +72,7 @@ class SqlFreshnessRepository:
 
     def put_rows(self, states: Iterable[FreshnessState]) -> None:
         """Store states, each attribute of a subject once; the caller lets the contacts' own key columns follow."""
-        self._wire.write_rows(_PUT_STATE, list(_state_rows(states, self._wire)))
+        self._wire.write_many(_PUT_STATE, list(_state_rows(states, self._wire)))
 
     def drop(self, subjects: Iterable[tuple[str, UUID]]) -> None:
         """Remove states by attribute and subject; those that do not exist are let be."""
@@ -85,7 +85,7 @@ class SqlFreshnessRepository:
     def drop_rows(self, subjects: Iterable[tuple[str, UUID]]) -> None:
         """Remove states; whoever calls sees to it that the contacts' own key columns follow."""
         wire = self._wire
-        wire.write_rows(_DROP_STATE, [(wire.tenant, attribute, wire.codec.put_id(one)) for attribute, one in subjects])
+        wire.write_many(_DROP_STATE, [(wire.tenant, attribute, wire.codec.put_id(one)) for attribute, one in subjects])
 
     def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[FreshnessState]]:
         """Return the states of contacts' values and contact points; an empty list where there are none."""
@@ -249,7 +249,7 @@ _ADD_CHANGE = Prepared(insert(_change), tuple(_change.c.keys()))
 _changes = select(*read_columns(_change)).order_by(_change.c.recorded_at, _change.c.sequence)
 _CHANGES_OF = Prepared(_changes.where(owned(_change, _change.c.entity_id == bindparam("entity"))))
 _CHANGES_OF_IMPORT = Prepared(_changes.where(owned(_change, _change.c.import_id == bindparam("import_id"))))
-_FIRST, _LAST = (one.replace(tzinfo=UTC) for one in (datetime.min, datetime.max))
+_FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 9999))
 _place = (_change.c.recorded_at, _change.c.sequence)
 _placed = select(_change.c.sequence, _change.c.recorded_at, *read_columns(_change))
 _here: tuple[Any, ...] = (bindparam("at"), bindparam("number"))
@@ -310,7 +310,7 @@ class SqlConsentRepository:
             (tenant, one.identifier, _channel(one.channel), one.key_id, one.reason, put_instant(one.since))
             for one in entries
         ]
-        self._wire.write_rows(_SUPPRESS, rows)
+        self._wire.write_many(_SUPPRESS, rows)
 
     def suppressed(self, identifiers: Iterable[str], *, channel: Channel | None) -> frozenset[str]:
         """Return which identifiers are suppressed for a channel, or for any with None.
