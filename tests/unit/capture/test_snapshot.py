@@ -223,6 +223,22 @@ def test_only_active_records_are_in_it(filled, tmp_path) -> None:
     assert taken.manifest.inactive == 1
 
 
+def test_an_archived_account_is_none(store, tmp_path) -> None:
+    """As in rules: the link tells which account it was, and nothing of it is known; an account beside it keeps its own."""
+    closed, open_one = mim.Account(name="Closed", status="archived", employees=9), mim.Account(name="Open", stack=["x"])
+    with store.begin() as work:
+        work.add(closed, open_one, mim.Contact(city="A", account=closed), mim.Contact(city="B", account=open_one))
+    store.snapshot(tmp_path / "out")
+    rows = {row["city"]: row for row in _rows(tmp_path / "out", "contacts")}
+    assert (rows["A"]["account_id"], rows["A"]["account_name"], rows["A"]["account_stack"]) == (
+        str(closed.id),
+        None,
+        None,
+    )
+    assert (rows["B"]["account_name"], rows["B"]["account_stack"]) == ("Open", ["x"])
+    assert [row["account_name"] for row in _rows(tmp_path / "out", "accounts")] == ["Open"]
+
+
 def test_events_of_a_merged_contact_count_for_the_one_that_is_left(store, tmp_path) -> None:
     """`contact_id` is the golden record, `recorded_for` the record they came under."""
     first, second = mim.Contact(emails=["ana@acme.dk"]), mim.Contact(emails=["ana@acme.dk"])
