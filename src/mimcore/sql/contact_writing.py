@@ -6,11 +6,12 @@ they differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import BindParameter, Table, bindparam, delete, insert, update
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
@@ -18,7 +19,7 @@ from mimcore.domain.plain import same
 from mimcore.sql import schema
 from mimcore.sql.contact_mapping import ContactMapping
 from mimcore.sql.elements import in_ids
-from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, key_columns, keys_of, refresh_keys
+from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, KeyChanges, key_columns, keys_of, refresh_keys
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
 
@@ -54,14 +55,14 @@ class ContactWriter:
         known = {(one.attribute, one.subject_id.int): one for one in states if one.attribute in KEYED_ATTRIBUTES}
         row, tenant = self._mapping.row, self._wire.tenant
         rows = [(*row(one, tenant), *keys_of(one, known)) for one in contacts]
-        self._wire.write_rows(_insert(self._mapping.written), rows)
+        self._wire.write_many(_insert(self._mapping.written), rows)
         self.add_children(contacts)
 
     def add_children(self, contacts: Iterable[Contact]) -> None:
         """Write contact points, account links and external ids."""
         some = list(contacts)
         for statement, _, rows, _ in self._children:
-            self._wire.write_rows(statement, [row for one in some for row in rows(one, self._wire.tenant)])
+            self._wire.write_many(statement, [row for one in some for row in rows(one, self._wire.tenant)])
 
     def replace_children(self, contacts: Sequence[Contact]) -> None:
         """Write contact points, account links and external ids again."""
@@ -78,32 +79,31 @@ class ContactWriter:
         for add, remove, rows, names in self._children:
             changed = [new for old, new in pairs if not all(same(getattr(old, n), getattr(new, n)) for n in names)]
             self._wire.write_ids(remove, [one.id for one in changed])
-            self._wire.write_rows(add, [row for one in changed for row in rows(one, self._wire.tenant)])
+            self._wire.write_many(add, [row for one in changed for row in rows(one, self._wire.tenant)])
 
-    def follow_states(self, pairs: Pairs, gone: Iterable[tuple[str, UUID]], states: Iterable[FreshnessState]) -> None:
-        """Bring the key columns of changed contacts up to date, where a state or a primary point behind them changed.
+    def update(self, pairs: Pairs, gone: Iterable[tuple[str, UUID]], states: Iterable[FreshnessState]) -> int:
+        """Replace the rows of contacts, with the keys of the states that change; return how many were touched.
 
         Args:
-            pairs: What was stored, and what replaced it.
-            gone: States that were dropped.
-            states: States that were stored.
+            pairs: What is stored, and what replaces it, in order of ids.
+            gone: States that are dropped.
+            states: States that are stored.
         """
-        subjects = {one for attribute, one in gone if attribute in KEYED_ATTRIBUTES}
-        owners = {one.contact_id for one in states if one.attribute in KEYED_ATTRIBUTES}
-        refresh_keys(self._wire, [new.id for old, new in pairs if _is_keyed(old, new, owners, subjects)])
+        news = KeyChanges(gone, states)
+        touched = 0
+        for columns, some in groupby(((news.of(*pair), pair[1]) for pair in pairs), lambda one: one[0].columns):
+            rows = [self._changed(new, keys.values) for keys, new in some]
+            touched += self._wire.write_rows(_update(self._mapping.written, columns), rows)
+        return touched
 
+    def _changed(self, new: Contact, keys: Sequence[Any]) -> tuple[Any, ...]:
+        tenant, key, *values = self._mapping.row(new, self._wire.tenant)
+        return (*values, *keys, tenant, key, new.version - 1)
 
-def _is_keyed(old: Contact, new: Contact, owners: Collection[UUID], subjects: Collection[UUID]) -> bool:
-    if new.id in owners or new.id in subjects:
-        return True
-    if same(old.emails, new.emails) and same(old.phones, new.phones):
-        return False
-    return _primary(old) != _primary(new) or any(point.id in subjects for point in old.points)
-
-
-def _primary(contact: Contact) -> tuple[UUID | None, UUID | None]:
-    email, phone = contact.primary_email, contact.primary_phone
-    return email and email.id, phone and phone.id
+    def refresh_unclear(self, pairs: Pairs, gone: Iterable[tuple[str, UUID]], states: Iterable[FreshnessState]) -> None:
+        """Look up the keys of contacts whose primary point is another one that was there before."""
+        news = KeyChanges(gone, states)
+        refresh_keys(self._wire, [new.id for old, new in pairs if news.of(old, new).is_unclear])
 
 
 def _insert(written: tuple[str, ...]) -> Prepared:
@@ -112,11 +112,22 @@ def _insert(written: tuple[str, ...]) -> Prepared:
     return _INSERTS[written]
 
 
+def _update(written: tuple[str, ...], keys: tuple[str, ...]) -> Prepared:
+    """Return the statement that replaces a row: its parameters stand in the order of the table's columns."""
+    if (written, keys) not in _UPDATES:
+        table = schema.contact
+        given: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in (*written[2:], *keys)}
+        at_version = owned(table, table.c.id == bindparam("at_id"), table.c.version == bindparam("at_version"))
+        _UPDATES[written, keys] = Prepared(update(table).where(at_version).values(given))
+    return _UPDATES[written, keys]
+
+
 def _remove(table: Table) -> Prepared:
     return Prepared(delete(table).where(owned(table, in_ids(table.c.contact_id, "ids"))))
 
 
 _INSERTS: dict[tuple[str, ...], Prepared] = {}
+_UPDATES: dict[tuple[tuple[str, ...], tuple[str, ...]], Prepared] = {}
 _OWNED = (schema.contact_point, schema.contact_account, schema.external_id)
 _PARTS = (("emails", "phones"), ("accounts",), ("external_ids",))
 _ADD = tuple(Prepared(insert(table), tuple(table.c.keys())) for table in _OWNED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Table, bindparam, exists, func, select, update
@@ -18,7 +18,7 @@ from mimcore.sql.schema import contact
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
 
-__all__ = ["KEYED_ATTRIBUTES", "fill_keys", "key_columns", "keys_of", "pools_present", "refresh_keys"]
+__all__ = ["KEYED_ATTRIBUTES", "KeyChanges", "fill_keys", "key_columns", "keys_of", "pools_present", "refresh_keys"]
 
 _POINTS: dict[str, tuple[str, Column[UUID]]] = {
     "contact.primary_email": ("contact.emails", contact.c.primary_email_id),
@@ -43,14 +43,58 @@ def keys_of(contact: Contact, states: Mapping[tuple[str, int], FreshnessState]) 
         contact: The contact.
         states: The states of its values, by attribute and the number of the subject's id.
     """
-    email, phone, own = contact.primary_email, contact.primary_phone, contact.id.int
-    subjects = {"contact.emails": email and email.id.int, "contact.phones": phone and phone.id.int}
     found: list[Any] = []
-    for attribute in _IN_ORDER:
-        subject = subjects.get(attribute, own)
+    for attribute, subject in zip(_IN_ORDER, _subjects(contact), strict=True):
         state = None if subject is None else states.get((attribute, subject))
         found += (None, None) if state is None else (state.pool, state.key)
     return found
+
+
+class KeyChange(NamedTuple):
+    """What becomes of a contact's key columns: which change, to what; and whether more must be looked up."""
+
+    columns: tuple[str, ...]
+    values: tuple[Any, ...]
+    is_unclear: bool
+
+
+class KeyChanges:
+    """What becomes of key columns when states are dropped and stored."""
+
+    def __init__(self, gone: Iterable[tuple[str, UUID]], states: Iterable[FreshnessState]) -> None:
+        """Index the states that matter.
+
+        Args:
+            gone: States that are dropped first, by attribute and subject.
+            states: States that are stored.
+        """
+        self._new = {(one.attribute, one.subject_id.int): one for one in states if one.attribute in KEYED_ATTRIBUTES}
+        self._gone = {(name, one.int) for name, one in gone if name in KEYED_ATTRIBUTES}
+
+    def of(self, old: Contact, new: Contact) -> KeyChange:
+        """Return what becomes of the key columns of one contact."""
+        columns: list[str] = []
+        values: list[Any] = []
+        is_unclear = False
+        subjects = zip(KEYED_FIELDS, _IN_ORDER, _subjects(old), _subjects(new), strict=True)
+        for field, attribute, before, after in subjects:
+            state = None if after is None else self._new.get((attribute, after))
+            if state is None and before == after and (attribute, after) not in self._gone:
+                continue
+            if state is None and after is not None and (attribute, after) not in self._gone:
+                is_unclear = True
+                continue
+            short = field.rpartition(".")[2]
+            columns += (f"{short}_pool", f"{short}_key")
+            values += (None, None) if state is None else (state.pool, state.key)
+        return KeyChange(tuple(columns), tuple(values), is_unclear)
+
+
+def _subjects(contact: Contact) -> tuple[int | None, ...]:
+    """Return the number of the id that each key belongs to: a primary point's, or the contact's own."""
+    email, phone, own = contact.primary_email, contact.primary_phone, contact.id.int
+    numbers = {"contact.primary_email": email and email.id.int, "contact.primary_phone": phone and phone.id.int}
+    return tuple(numbers.get(name, own) for name in KEYED_FIELDS)
 
 
 def refresh_keys(wire: Wire, contact_ids: Iterable[UUID]) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, bindparam, false, func, select, true, type_coerce
+from sqlalchemy import ColumnElement, Table, bindparam, false, func, or_, select, true, type_coerce
 from sqlalchemy.types import NullType
 
 from mimcore.domain.contact import Contact
@@ -66,8 +66,12 @@ class SqlContactRepository(SqlRepository[Contact]):
         self._columns = ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec))
 
     def lock(self, ids: Iterable[UUID]) -> None:
-        """Let nobody else change these contacts, or attach to them, until the transaction ends; in order of ids."""
+        """Let nobody else change these contacts, or attach to them or to what is merged into them; in order of ids."""
         self._wire.lock_rows(_LOCK, ids)
+
+    def lock_matching(self) -> None:
+        """Let nobody else create contacts because nobody was found, until the transaction ends."""
+        self._wire.lock_name(f"mimcore matching {self._wire.tenant}")
 
     def find(self, query: Query) -> list[UUID]:
         """Return ids of active contacts in the query's order."""
@@ -187,10 +191,14 @@ class SqlContactRepository(SqlRepository[Contact]):
         changed = [(old, new) for old, new in pairs if old is not None]
         with self._wire.atomic():
             self._writer.insert([new for old, new in pairs if old is None], states)
-            self._replace([new for _, new in changed], lambda: self._writer.change_children(changed))
+            self._replace(
+                [new for _, new in changed],
+                lambda: self._writer.change_children(changed),
+                lambda: self._writer.update(changed, gone, states),
+            )
             self._states.drop_rows(gone)
             self._states.put_rows(_each_once(states, pairs))
-            self._writer.follow_states(changed, gone, states)
+            self._writer.refresh_unclear(changed, gone, states)
 
     def _after_adding(self, entities: Sequence[Contact]) -> None:
         self._writer.add_children(entities)
@@ -257,7 +265,10 @@ _IN_ACCOUNT = Prepared(
     .order_by(_contact.c.id)
 )
 _LOCK = Prepared(
-    select(_contact.c.id).where(owned(_contact, in_ids(_contact.c.id, "ids"))).order_by(_contact.c.id).with_for_update()
+    select(_contact.c.id)
+    .where(owned(_contact, or_(in_ids(_contact.c.id, "ids"), in_ids(_contact.c.golden_id, "ids"))))
+    .order_by(_contact.c.id)
+    .with_for_update()
 )
 _ACTIVE_PAGE = Prepared(
     select(_contact.c.id, _contact.c.name_key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -82,7 +83,7 @@ class SqlRepository(Generic[E]):
             DuplicateKeyError: If an id or key exists.
         """
         with self._wire.atomic():
-            self._wire.write_rows(self._sql.insert, [self._mapping.row(one, self._wire.tenant) for one in entities])
+            self._wire.write_many(self._sql.insert, [self._mapping.row(one, self._wire.tenant) for one in entities])
             self._after_adding(entities)
 
     def update(self, entities: Sequence[E]) -> None:
@@ -95,11 +96,11 @@ class SqlRepository(Generic[E]):
         newest = list({one.id: one for one in entities}.values())
         self._replace(entities, lambda: self._after_updating(newest))
 
-    def _replace(self, entities: Sequence[E], then: Callable[[], None]) -> None:
-        """Replace records and write what hangs on them, all or nothing."""
+    def _replace(self, entities: Sequence[E], then: Callable[[], None], write: Callable[[], int] | None = None) -> None:
+        """Replace records and write what hangs on them, all or nothing; `write` replaces them in its own way."""
         try:
             with self._wire.atomic():
-                if self._wire.write_rows(self._sql.update, [self._changed(one) for one in entities]) < len(entities):
+                if (write or partial(self._rewrite, entities))() < len(entities):
                     raise StaleVersionError  # noqa: TRY301 - leaves the block, which undoes it
                 then()
         except StaleVersionError:
@@ -114,6 +115,9 @@ class SqlRepository(Generic[E]):
         self._wire.write_ids(self._sql.remove, gone)
         if self._mapping.table in _AGEING:
             self._wire.write_ids(_REMOVE_STATES, gone)
+
+    def _rewrite(self, entities: Sequence[E]) -> int:
+        return self._wire.write_rows(self._sql.update, [self._changed(one) for one in entities])
 
     def _changed(self, entity: E) -> tuple[Any, ...]:
         tenant, key, *values = self._mapping.row(entity, self._wire.tenant)
@@ -152,6 +156,10 @@ class SqlAccountRepository(SqlRepository[Account]):
         """Stand over the table."""
         super().__init__(wire, account_mapping(wire.codec), "account")
 
+    def lock(self, ids: Iterable[UUID]) -> None:
+        """Let nobody else change these accounts until the transaction ends; in order of ids."""
+        self._wire.lock_rows(_LOCK_ACCOUNTS, ids)
+
     def with_domain(self, domain: str) -> Account | None:
         """Return the active account of a domain; of several, the one with the smallest id."""
         rows = self._wire.rows(_ACCOUNT_WITH_DOMAIN, domain=domain)
@@ -163,6 +171,12 @@ _AGEING = (schema.contact, schema.account)
 _state = schema.attribute_state
 _REMOVE_STATES = Prepared(delete(_state).where(owned(_state, in_ids(_state.c.contact_id, "ids"))))
 _account = schema.account.c
+_LOCK_ACCOUNTS = Prepared(
+    select(_account.id)
+    .where(owned(schema.account, in_ids(_account.id, "ids")))
+    .order_by(_account.id)
+    .with_for_update()
+)
 _ACCOUNT_WITH_DOMAIN = Prepared(
     select(_account.id)
     .where(owned(schema.account, _account.domain == bindparam("domain"), _account.status == "active"))
