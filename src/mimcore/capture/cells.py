@@ -12,8 +12,8 @@ from itertools import chain
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from mimcore.capture.mapping import ColumnMapping
 from mimcore.capture.custom_cells import custom_reader
+from mimcore.capture.mapping import ColumnMapping
 from mimcore.capture.targets import Declared, spec_of
 from mimcore.capture.transforms import Constant
 from mimcore.domain.groups import Device, SocialProfile

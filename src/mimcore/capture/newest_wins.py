@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from mimcore.domain.account import Account
+from mimcore.domain.attributes import is_listed
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.entity import Entity
@@ -152,10 +153,12 @@ def _newer_custom(stored: Entity, given: Entity, seen: Seen, observed_at: dateti
     """Return the custom values that a row brings, by the same rule as the built-in ones."""
     held: Mapping[str, Any] = getattr(stored, "custom", {})
     changes: dict[str, Any] = {}
-    for name, value in getattr(given, "custom", {}).items():
+    brought: Mapping[str, Any] = getattr(given, "custom", {})
+    for name, value in brought.items():
         field, old = _custom_field(stored, name), held.get(name)
-        new = _united(old or (), value) if isinstance(value, tuple) else value
-        is_kept = not isinstance(value, tuple) and old is not None and not _replaces(seen.get(field), observed_at)
+        is_many = is_listed(value)
+        new: Any = _united(old or (), tuple(value)) if is_listed(value) else value
+        is_kept = not is_many and old is not None and not _replaces(seen.get(field), observed_at)
         if new != old and not is_kept:
             changes[name], seen[field] = new, observed_at
     return changes

@@ -77,7 +77,7 @@ def propose_mapping(
     for place, header in enumerate(headers):
         cells = [values[place] for values in sample]
         taken = {one.field for one in columns}
-        found, why = _column(header, cells, kind, taken, zone, declared or {})
+        found, why = _column(header, cells, kind, taken, zone, declared=declared or {})
         if found is not None:
             columns.append(found)
         elif why:
@@ -91,7 +91,7 @@ def propose_mapping(
 
 
 def _column(
-    header: str, cells: Sequence[str], kind: str, taken: set[str], zone: ZoneInfo, declared: Declared
+    header: str, cells: Sequence[str], kind: str, taken: set[str], zone: ZoneInfo, *, declared: Declared
 ) -> tuple[ColumnMapping | None, str]:
     guess = guess_column(header, cells)
     target = _declared(header, kind, declared) or _target(header, guess, kind)

@@ -86,7 +86,9 @@ def spec_of(target: str, declared: Declared | None = None) -> FieldSpec | None:
     """
     if declared and target in declared:
         return declared[target]
-    return catalogue[target] if target in catalogue else None
+    if target not in catalogue:
+        return None
+    return catalogue[target]
 
 
 def declared_in(workspace: Workspace) -> Declared:

@@ -137,7 +137,7 @@ class CustomAttribute(FrozenModel):
     @property
     def spec(self) -> CustomSpec:
         """The field that rules, frames and stores know the attribute by."""
-        return _spec(self)
+        return _spec(self)  # pyright: ignore[reportArgumentType] - frozen models are hashable
 
     def value(self, given: object) -> Any:
         """Return a value as it is stored, typed and cleaned; None for nothing (empty text, an empty list).

@@ -99,11 +99,9 @@ def attribute(
         >>> tier == "gold"
         Equals(op='equals', field='contact.custom.loyalty_tier', value='gold')
     """
-    indexed = marks.pop("indexed", False)
-    made = CustomAttribute(
-        name=name, kind=kind or ("code" if options else "text"), options=options, is_indexed=indexed, **marks
-    )
-    return handle_of(made)
+    said: dict[str, Any] = {**marks, "name": name, "kind": kind or ("code" if options else "text"), "options": options}
+    said["is_indexed"] = said.pop("indexed", False)
+    return handle_of(CustomAttribute(**said))
 
 
 def handle_of(declaration: CustomAttribute) -> Any:
@@ -124,7 +122,7 @@ def declaration_of(given: Field | CustomAttribute) -> CustomAttribute:
     """
     if isinstance(given, CustomAttribute):
         return given
-    spec = given.spec if isinstance(given, Field) else None
+    spec: object = getattr(given, "spec", None)
     if isinstance(spec, CustomSpec) and spec.declaration is not None:
         return spec.declaration
     raise InvalidValueError("attribute", "is no custom attribute", "give what mim.attribute(...) returned")

@@ -55,10 +55,9 @@ def binding_of(options: Options) -> Binding:
 def _mapped(options: Options) -> Iterator[Field]:
     """Yield the fields that columns are mapped to; a custom attribute among them is known by that."""
     for target in (options.get("columns") or {}).values():
-        if isinstance(target, Field):
-            yield target
-        elif isinstance(target, FrameColumn):
-            yield Field(target.spec)
+        spec = getattr(target, "spec", None)  # something else is refused where the columns are read
+        if spec is not None:
+            yield Field(spec)
 
 
 def _segment(segments: Mapping[str, Rule | None], key: str) -> SegmentReference:
