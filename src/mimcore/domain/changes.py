@@ -125,9 +125,7 @@ def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], d
         new = flatten(after)
         return dict.fromkeys(new), new
     names, prefix = changed_parts(before, after), type(after).__name__.lower()
-    old, new = (
-        _flat(prefix, {name: part for name, part in parts_of(one).items() if name in names}) for one in (before, after)
-    )
+    old, new = (_flat(prefix, parts_of(one, names)) for one in (before, after))
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}
 

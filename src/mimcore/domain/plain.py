@@ -5,7 +5,7 @@ Pydantic's serialiser walks every declared field of every group; most fields of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -35,8 +35,12 @@ def plain(value: Any) -> Any:
     return value if kind is str else (_DUMPS.get(kind) or _learnt(kind))(value)
 
 
-def parts_of(model: BaseModel) -> dict[str, Any]:
+def parts_of(model: BaseModel, names: Iterable[str] | None = None) -> dict[str, Any]:
     """Return the fields of a model that are not at their default, as they are.
+
+    Args:
+        model: A record, or a group of it.
+        names: The fields that are asked for; all unless given.
 
     Examples:
         >>> from mimcore.domain.groups import Demographic
@@ -44,9 +48,10 @@ def parts_of(model: BaseModel) -> dict[str, Any]:
         {'country': 'DK'}
     """
     defaults = _DEFAULTS.get(type(model)) or _defaults(type(model))
+    values = model.__dict__
     return {
         name: value
-        for name, value in model.__dict__.items()
+        for name, value in (values.items() if names is None else ((name, values[name]) for name in names))
         if value is not (default := defaults[name]) and (default is None or not same(value, default))
     }
 
@@ -78,7 +83,7 @@ def changed_parts(old: BaseModel, new: BaseModel) -> list[str]:
         ['country']
     """
     before = old.__dict__
-    return [name for name, value in new.__dict__.items() if not same(value, before[name])]
+    return [name for name, value in new.__dict__.items() if value is not (was := before[name]) and not same(value, was)]
 
 
 def _defaults(kind: type[BaseModel]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class ContactWriter:
             mapping: Rows of contacts.
         """
         self._wire, self._mapping = wire, mapping
+        self._unclear: list[UUID] = []
         rows: tuple[Rows, ...] = (mapping.point_rows, mapping.link_rows, mapping.external_id_rows)
         self._children = tuple(zip(_ADD, _REMOVE, rows, _PARTS, strict=True))
 
@@ -89,21 +90,22 @@ class ContactWriter:
             gone: States that are dropped.
             states: States that are stored.
         """
-        news = KeyChanges(gone, states)
-        touched = 0
-        for columns, some in groupby(((news.of(*pair), pair[1]) for pair in pairs), lambda one: one[0].columns):
+        news, touched = KeyChanges(gone, states), 0
+        changes = [(news.of(old, new), new) for old, new in pairs]
+        for columns, some in groupby(changes, lambda one: one[0].columns):
             rows = [self._changed(new, keys.values) for keys, new in some]
             touched += self._wire.write_rows(_update(self._mapping.written, columns), rows)
+        self._unclear = [new.id for keys, new in changes if keys.is_unclear]
         return touched
 
     def _changed(self, new: Contact, keys: Sequence[Any]) -> tuple[Any, ...]:
         tenant, key, *values = self._mapping.row(new, self._wire.tenant)
         return (*values, *keys, tenant, key, new.version - 1)
 
-    def refresh_unclear(self, pairs: Pairs, gone: Iterable[tuple[str, UUID]], states: Iterable[FreshnessState]) -> None:
-        """Look up the keys of contacts whose primary point is another one that was there before."""
-        news = KeyChanges(gone, states)
-        refresh_keys(self._wire, [new.id for old, new in pairs if news.of(old, new).is_unclear])
+    def refresh_unclear(self) -> None:
+        """Look up the keys of the updated contacts whose primary point is another one that was there before."""
+        refresh_keys(self._wire, self._unclear)
+        self._unclear = []
 
 
 def _insert(written: tuple[str, ...]) -> Prepared:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, ColumnElement, Table, bindparam, exists, func, se
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
+from mimcore.domain.plain import same
 from mimcore.rules.catalogue import FieldSpec
 from mimcore.sql.columns import KEYED_FIELDS
 from mimcore.sql.elements import ONE, in_ids
@@ -76,8 +77,9 @@ class KeyChanges:
         columns: list[str] = []
         values: list[Any] = []
         is_unclear = False
-        subjects = zip(KEYED_FIELDS, _IN_ORDER, _subjects(old), _subjects(new), strict=True)
-        for field, attribute, before, after in subjects:
+        now = _subjects(new)
+        then = now if same(old.emails, new.emails) and same(old.phones, new.phones) else _subjects(old)
+        for field, attribute, before, after in zip(KEYED_FIELDS, _IN_ORDER, then, now, strict=True):
             state = None if after is None else self._new.get((attribute, after))
             if state is None and before == after and (attribute, after) not in self._gone:
                 continue

@@ -198,7 +198,7 @@ class SqlContactRepository(SqlRepository[Contact]):
             )
             self._states.drop_rows(gone)
             self._states.put_rows(_each_once(states, pairs))
-            self._writer.refresh_unclear(changed, gone, states)
+            self._writer.refresh_unclear()
 
     def _after_adding(self, entities: Sequence[Contact]) -> None:
         self._writer.add_children(entities)
