@@ -1,6 +1,8 @@
 """A store as it was: what was recalled, held in memory, read through the same questions as the present; nothing writes.
 
-Cost, measured on SQLite with 20 000 contacts and 100 000 changes: see `Store.as_of`.
+Cost, measured on SQLite with 20 000 contacts and 100 000 changes, all contacts changed since the instant, on a busy
+machine: 23 s of one core and 140 MB as known then, as much with hindsight; 12 s for an instant before all of them. What
+was not touched since is copied as it is.
 """
 
 from __future__ import annotations
