@@ -26,7 +26,7 @@ from mimcore.memory.references import check_references
 from mimcore.memory.session import Session
 from mimcore.memory.tables import Tables
 from mimcore.repositories import ports
-from mimcore.repositories.past import Past
+from mimcore.repositories.past.moment import Past
 from mimcore.repositories.turn import ThreadTurn, Turn
 
 __all__ = ["InMemoryBackend", "InMemoryTransaction"]

@@ -27,7 +27,7 @@ from mimcore.repositories.log_ports import (
     MergeRepository,
     OutboxRepository,
 )
-from mimcore.repositories.past import Past
+from mimcore.repositories.past.moment import Past
 from mimcore.rules.bound import Bound, EventLeaf
 from mimcore.rules.ordering import Order, Place
 
@@ -121,7 +121,16 @@ class ContactRepository(Repository[Contact], Protocol):
     def lock(self, ids: Iterable[UUID]) -> None:
         """Let nobody else change these contacts, or attach to them, until the transaction ends; in order of ids.
 
+        What is merged into them is locked with them, so that what is attached to it cannot stay behind.
         Lock first, then read what the change depends on. A store with one writer at a time has nothing to do here.
+        """
+        ...
+
+    def lock_matching(self) -> None:
+        """Let nobody else create contacts because nobody was found, until the transaction ends.
+
+        Whoever looks people up by key and adds those who are not there locks first, or two of them add one person
+        twice. A store with one writer at a time has nothing to do here.
         """
         ...
 
@@ -191,6 +200,10 @@ class ContactRepository(Repository[Contact], Protocol):
 
 class AccountRepository(Repository[Account], Protocol):
     """Accounts."""
+
+    def lock(self, ids: Iterable[UUID]) -> None:
+        """Let nobody else change these accounts until the transaction ends; see `ContactRepository.lock`."""
+        ...
 
     def with_domain(self, domain: str) -> Account | None:
         """Return the active account of a domain."""

@@ -31,9 +31,9 @@ from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.declared import StoreCatalogue
 from mimcore.repositories.listing import put_on_list, take_off_list
 from mimcore.repositories.origin import Moment, Origin
-from mimcore.repositories.past_declared import not_collected, uncollected
-from mimcore.repositories.permissions import Permissions
 from mimcore.repositories.paging import Cursors
+from mimcore.repositories.past.declared import not_collected, uncollected
+from mimcore.repositories.permissions import Permissions
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.queries import Contacts
 from mimcore.repositories.questions import Accounts, Campaigns, Leads, Tasks

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mimcore.display import Table, count, percent
-from mimcore.repositories.past import Past
+from mimcore.repositories.past.moment import Past
 from mimcore.repositories.queries import Verdicts
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules import nodes

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mimcore.errors import ClosedError
 from mimcore.repositories import ports
-from mimcore.repositories.past import Past
+from mimcore.repositories.past.moment import Past
 from mimcore.sql.golden import SqlMergeRepository
 from mimcore.sql.repositories_attributes import SqlAttributeRepository
 from mimcore.sql.repositories_contacts import SqlContactRepository

@@ -15,8 +15,8 @@ from mimcore.domain.changes import ChangeSet
 from mimcore.errors import StoreError
 from mimcore.identity.link_log import LinkLog
 from mimcore.memory.backend import InMemoryBackend, InMemoryTransaction
-from mimcore.repositories.past import Past
-from mimcore.repositories.past_recall import Recalled
+from mimcore.repositories.past.moment import Past
+from mimcore.repositories.past.recall import Recalled
 from mimcore.repositories.ports import Backend, Transaction
 
 __all__ = ["PastBackend"]

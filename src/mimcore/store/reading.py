@@ -25,7 +25,7 @@ Q = TypeVar("Q")
 
 
 class Stored(Generic[E, Q]):
-    """Reading one aggregate; inside your own unit of work use `work.accounts`, `work.leads` …
+    """Reading one aggregate; inside your own unit of work use `work.accounts`, `work.leads` and so on.
 
     Examples:
         >>> import mimcore as mim

@@ -21,8 +21,8 @@ from mimcore.errors import InvalidValueError, NotFoundError, StoreError
 from mimcore.quality.card import Card, card_of
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.origin import Moment
-from mimcore.repositories.past import Past
-from mimcore.repositories.past_recall import recall
+from mimcore.repositories.past.moment import Past
+from mimcore.repositories.past.recall import recall
 from mimcore.repositories.ports import Backend
 from mimcore.repositories.reading import Records
 from mimcore.repositories.unit_of_work import UnitOfWork

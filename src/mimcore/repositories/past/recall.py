@@ -20,11 +20,11 @@ from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment
 from mimcore.domain.task import Task
 from mimcore.repositories.declared import Declarations
-from mimcore.repositories.past import Past
-from mimcore.repositories.past_hindsight import folded, observations
-from mimcore.repositories.past_histories import KINDS, Held, Placed, histories
-from mimcore.repositories.past_records import created_as, events_then, lists_then, records_then
-from mimcore.repositories.past_states import Ageing, StateReplay, reliabilities
+from mimcore.repositories.past.hindsight import folded, observations
+from mimcore.repositories.past.histories import KINDS, Held, Placed, histories
+from mimcore.repositories.past.moment import Past
+from mimcore.repositories.past.records import created_as, events_then, lists_then, records_then
+from mimcore.repositories.past.states import Ageing, StateReplay, reliabilities
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.recording import repository_of
 from mimcore.repositories.records import ImportRecord, ImportStatus, LinkAction, MergeLink, Verification

@@ -15,8 +15,8 @@ from mimcore.domain.entity import Entity
 from mimcore.domain.interaction import Interaction
 from mimcore.repositories.declared import Declarations
 from mimcore.repositories.listing import LISTED
-from mimcore.repositories.past import Past
-from mimcore.repositories.past_histories import KINDS, Held, histories
+from mimcore.repositories.past.histories import KINDS, Held, histories
+from mimcore.repositories.past.moment import Past
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.recording import repository_of
 

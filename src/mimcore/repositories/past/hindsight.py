@@ -15,8 +15,8 @@ from uuid import UUID
 from mimcore.domain.changes import ChangeKind, built_from
 from mimcore.domain.entity import Entity
 from mimcore.errors import InvalidValueError
-from mimcore.repositories.past import Past
-from mimcore.repositories.past_histories import Placed
+from mimcore.repositories.past.histories import Placed
+from mimcore.repositories.past.moment import Past
 
 __all__ = ["folded", "observations"]
 

@@ -14,7 +14,7 @@ from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.freshness import FreshnessState, observed, pool_of
 from mimcore.domain.source import DEFAULT_RELIABILITY
-from mimcore.repositories.past_histories import histories
+from mimcore.repositories.past.histories import histories
 from mimcore.repositories.plain_states import SETTLED, read_state
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.records import MergeLink, Verification
