@@ -1,4 +1,7 @@
-"""`python -m benchmarks [TOPIC …] [--scale 0.1]` measures; `--page` writes the table of docs/performance.md."""
+"""`python -m benchmarks [TOPIC …] [--scale 0.1]` measures; `--page` writes the table of docs/performance.md.
+
+`stores` stands for all that is measured of stores; `ten_million` needs 20 minutes and 7 GB and runs only by its name.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +9,64 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from benchmarks.environment import environment
-from benchmarks.page import write_page
+from benchmarks.page import RESULTS, STORES, write_page
+from benchmarks.stores import TOPICS as OF_STORES
 
 TOPICS = ("objects", "frames", "sqlite", "snapshot", "imports", "values", "starting", "reports")
-RESULTS = Path(__file__).with_name("results.json")
+BY_NAME = (*OF_STORES, "ten_million")
 
 
 def main() -> None:
     """Measure topics, each in a process of its own, and keep what was measured."""
     options = _options()
     if options.page:
-        write_page(json.loads(RESULTS.read_text(encoding="utf-8")))
+        write_page()
         return
     if options.child:
-        print(
-            json.dumps([one.as_dict() for one in import_module(f"benchmarks.{options.child}").measure(options.scale)])
-        )
+        place = "benchmarks.stores" if options.child in BY_NAME else "benchmarks"
+        measure = import_module(f"{place}.{options.child}").measure
+        print(json.dumps([one.as_dict() for one in measure(options.scale)]))
         return
     kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"topics": {}}
-    for topic in options.topics or TOPICS:
+    for topic in _each(options.topics or TOPICS):
         lines = _measured(topic, options.scale)
         print(f"— {topic}")
         _show(lines)
-        kept["topics"][topic] = lines
-    if options.scale == 1:
+        if topic in BY_NAME:
+            _keep(topic, lines, options.scale)
+        else:
+            kept["topics"][topic] = lines
+    if options.scale == 1 and not set(options.topics or TOPICS) <= {"stores", *BY_NAME}:
         ordered = {name: kept["topics"][name] for name in TOPICS if name in kept["topics"]}
         RESULTS.write_text(json.dumps({**environment(), "topics": ordered}, indent=1) + "\n", encoding="utf-8")
 
 
+def _each(topics: Iterable[str]) -> Iterator[str]:
+    for topic in topics:
+        yield from OF_STORES if topic == "stores" else (topic,)
+
+
+def _keep(topic: str, lines: list[dict[str, Any]], scale: float) -> None:
+    """Keep what was measured of stores in a file of its own, with the versions."""
+    if scale == 1:
+        STORES.mkdir(exist_ok=True)
+        text = json.dumps({**environment(with_server=True), "topic": topic, "lines": lines}, indent=1)
+        (STORES / f"{topic}.json").write_text(text + "\n", encoding="utf-8")
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("topics", nargs="*", choices=[*TOPICS, []], help="all unless given")
+    parser.add_argument(
+        "topics", nargs="*", choices=[*TOPICS, "stores", *BY_NAME, []], help="all but stores unless given"
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="share of the data; results are kept at 1 only")
     parser.add_argument("--page", action="store_true", help="write the table of docs/performance.md")
-    parser.add_argument("--child", choices=TOPICS, help=argparse.SUPPRESS)
+    parser.add_argument("--child", choices=(*TOPICS, *BY_NAME), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

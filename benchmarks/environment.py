@@ -8,6 +8,10 @@ import sqlite3
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from sqlalchemy import create_engine
+
+from mimcore.testing import PostgresServer
+
 __all__ = ["environment"]
 
 PACKAGES = (
@@ -18,6 +22,8 @@ PACKAGES = (
     "polars",
     "pandas",
     "pyarrow",
+    "psycopg",
+    "advanced-alchemy",
     "email-validator",
     "phonenumbers",
     "nameparser",
@@ -27,9 +33,15 @@ PACKAGES = (
 )
 
 
-def environment() -> dict[str, Any]:
-    """Return versions by package, the interpreter, and the number of cores."""
+def environment(*, with_server: bool = False) -> dict[str, Any]:
+    """Return versions by package, the interpreter, and the number of cores.
+
+    Args:
+        with_server: Whether a PostgreSQL server is asked for its version too.
+    """
     versions = {name: found for name in PACKAGES if (found := _version(name))}
+    if with_server:
+        versions["postgresql"] = _server_version()
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
@@ -42,3 +54,12 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
+
+
+def _server_version() -> str:
+    with PostgresServer() as server:
+        engine = create_engine(server.url)
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("show server_version").scalar_one()
+        engine.dispose()
+    return str(found).split()[0]

@@ -1,15 +1,20 @@
-"""The tables of docs/performance.md, written from results.json between two marks; the prose around them stays."""
+"""The tables of docs/performance.md, written from results.json and results/ between two marks; the prose stays."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PAGE", "tables", "write_page"]
+__all__ = ["PAGE", "RESULTS", "STORES", "tables", "write_page"]
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+RESULTS = Path(__file__).with_name("results.json")
+STORES = Path(__file__).with_name("results")
+"""A file a topic of stores."""
+
 BEGIN, END = "<!-- results: written by `python -m benchmarks --page` -->", "<!-- end of results -->"
 TITLES = {
     "objects": "Rules over objects",
@@ -21,10 +26,19 @@ TITLES = {
     "starting": "Starting",
     "reports": "Reports and audiences",
 }
+OF_STORES = {
+    "bulk": "Many contacts into a store",
+    "single": "One contact into a store",
+    "streaming": "Everybody out of a store",
+    "alchemy": "Beside advanced-alchemy",
+    "million": "A million contacts",
+    "ten_million": "Ten million contacts",
+}
 
 
-def write_page(results: dict[str, Any]) -> None:
+def write_page() -> None:
     """Replace what stands between the marks."""
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
@@ -36,12 +50,30 @@ def tables(results: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     told = f"{results['python']}, {results['system']}; {versions}."
     parts = [_topic(TITLES[name], lines) for name, lines in results["topics"].items()]
-    return "\n\n".join(["## Results", told, *parts])
+    return "\n\n".join(["## Results", told, *parts, *_of_stores()])
+
+
+def _of_stores() -> Iterator[str]:
+    for name, title in OF_STORES.items():
+        path = STORES / f"{name}.json"
+        if path.exists():
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            yield f"{_topic(title, kept['lines'])}\n\n{_versions(kept)}"
+
+
+def _versions(results: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items() if name in _TOLD)
+    return f"{results['python']}, {results['system']}; {versions}."
+
+
+_TOLD = frozenset({"mimcore", "pydantic", "sqlalchemy", "sqlite", "postgresql", "psycopg", "advanced-alchemy"})
 
 
 def _topic(title: str, lines: list[dict[str, Any]]) -> str:
     measured = [one for one in lines if one["items"]]
     notes = [one for one in lines if not one["items"]]
+    if not measured:
+        return "\n".join([f"### {title}", *_notes(notes)])
     head = "| what | per item | ratio | range | against | remark |\n|---|---:|---:|---:|---|---|"
     return "\n".join([f"### {title}", "", head, *map(_row, measured), *_notes(notes)])
 

@@ -1,0 +1,6 @@
+"""What stores cost: bulk and single writes, reading, a million and ten million contacts, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+TOPICS = ("bulk", "single", "streaming", "alchemy", "million")
+"""In the order in which they are measured; `ten_million` has a command of its own."""

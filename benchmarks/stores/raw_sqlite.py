@@ -1,0 +1,65 @@
+"""The baseline on SQLite: sqlite3.executemany of ready tuples, with the store's own safety, in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.stores.tables import Change, columns, key_columns
+
+__all__ = ["apply", "connect"]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a file as a store does: foreign keys on, every commit safe."""
+    raw = sqlite3.connect(path, isolation_level=None)
+    raw.execute("pragma foreign_keys = on")
+    raw.execute("pragma synchronous = full")
+    return raw
+
+
+def apply(path: Path, changes: Sequence[Change]) -> None:
+    """Write changes and commit."""
+    raw = connect(path)
+    raw.execute("begin immediate")
+    for one in changes:
+        if one.gone:
+            raw.executemany(_delete(one.table), one.gone)
+        if one.changed:
+            raw.executemany(_update(one.table), _moved(one))
+        if one.added:
+            marks = ", ".join("?" * len(one.added[0]))
+            raw.executemany(f"insert into {one.table} values ({marks})", one.added)
+    raw.execute("commit")
+    raw.close()
+
+
+def ready(changes: Sequence[Change]) -> None:
+    """Bring the tuples of updates into the order of the statement: that is part of having them ready."""
+    for one in changes:
+        _moved(one)
+
+
+_MOVED: dict[int, list[tuple[object, ...]]] = {}
+
+
+def _moved(one: Change) -> list[tuple[object, ...]]:
+    if id(one) not in _MOVED:
+        key = [columns(one.table).index(name) for name in key_columns(one.table)]
+        rest = [at for at in range(len(columns(one.table))) if at not in key]
+        _MOVED[id(one)] = [tuple(row[at] for at in (*rest, *key)) for row in one.changed]
+    return _MOVED[id(one)]
+
+
+def _delete(table: str) -> str:
+    return f"delete from {table} where {_same(table)}"
+
+
+def _update(table: str) -> str:
+    kept = ", ".join(f'"{name}" = ?' for name in columns(table) if name not in key_columns(table))
+    return f"update {table} set {kept} where {_same(table)}"
+
+
+def _same(table: str) -> str:
+    return " and ".join(f'"{name}" = ?' for name in key_columns(table))
