@@ -8,15 +8,29 @@ from uuid import UUID
 
 from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.segment import Segment
+from mimcore.errors import InvalidValueError
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Transaction
 
-__all__ = ["LISTED", "put_on_list", "take_off_list"]
+__all__ = ["LISTED", "put_on_list", "static", "take_off_list"]
 
 LISTED = "segment.members"
 """Name under which a change set tells whom a list gained or lost."""
 
 _PORTION = 1000
+
+
+def static(segment: Segment) -> Segment:
+    """Return a segment without a rule.
+
+    Raises:
+        InvalidValueError: If it follows one.
+    """
+    if segment.is_dynamic:
+        raise InvalidValueError(
+            "segment", "follows a rule", "only a segment without a rule is a list that people are put on"
+        )
+    return segment
 
 
 def put_on_list(transaction: Transaction, segment: Segment, contact_ids: Iterable[UUID], origin: Origin) -> None:
@@ -29,6 +43,7 @@ def put_on_list(transaction: Transaction, segment: Segment, contact_ids: Iterabl
         origin: Provenance of the write.
     """
     wanted = list(dict.fromkeys(contact_ids))
+    transaction.contacts.lock(wanted)  # two writers would each tell of the same change
     lists = transaction.segments.lists_of(wanted)
     new = [one for one in wanted if segment.key not in lists.get(one, frozenset())]
     transaction.segments.put_on(segment.id, new)
@@ -45,6 +60,7 @@ def take_off_list(transaction: Transaction, segment: Segment, contact_ids: Itera
         origin: Provenance of the write.
     """
     wanted = list(dict.fromkeys(contact_ids))
+    transaction.contacts.lock(wanted)  # two writers would each tell of the same change
     lists = transaction.segments.lists_of(wanted)
     gone = [one for one in wanted if segment.key in lists.get(one, frozenset())]
     transaction.segments.take_off(segment.id, gone)

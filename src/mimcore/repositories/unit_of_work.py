@@ -1,16 +1,14 @@
 """The unit of work: one transaction that commits at the end and rolls back on an error; provenance on every write.
 
-Entities, interactions, checks and lists are written here; consent stands in `permissions`, the end of it all in
-`transactional`.
+Entities, interactions, checks and lists are written here; what rules are bound with stands in `rule_binding`, consent
+in `permissions`, the end of it all in `transactional`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
@@ -25,26 +23,22 @@ from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import Channel, RecordStatus
-from mimcore.errors import InvalidValueError, NotFoundError, nearest
+from mimcore.errors import InvalidValueError
 from mimcore.repositories.bulk import Upserted, UpsertKey, add_in_batches, finder_by, upsert_in_batches
 from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.declared import StoreCatalogue
-from mimcore.repositories.listing import put_on_list, take_off_list
+from mimcore.repositories.listing import put_on_list, static, take_off_list
 from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.paging import Cursors
-from mimcore.repositories.past.declared import not_collected, uncollected
-from mimcore.repositories.permissions import Permissions
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.queries import Contacts
 from mimcore.repositories.questions import Accounts, Campaigns, Leads, Tasks
 from mimcore.repositories.reading import Records
 from mimcore.repositories.recording import Recorder, record_once
+from mimcore.repositories.rule_binding import RuleBinding
 from mimcore.repositories.verifying import check_value
-from mimcore.rules.bound import Bound
 from mimcore.rules.catalogue import Catalogue
 from mimcore.rules.fields import Field
-from mimcore.rules.lowering import Binding, SegmentReference, bind
-from mimcore.rules.nodes import Rule
 from mimcore.values.mapping import FrozenMapping
 from mimcore.values.money import Money
 
@@ -58,7 +52,7 @@ Party = TypeVar("Party", Contact, Account)
 Plain = TypeVar("Plain", Lead, Segment, Source, Campaign, Task)
 
 
-class UnitOfWork(Permissions):
+class UnitOfWork(RuleBinding):
     """Work inside one transaction. Use it as a context manager; see `Store.begin`.
 
     Attributes:
@@ -93,9 +87,8 @@ class UnitOfWork(Permissions):
             catalogue: Declared fields.
             is_reading: Whether the transaction only reads.
         """
-        super().__init__(transaction, origin, secret)
         self._recorder = Recorder(transaction)
-        self._catalogue = StoreCatalogue(catalogue, self._recorder.declared)
+        super().__init__(transaction, origin, secret, StoreCatalogue(catalogue, self._recorder.declared))
         self.contacts = Contacts(self, transaction.contacts, cursors=Cursors(secret), is_reading=is_reading)
         self.accounts = Accounts(self, transaction.accounts)
         self.leads = Leads(self, transaction.leads)
@@ -381,63 +374,18 @@ class UnitOfWork(Permissions):
         Raises:
             InvalidValueError: If the segment follows a rule.
         """
-        listed, ids = self._static(segment), [one.id for one in self.contacts.get_all(contacts)]
+        listed, ids = static(self.segments.get(segment)), [one.id for one in self.contacts.get_all(contacts)]
         self._guarded(lambda: put_on_list(self.transaction, listed, ids, self.origin))
 
     def take_off(self, segment: Segment | str, *contacts: Contact | UUID) -> None:
         """Take contacts off the list of a static segment; see `put_on`."""
-        listed, ids = self._static(segment), [one.id for one in self.contacts.get_all(contacts)]
+        listed, ids = static(self.segments.get(segment)), [one.id for one in self.contacts.get_all(contacts)]
         self._guarded(lambda: take_off_list(self.transaction, listed, ids, self.origin))
 
     def history(self, record: Entity | UUID) -> tuple[ChangeSet, ...]:
         """Return every change of a record, oldest first, with source, observed and recorded time."""
         self.alive()
         return tuple(self.transaction.history.of(record if isinstance(record, UUID) else record.id))
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The fields that rules may mention here: the built-in ones and the store's custom attributes."""
-        return self._catalogue
-
-    def binding(self, now: datetime | None = None, zone: ZoneInfo | None = None) -> Binding:
-        """Return what rules are bound with here: instant, zone, half-lives, segments, fields.
-
-        Args:
-            now: Instant of evaluation; the unit of work's clock unless given.
-            zone: Zone of calendar conditions; the store's unless given.
-        """
-        self.alive()
-        return Binding(
-            now=self.origin.recorded_at if now is None else now,
-            zone=zone or self.origin.zone,
-            half_lives=self.transaction.freshness.half_lives(),
-            segment=self._segment,
-            catalogue=self._catalogue,
-            uncollected=uncollected(self.transaction),
-        )
-
-    def not_collected(self, rule: Rule) -> tuple[str, ...]:
-        """Return a line for each custom attribute of a rule that was declared after the past that is read here."""
-        return not_collected(self.transaction, rule, self._catalogue, self.origin.zone)
-
-    def bind(self, rule: Rule, now: datetime | None = None) -> Bound:
-        """Bind a rule to this store."""
-        return bind(rule, self.binding(now))
-
-    def _segment(self, key: str) -> SegmentReference:
-        found = self.transaction.segments.with_key(key)
-        if found is None:
-            hint = nearest(key, [one.key for one in self.segments.all()])
-            raise NotFoundError(f"there is no segment '{key}' in this store{hint}")
-        return SegmentReference(key, found.rule)
-
-    def _static(self, segment: Segment | str) -> Segment:
-        found = self.segments.get(segment)
-        if found.is_dynamic:
-            raise InvalidValueError(
-                "segment", "follows a rule", "only a segment without a rule is a list that people are put on"
-            )
-        return found
 
     def _save(self, new: E, origin: Origin, kind: ChangeKind = ChangeKind.CHANGED) -> E:
         return self._guarded(lambda: self._recorder.saved(new, origin, kind))

@@ -1,0 +1,71 @@
+"""What rules are bound with inside a unit of work: its instant and zone, the store's half-lives, segments and fields."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from mimcore.errors import NotFoundError, nearest
+from mimcore.repositories.origin import Origin
+from mimcore.repositories.past.declared import not_collected, uncollected
+from mimcore.repositories.permissions import Permissions
+from mimcore.repositories.ports import Transaction
+from mimcore.rules.bound import Bound
+from mimcore.rules.catalogue import Catalogue
+from mimcore.rules.lowering import Binding, SegmentReference, bind
+from mimcore.rules.nodes import Rule
+
+__all__ = ["RuleBinding"]
+
+
+class RuleBinding(Permissions):
+    """What a unit of work knows about rules."""
+
+    def __init__(self, transaction: Transaction, origin: Origin, secret: bytes, catalogue: Catalogue) -> None:
+        """Work through a transaction.
+
+        Args:
+            transaction: Open transaction.
+            origin: Provenance of writes; its instant is the one that rules are evaluated at.
+            secret: Key of the suppression list.
+            catalogue: The fields of the store, its custom attributes among them.
+        """
+        super().__init__(transaction, origin, secret)
+        self._catalogue = catalogue
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The fields that rules may mention here: the built-in ones and the store's custom attributes."""
+        return self._catalogue
+
+    def binding(self, now: datetime | None = None, zone: ZoneInfo | None = None) -> Binding:
+        """Return what rules are bound with here: instant, zone, half-lives, segments, fields.
+
+        Args:
+            now: Instant of evaluation; the unit of work's clock unless given.
+            zone: Zone of calendar conditions; the store's unless given.
+        """
+        self.alive()
+        return Binding(
+            now=self.origin.recorded_at if now is None else now,
+            zone=zone or self.origin.zone,
+            half_lives=self.transaction.freshness.half_lives(),
+            segment=self._segment,
+            catalogue=self._catalogue,
+            uncollected=uncollected(self.transaction),
+        )
+
+    def not_collected(self, rule: Rule) -> tuple[str, ...]:
+        """Return a line for each custom attribute of a rule that was declared after the past that is read here."""
+        return not_collected(self.transaction, rule, self._catalogue, self.origin.zone)
+
+    def bind(self, rule: Rule, now: datetime | None = None) -> Bound:
+        """Bind a rule to this store."""
+        return bind(rule, self.binding(now))
+
+    def _segment(self, key: str) -> SegmentReference:
+        found = self.transaction.segments.with_key(key)
+        if found is None:
+            hint = nearest(key, [one.key for one in self.transaction.segments.all()])
+            raise NotFoundError(f"there is no segment '{key}' in this store{hint}")
+        return SegmentReference(key, found.rule)
