@@ -158,3 +158,43 @@ def send(store: mim.Store) -> int:
     share: float | None = store.quality.report().wrong_share
     plan: float = store.quality.refresh_plan(checks=500).after
     return len(audience) + len(back) + sum(1 for _ in store.contacts.stream(frequent)) + int(plan > (share or 0))
+
+
+# --- an asynchronous store ---
+
+
+async def call_centre_async(store: mim.AsyncStore, person: mim.Contact, company: mim.Account) -> mim.Contact:
+    async with store.begin(source="call-centre", observed_at="2026-04-01") as work:
+        added: tuple[mim.Account | mim.Contact, ...] = await work.add(company, person)
+        found: mim.Contact = await work.contacts.with_email("ana.sorensen@acme.dk")
+        changed: mim.Contact = await work.change(found, city="Odense", observed_at="2026-04-01")
+        bigger: mim.Account = await work.change(company, employees=300, annual_revenue=mim.money(5, "EUR"))
+        renamed: mim.Segment = await work.change(segment, name="Nordics", rule=frequent)
+        archived: mim.Account = await work.remove(bigger)
+        await work.record("purchase", contact=changed, at=date(2026, 3, 9), value=mim.money("249.00", "DKK"))
+        await work.confirm(changed, f.contact.city, by="owner")
+        decision: mim.Decision = await work.can_contact(changed.primary_email, channel="email", purpose="newsletter")
+        page: mim.Page[mim.Contact] = await work.contacts.find(nordic_cyclists, limit=100)
+        stored: mim.Segment = await work.segments.get("loyal-nordics")
+        names = [one.name async for one in work.contacts.stream(frequent)]
+        number: int = await work.run(lambda plain: plain.contacts.count(frequent))
+        print(len(added), renamed.key, archived.version, bool(decision), page.next, stored.key, names, number)
+    return changed
+
+
+async def raised(work: mim.AsyncUnitOfWork) -> int:
+    stored = await work.accounts.with_domain("acme.dk")
+    return (await work.change(stored, employees=7)).version
+
+
+async def ask_async(url: str) -> int:
+    async with await mim.connect_async(url, actor="maria") as store:
+        version: int = await store.transact(raised, attempts=3)
+        preview: mim.Preview = await store.preview(segment)
+        people: tuple[mim.Contact, ...] = await store.members("loyal-nordics")
+        share: float | None = await store.run(lambda plain: plain.quality.report().wrong_share)
+        waiting = [one.event.kind for one in await store.events.pending(limit=10)]
+        then: mim.Contact = await (await store.as_of("2026-01-01")).contacts.with_email("ana@acme.dk")
+        async for contact in store.contacts.stream(frequent):
+            print(contact.name)
+        return version + preview.members + len(people) + int(share or 0) + len(waiting) + then.version

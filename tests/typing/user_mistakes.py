@@ -73,3 +73,17 @@ def mistakes(work: mim.UnitOfWork, ana: mim.Contact, acme: mim.Account, store: m
     work.contacts.find("country == 'DK'")  # E: a rule, not text
     store.audience(mim.everyone(), channel="email")  # E: for what purpose?
     work.change(ana, city="Odense").demographic.city.upper()  # E: may be missing
+
+
+async def async_mistakes(work: mim.AsyncUnitOfWork, ana: mim.Contact, store: mim.AsyncStore) -> None:
+    await work.change(ana, citty="Odense")  # E: no such argument
+    await work.record("visit", at="2026-01-01")  # E: of whom?
+    await work.contacts.find("country == 'DK'")  # E: a rule, not text
+    await work.contacts.find(limit="50")  # E: a number
+    work.remove(ana)  # E: nobody awaits it
+    store.contacts.count()  # E: nobody awaits it
+    for _ in store.contacts.stream():  # E: async for
+        pass
+    (await store.accounts.with_domain("acme.dk")).demographic  # E: that is a contact's
+    await store.audience(mim.everyone(), channel="email")  # E: for what purpose?
+    await store.run(lambda plain: plain.nothing())  # E: no such method

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Dialect
 
-from mimcore.errors import StoreUrlError
+from mimcore.errors import StoreError, StoreUrlError
 from mimcore.sql.codec import POSTGRESQL, SQLITE, Codec
 from mimcore.sql.driver_errors import guarded
 
@@ -94,8 +94,13 @@ class _Sqlite:
 
     def rollback(self, connection: Connection) -> None:
         """Undo, if SQLite has not done so by itself, or a cancelled task has closed the connection."""
-        if not connection.invalidated and in_transaction(connection):
+        if connection.invalidated or not in_transaction(connection):
+            return
+        try:
             guarded(connection.exec_driver_sql, "ROLLBACK")
+        except StoreError:
+            if in_transaction(connection):  # otherwise a cancelled statement, stopped in its thread, has just undone it
+                raise
 
     def join(self, connection: Connection) -> None:
         """Python's driver begins before the first write only: a savepoint before that would commit when released."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from importlib.util import find_spec
 from typing import Any
 
 from sqlalchemy import URL, Engine, ExceptionContext, StaticPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.util.concurrency import in_greenlet
+from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 from mimcore.errors import MissingExtraError, StoreError, StoreUrlError
 from mimcore.sql.dialects import supported
@@ -180,3 +181,16 @@ def prepare_engine(engine: Any, *, wait_seconds: float = 30.0, durability: str =
         cursor.close()
 
     event.listen(sync, "connect", tell)
+    if sync.dialect.is_async:
+        event.listen(sync, "handle_error", _stop_statement)
+
+
+def _stop_statement(context: ExceptionContext) -> None:
+    """Stop the statement of a cancelled task, which runs in a thread, and keep the connection: it can be rolled back.
+
+    SQLAlchemy would close it, and a closed connection keeps its write lock for as long as a cursor of it lives.
+    """
+    if isinstance(context.original_exception, CancelledError) and context.connection is not None:
+        driver: Any = context.connection.connection.driver_connection
+        await_only(driver.interrupt())
+        context.is_disconnect = False

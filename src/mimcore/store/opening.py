@@ -215,20 +215,24 @@ class OpenStore:
         from mimcore.sql.backend import guest_transaction
 
         local, default = as_zone(zone), check_key(source, "source")
+        now = as_instant(clock(), "clock")
+        origin = Origin(actor, default, now, now, local)
         transaction = guest_transaction(connection, tenant=tenant)
         try:
             key = known_key(transaction, secret or environment_key(), None)
+            return UnitOfWork(transaction, origin, secret=key, catalogue=default_catalogue())
         except BaseException:
             transaction.rollback()
             raise
-        now = as_instant(clock(), "clock")
-        origin = Origin(actor, default, now, now, local)
-        return UnitOfWork(transaction, origin, secret=key, catalogue=default_catalogue())
 
     def _work(self, origin: Origin, *, is_read_only: bool) -> UnitOfWork:
         if self._is_closed:
             raise ClosedError("this store is closed; open it again with mim.connect(...)")
         transaction = self._backend.begin(is_read_only=is_read_only)
-        return UnitOfWork(
-            transaction, origin, secret=self._secret, catalogue=default_catalogue(), is_reading=is_read_only
-        )
+        try:
+            return UnitOfWork(
+                transaction, origin, secret=self._secret, catalogue=default_catalogue(), is_reading=is_read_only
+            )
+        except BaseException:  # it asks the database, too: a lost connection, or a task that is cancelled
+            transaction.rollback()
+            raise
