@@ -13,7 +13,7 @@ from mimcore.domain.entity import Entity
 from mimcore.domain.plain import changed_parts, parts_of, plain
 from mimcore.rules.nodes import Rule
 from mimcore.values.identifiers import new_id
-from mimcore.values.mapping import FrozenMapping
+from mimcore.values.mapping import is_frozen_mapping
 from mimcore.values.model import FrozenModel
 
 __all__ = ["ChangeKind", "ChangeSet", "built_from", "differences", "flatten", "restored"]
@@ -95,13 +95,20 @@ def _flat(prefix: str, parts: Mapping[str, Any]) -> dict[str, Any]:
         if name in _IDENTITY:
             continue
         full = f"{prefix}.{name}"
-        if isinstance(part, FrozenModel | FrozenMapping) and name != "rule":
-            inside: Mapping[str, Any] = part if isinstance(part, FrozenMapping) else parts_of(part)
-            for inner, one in inside.items():
-                flat[f"{full}.{inner}"] = plain(one)
-        else:
+        inside = None if name == "rule" else _inside(part)
+        if inside is None:
             flat[full] = _whole(part)
+            continue
+        for inner, one in inside.items():
+            flat[f"{full}.{inner}"] = plain(one)
     return flat
+
+
+def _inside(part: Any) -> Mapping[str, Any] | None:
+    """Return the parts of a group or a mapping; None for anything else."""
+    if is_frozen_mapping(part):
+        return part
+    return parts_of(part) if isinstance(part, FrozenModel) else None
 
 
 def _plain(entity: Entity) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from mimcore.values.mapping import FrozenMapping
 __all__ = ["changed_parts", "parts_of", "plain", "same"]
 
 Dump = Callable[[Any], Any]
+_type: Callable[[Any], type[Any]] = type
 
 
 def plain(value: Any) -> Any:
@@ -31,7 +32,7 @@ def plain(value: Any) -> Any:
         >>> plain((Money(minor_units=5, currency="DKK"),))
         [{'minor_units': 5, 'currency': 'DKK'}]
     """
-    kind = type(value)
+    kind = _type(value)
     return value if kind is str else (_DUMPS.get(kind) or _learnt(kind))(value)
 
 
@@ -66,11 +67,12 @@ def same(one: Any, other: Any) -> bool:
     """
     if one is other:
         return True
-    kind = type(one)
-    if kind is not type(other):
+    kind = _type(one)
+    theirs: Any = other
+    if kind is not _type(other):
         return bool(one == other)
     if kind is tuple:
-        return len(one) == len(other) and all(map(same, one, other))
+        return len(one) == len(theirs) and all(map(same, one, theirs))
     return bool(one.__dict__ == other.__dict__ if issubclass(kind, BaseModel) else one == other)
 
 

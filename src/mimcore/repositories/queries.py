@@ -107,8 +107,8 @@ class Contacts(Records[Contact]):
         if len(ids) <= limit:
             return Page(self._in_order(ids), None)
         ended = ids[limit - 1]
-        place = self._port.place(ended, order) if order else ()
-        return Page(self._in_order(ids[:limit]), Cursor(ended, at, question, self._cursors.place(place or ())).text())
+        end = self._port.place(ended, order) if order else None
+        return Page(self._in_order(ids[:limit]), Cursor(ended, at, question, self._cursors.place(end or ())).text())
 
     def _place(self, order: Order, last: UUID | None, known: bytes | None) -> Place:
         """Return where the contact stands that the page before ended at."""

@@ -5,7 +5,7 @@ Most groups of most records are empty or as they were; those are passed over in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -72,7 +72,9 @@ def gone_values(old: Entity, new: Entity, custom: Iterable[FieldSpec]) -> Iterat
 _NOTHING: tuple[Any, ...] = (None, ())
 
 
-def _differing(base: Entity | None, other: Entity) -> Iterator[tuple[dict[str, Any] | None, dict[str, Any], _Parts]]:
+def _differing(
+    base: Entity | None, other: Entity
+) -> Iterator[tuple[Mapping[str, Any] | None, Mapping[str, Any], _Parts]]:
     """Yield the values of every holder that is not the same in both: of the base (None: it is empty), of the other."""
     for holder, empty, parts in _holders(type(other)):
         if not holder:

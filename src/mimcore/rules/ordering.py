@@ -294,7 +294,7 @@ def in_order(places: Iterable[tuple[Place, UUID]], order: Order) -> list[tuple[P
     found = sorted(places, key=lambda one: one[1].int)
     for index, is_descending in reversed(list(enumerate(directions(order)))):
         known = [one for one in found if one[0][index] is not None]
-        known.sort(key=lambda one: one[0][index], reverse=is_descending)  # noqa: B023 - used at once
+        known.sort(key=lambda one: one[0][index], reverse=is_descending)
         found = known + [one for one in found if one[0][index] is None]
     return found
 

@@ -95,7 +95,10 @@ class KeyChanges:
 def _subjects(contact: Contact) -> tuple[int | None, ...]:
     """Return the number of the id that each key belongs to: a primary point's, or the contact's own."""
     email, phone, own = contact.primary_email, contact.primary_phone, contact.id.int
-    numbers = {"contact.primary_email": email and email.id.int, "contact.primary_phone": phone and phone.id.int}
+    numbers = {
+        "contact.primary_email": None if email is None else email.id.int,
+        "contact.primary_phone": None if phone is None else phone.id.int,
+    }
     return tuple(numbers.get(name, own) for name in KEYED_FIELDS)
 
 

@@ -48,14 +48,14 @@ def id_from_bytes(raw: bytes) -> UUID:
     return _made(int.from_bytes(raw, "big"))
 
 
-_set = object.__setattr__
+_set, _UNKNOWN = object.__setattr__, SafeUUID.unknown
 
 
 def _made(number: int) -> UUID:
     """Make an id of a number that fits, without the constructor's checks."""
     one = UUID.__new__(UUID)
     _set(one, "int", number)
-    _set(one, "is_safe", SafeUUID.unknown)
+    _set(one, "is_safe", _UNKNOWN)
     return one
 
 
