@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.postgres import empty_postgres_url, postgres_server, postgres_url
+from tests.postgres import empty_postgres_url, postgres_server, postgres_url, shared_postgres_url, tenant
 
-__all__ = ["empty_postgres_url", "postgres_server", "postgres_url"]
+__all__ = ["empty_postgres_url", "postgres_server", "postgres_url", "shared_postgres_url", "tenant"]

@@ -5,6 +5,8 @@ The fixtures are known in all tests through `tests/conftest.py`: do not import t
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import create_engine
 
@@ -40,3 +42,16 @@ def empty_postgres_url(postgres_server):
     """A database of this test's own that holds nothing."""
     with postgres_server.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def shared_postgres_url(postgres_server):
+    """One database with mimcore's tables for many tests: each takes a tenant of its own, so that none sees another's."""
+    with postgres_server.database(tables) as url:
+        yield url
+
+
+@pytest.fixture
+def tenant():
+    """A tenant that no other test has."""
+    return uuid4().hex

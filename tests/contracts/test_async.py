@@ -26,10 +26,12 @@ class _OnLoop(RepositoryContract):
     def _loop(self, loop):
         self.loop = loop
 
-    def opened(self, url):
+    def opened(self, url, tenant="default"):
         """A back end that waits at most two seconds."""
         turn = AsyncTurn(2)
-        return LoopBackend(self.loop, lambda: SqlBackend.connect(url, wait_seconds=2, turn=turn, is_async=True))
+        return LoopBackend(
+            self.loop, lambda: SqlBackend.connect(url, tenant=tenant, wait_seconds=2, turn=turn, is_async=True)
+        )
 
 
 class TestAiosqlite(_OnLoop):
@@ -41,21 +43,21 @@ class TestAiosqlite(_OnLoop):
 
 
 class TestPsycopgAsync(_OnLoop):
-    """Every test of the shipped suite, on a PostgreSQL database of its own through psycopg's asynchronous face."""
+    """Every test of the shipped suite, as a tenant of its own on PostgreSQL, through psycopg's asynchronous face."""
 
     @pytest.fixture(autouse=True)
-    def _database(self, postgres_url):
-        self.url = postgres_url
+    def _database(self, shared_postgres_url, tenant):
+        self.url, self.tenant = shared_postgres_url, tenant
 
     def make_backend(self, folder):
-        """A new database."""
-        return self.opened(self.url)
+        """Records of the test's own among everybody else's."""
+        return self.opened(self.url, self.tenant)
 
 
 class TestAsyncpg(TestPsycopgAsync):
-    """Every test of the shipped suite, on a PostgreSQL database of its own through asyncpg."""
+    """The same through asyncpg."""
 
     def make_backend(self, folder):
-        """A new database."""
+        """Records of the test's own among everybody else's."""
         address = make_url(self.url).set(drivername="postgresql+asyncpg")
-        return self.opened(address.render_as_string(hide_password=False))
+        return self.opened(address.render_as_string(hide_password=False), self.tenant)

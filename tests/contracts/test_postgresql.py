@@ -16,16 +16,16 @@ from mimcore.testing.contract_records import ImportContract, OutboxContract
 
 class _OnPostgresql:
     @pytest.fixture(autouse=True)
-    def _database(self, postgres_url):
-        self.url = postgres_url
+    def _database(self, shared_postgres_url, tenant):
+        self.url, self.tenant = shared_postgres_url, tenant
 
     def make_backend(self, folder):
-        """A database of the test's own."""
-        return SqlBackend.connect(self.url, wait_seconds=2)
+        """Records of the test's own among everybody else's."""
+        return SqlBackend.connect(self.url, tenant=self.tenant, wait_seconds=2)
 
 
 class TestPostgresql(_OnPostgresql, RepositoryContract):
-    """Every test of the shipped suite, on a database of its own."""
+    """Every test of the shipped suite, each as a tenant of its own in one database."""
 
 
 class TestPostgresqlCopying(
