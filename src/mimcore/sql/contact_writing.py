@@ -20,6 +20,7 @@ from mimcore.sql import schema
 from mimcore.sql.contact_mapping import ContactMapping
 from mimcore.sql.elements import in_ids
 from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, KeyChanges, key_columns, keys_of, refresh_keys
+from mimcore.sql.sparse import SparseInsert
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
 
@@ -56,8 +57,17 @@ class ContactWriter:
         known = {(one.attribute, one.subject_id.int): one for one in states if one.attribute in KEYED_ATTRIBUTES}
         row, tenant = self._mapping.row, self._wire.tenant
         rows = [(*row(one, tenant), *keys_of(one, known)) for one in contacts]
-        self._wire.write_many(_insert(self._mapping.written), rows)
+        if len(rows) == 1:
+            self._insert_one(rows[0])
+        else:
+            self._wire.write_many(_insert(self._mapping.written), rows)
         self.add_children(contacts)
+
+    def _insert_one(self, row: Sequence[Any]) -> None:
+        """Write a row without the columns that it leaves empty, which are most."""
+        named = zip((*self._mapping.written, *key_columns()), row, strict=True)
+        filled = {name: cell for name, cell in named if cell is not None}
+        self._wire.write_many(SparseInsert(schema.contact, tuple(filled)), [tuple(filled.values())])
 
     def add_children(self, contacts: Iterable[Contact]) -> None:
         """Write contact points, account links and external ids."""

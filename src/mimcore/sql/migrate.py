@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 __all__ = [
+    "APPLICATION_PREFIX",
     "HEAD",
     "VERSION_TABLE",
     "Revision",
@@ -52,6 +53,9 @@ HEAD = "mim_0001"
 
 VERSION_TABLE = "mimcore_alembic_version"
 _HOST_VERSION_TABLE = "alembic_version"
+
+APPLICATION_PREFIX = "ix_app_"
+"""What the names of an application's own indexes on mimcore's tables begin with: they are let be."""
 
 _LOCK_NUMBER = 7_146_930_517_421_001
 """Of PostgreSQL's advisory lock: any number that nobody else uses."""
@@ -308,7 +312,7 @@ def _differences(connection: Connection) -> list[Any]:
     from alembic.migration import MigrationContext
 
     def ours(thing: Any, name: str | None, kind: str, __: bool, ___: Any) -> bool:  # noqa: FBT001 - Alembic's signature
-        if kind == "index" and str(name).startswith(INDEX_PREFIXES):
+        if kind == "index" and str(name).startswith((*INDEX_PREFIXES, APPLICATION_PREFIX)):
             return False
         if kind == "index" and "gin" in thing.dialect_kwargs.values():
             return connection.dialect.name == "postgresql"
@@ -322,7 +326,9 @@ def _differences(connection: Connection) -> list[Any]:
 
 
 def exclude_declared_indexes(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001 - Alembic's signature
-    """Let a host's autogenerate keep the indexes that custom attributes have asked for.
+    """Let a host's autogenerate keep the indexes that custom attributes have asked for, and the application's own.
+
+    The application's own are those on mimcore's tables whose names begin with `ix_app_`.
 
     For a host that has `schema.metadata` among its own tables: give it to `context.configure(include_object=…)`, or no
     declared index outlives the next revision.
@@ -341,8 +347,11 @@ def exclude_declared_indexes(thing: Any, name: str | None, kind: str, reflected:
         >>> exclude_declared_indexes(None, "ix_mim_contact_custom_tier", "index", True, None)
         False
     """
-    del thing, reflected, compare_to
-    return kind != "index" or not str(name).startswith(INDEX_PREFIXES)
+    del reflected, compare_to
+    if kind != "index" or name is None:
+        return True
+    is_on_ours = getattr(getattr(thing, "table", None), "name", None) in metadata.tables
+    return not (name.startswith(INDEX_PREFIXES) or (is_on_ours and name.startswith(APPLICATION_PREFIX)))
 
 
 def exclude_mimcore(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001 - Alembic's signature

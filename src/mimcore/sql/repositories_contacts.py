@@ -191,11 +191,12 @@ class SqlContactRepository(SqlRepository[Contact]):
         changed = [(old, new) for old, new in pairs if old is not None]
         with self._wire.atomic():
             self._writer.insert([new for old, new in pairs if old is None], states)
-            self._replace(
-                [new for _, new in changed],
-                lambda: self._writer.change_children(changed),
-                lambda: self._writer.update(changed, gone, states),
-            )
+            if changed:
+                self._replace(
+                    [new for _, new in changed],
+                    lambda: self._writer.change_children(changed),
+                    lambda: self._writer.update(changed, gone, states),
+                )
             self._states.drop_rows(gone)
             self._states.put_rows(_each_once(states, pairs))
             self._writer.refresh_unclear()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, insert, literal_column, or_, select, tuple_
+from sqlalchemy import Table, bindparam, delete, literal_column, or_, select, tuple_
 
 from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.consent import ConsentAction, ConsentEvent, LawfulBasis, Suppression
@@ -15,6 +15,7 @@ from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState
 from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.records import Verification
 from mimcore.sql import schema, schema_work
+from mimcore.sql.appending import Append, append_numbered
 from mimcore.sql.construct import built, template
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, refresh_keys
@@ -24,7 +25,7 @@ from mimcore.sql.upsert import insert_or_ignore, insert_or_replace
 from mimcore.sql.wire import PORTION, Prepared, Wire
 from mimcore.values.mapping import FrozenMapping
 
-__all__ = ["SqlConsentRepository", "SqlFreshnessRepository", "SqlHistoryRepository", "append_numbered", "read_columns"]
+__all__ = ["SqlConsentRepository", "SqlFreshnessRepository", "SqlHistoryRepository", "read_columns"]
 
 R = TypeVar("R")
 _state, _check, _change = schema.attribute_state, schema_work.verification, schema_work.change_set
@@ -35,21 +36,6 @@ ANY_CHANNEL = "*"
 def read_columns(table: Table) -> list[Any]:
     """Return the columns that a record is read from: all but tenant and place in the order of recording."""
     return [column for column in table.c if column.name not in {"tenant", "sequence"}]
-
-
-def append_numbered(wire: Wire, statement: Prepared, mapping: RecordMapping[R], records: Sequence[R]) -> None:
-    """Append records with their place in the order of recording.
-
-    Args:
-        wire: The transaction.
-        statement: The insert.
-        mapping: Rows of the records.
-        records: In the order in which they happened.
-    """
-    numbers = wire.next_numbers(len(records))
-    rows = [mapping.row(record, wire.tenant, number) for record, number in zip(records, numbers, strict=True)]
-    with wire.atomic():
-        wire.write_many(statement, rows)
 
 
 class SqlFreshnessRepository:
@@ -186,7 +172,7 @@ _ALL_STATES = Prepared(
     .order_by(*_in_order)
 )
 _HALF_LIVES = Prepared(select(_half_life.c.pool, _half_life.c.days).where(owned(_half_life)))
-_ADD_CHECK = Prepared(insert(_check), tuple(_check.c.keys()))
+_ADD_CHECK = Append(_check)
 _CHECKS_OF = Prepared(
     select(*read_columns(_check))
     .where(owned(_check, _check.c.contact_id == bindparam("contact")))
@@ -245,7 +231,7 @@ class SqlHistoryRepository:
             after |= {"number": rows[-1][0], "at": rows[-1][1]}
 
 
-_ADD_CHANGE = Prepared(insert(_change), tuple(_change.c.keys()))
+_ADD_CHANGE = Append(_change)
 _changes = select(*read_columns(_change)).order_by(_change.c.recorded_at, _change.c.sequence)
 _CHANGES_OF = Prepared(_changes.where(owned(_change, _change.c.entity_id == bindparam("entity"))))
 _CHANGES_OF_IMPORT = Prepared(_changes.where(owned(_change, _change.c.import_id == bindparam("import_id"))))
@@ -345,7 +331,7 @@ def _act(**values: Any) -> ConsentEvent:
     return built(ConsentEvent, {**_ACT_DEFAULTS, **values}, set(values))
 
 
-_ADD_ACT = Prepared(insert(_consent), tuple(_consent.c.keys()))
+_ADD_ACT = Append(_consent)
 _acts = (
     select(*read_columns(_consent))
     .where(owned(_consent, in_words(_consent.c.identifier, "words")))

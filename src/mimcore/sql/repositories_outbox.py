@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, insert, or_, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 
 from mimcore.repositories.records import OutboxEvent
+from mimcore.sql.appending import Append, append_numbered
 from mimcore.sql.elements import ONE, in_ids
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
-from mimcore.sql.repositories_evidence import append_numbered, read_columns
+from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.schema_work import outbox
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
@@ -75,7 +76,7 @@ _is_first = ~exists(
 )
 _is_free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= bindparam("now"))
 _waits: Any = outbox.c.delivered_at.is_(None)
-_ADD = Prepared(insert(outbox), tuple(outbox.c.keys()))
+_ADD = Append(outbox)
 _PENDING = Prepared(select(*_columns).where(owned(outbox, _waits)).order_by(outbox.c.sequence).limit(bindparam("size")))
 _HEADS = Prepared(
     select(outbox.c.entity_id)

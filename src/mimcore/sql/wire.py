@@ -159,9 +159,13 @@ class Wire:
             rows: Ready primitives.
         """
         self._require_writing()
-        if rows:
-            sql, _, _ = statement.text(self._dialect)
-            guarded(self.connection.exec_driver_sql, sql, list(rows))
+        if not rows:
+            return
+        if statement.bulk is not None and self._driving.copies and statement.bulk.suits(rows):
+            write_bulk(self.connection, statement.bulk, rows)
+            return
+        sql, _, _ = statement.text(self._dialect)
+        guarded(self.connection.exec_driver_sql, sql, rows[0] if len(rows) == 1 else list(rows))
 
     def write_rows(self, statement: Prepared, rows: Sequence[tuple[Any, ...]]) -> int:
         """Run a writing statement once a row and return how many rows it touched; where nobody asks, use `write_many`.
@@ -191,8 +195,9 @@ class Wire:
         try:
             yield
         except MimcoreError:
-            self.run("ROLLBACK TO mim")
-            self.run("RELEASE mim")
+            if not self.connection.invalidated:  # a lost connection has undone everything, and can be asked nothing
+                self.run("ROLLBACK TO mim")
+                self.run("RELEASE mim")
             raise
         self.run("RELEASE mim")
 
