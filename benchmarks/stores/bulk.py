@@ -28,7 +28,7 @@ from mimcore.testing import PostgresServer
 
 __all__ = ["measure"]
 CUSTOMERS = 200_000
-FROM_DICTS = 50_000
+FROM_DICTS = 20_000
 PORTION = 5000
 Rows = dict[str, list[Row]]
 
@@ -46,6 +46,10 @@ class Engine(Protocol):
 
     def rows(self, url: str) -> Rows:
         """Read all rows."""
+        ...
+
+    def ready(self, given: Sequence[Change]) -> None:
+        """Prepare tuples as the statements take them."""
         ...
 
     def apply(self, url: str, given: Sequence[Change]) -> None:
@@ -77,6 +81,9 @@ class Sqlite:
 
     def rows(self, url: str) -> Rows:
         return of_sqlite(_path(url))
+
+    def ready(self, given: Sequence[Change]) -> None:
+        raw_sqlite.ready(given)
 
     def apply(self, url: str, given: Sequence[Change]) -> None:
         raw_sqlite.apply(_path(url), given)
@@ -120,6 +127,9 @@ class Postgresql:
 
     def rows(self, url: str) -> Rows:
         return of_postgresql(url)
+
+    def ready(self, given: Sequence[Change]) -> None:
+        """They are: COPY takes whole rows."""
 
     def apply(self, url: str, given: Sequence[Change]) -> None:
         raw_postgres.apply(url, given)
@@ -189,7 +199,7 @@ class _Bulk:
         ours.append(seconds)
         after = engine.rows(kept)
         tuples = changes(engine.rows(base) if before is None else before, after)
-        raw_sqlite.ready(tuples)
+        engine.ready(tuples)
         for number in range(2):
             url = engine.copied(base)
             hand.append(self._clocked(lambda url=url: engine.apply(url, tuples)))

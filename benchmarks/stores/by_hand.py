@@ -139,7 +139,7 @@ class ByHand:
     def rows(self, people: Iterable[dict[str, Any]], first: int) -> dict[str, list[tuple[Any, ...]]]:
         """Return rows by table, for the columns in `COLUMNS`; numbers in the order of recording start at `first`."""
         found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
-        pools = {is_business: _pools(is_business) for is_business in (False, True)}
+        pools = {is_business: _pools(is_business=is_business) for is_business in (False, True)}
         seen = self.put_at(LATER)
         some = list(people)
         for number, one in enumerate(some):
@@ -196,7 +196,7 @@ class ByHand:
         found["mim_outbox"].append(event)
 
 
-def _pools(is_business: bool) -> dict[str, tuple[str, int]]:
+def _pools(*, is_business: bool) -> dict[str, tuple[str, int]]:
     found = {}
     for base in ("person_name", "permanent", "address", "survey", "job_title", "email", "phone"):
         pool = f"{'b2b' if is_business else 'b2c'}.{base}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.stores.tables import Change, columns, key_columns
 
-__all__ = ["apply", "connect"]
+__all__ = ["apply", "connect", "ready"]
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -27,7 +27,7 @@ def apply(path: Path, changes: Sequence[Change]) -> None:
         if one.gone:
             raw.executemany(_delete(one.table), one.gone)
         if one.changed:
-            raw.executemany(_update(one.table), _moved(one))
+            raw.executemany(_update(one.table), one.moved)
         if one.added:
             marks = ", ".join("?" * len(one.added[0]))
             raw.executemany(f"insert into {one.table} values ({marks})", one.added)
@@ -38,18 +38,9 @@ def apply(path: Path, changes: Sequence[Change]) -> None:
 def ready(changes: Sequence[Change]) -> None:
     """Bring the tuples of updates into the order of the statement: that is part of having them ready."""
     for one in changes:
-        _moved(one)
-
-
-_MOVED: dict[int, list[tuple[object, ...]]] = {}
-
-
-def _moved(one: Change) -> list[tuple[object, ...]]:
-    if id(one) not in _MOVED:
         key = [columns(one.table).index(name) for name in key_columns(one.table)]
         rest = [at for at in range(len(columns(one.table))) if at not in key]
-        _MOVED[id(one)] = [tuple(row[at] for at in (*rest, *key)) for row in one.changed]
-    return _MOVED[id(one)]
+        one.moved = [tuple(row[at] for at in (*rest, *key)) for row in one.changed]
 
 
 def _delete(table: str) -> str:

@@ -24,7 +24,7 @@ from mimcore.sql.schema_work import setting
 from mimcore.testing import PostgresServer
 
 __all__ = ["measure"]
-ADDED = 400
+ADDED = 150
 ROUNDS = 7
 READY = "Core inserts of ready parameters"
 BY_HAND = "Core inserts, parameters made by hand"

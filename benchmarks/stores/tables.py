@@ -94,6 +94,8 @@ class Change:
     changed: list[Row] = field(default_factory=list)
     gone: list[Row] = field(default_factory=list)
     """Keys only."""
+    moved: list[Row] = field(default_factory=list)
+    """Changed rows with the key at the end, as an update takes them."""
 
     def __bool__(self) -> bool:
         """Whether anything happens."""

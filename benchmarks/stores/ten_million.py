@@ -91,7 +91,9 @@ def _asked(path: Path, raw: sqlite3.Connection, made: int) -> list[Line]:
     return lines
 
 
-def _compared(store: mim.Store, raw: sqlite3.Connection, kind: str, rule: mim.Rule, case: str, made: int) -> Line:
+def _compared(  # noqa: PLR0917
+    store: mim.Store, raw: sqlite3.Connection, kind: str, rule: mim.Rule, case: str, made: int
+) -> Line:
     def hand() -> int:
         return int(raw.execute(f"select count(*) {HAND[kind]}").fetchone()[0])
 
