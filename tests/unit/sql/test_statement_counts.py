@@ -1,0 +1,136 @@
+"""How many statements a unit of work takes: what costs most of the time that a service waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+import mimcore as mim
+from mimcore.sql.sparse import SparseInsert
+
+SECRET = b"only-for-tests-0123456789"
+
+
+@contextmanager
+def statements_of(store: mim.Store) -> Iterator[list[tuple[str, int]]]:
+    """Collect the statements of a store, each with the number of its parameter sets."""
+    told: list[tuple[str, int]] = []
+    backend: Any = store._backend
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, ___: Any, is_many: bool) -> None:
+        told.append((statement, len(parameters) if is_many else 1))
+
+    event.listen(backend.engine, "before_cursor_execute", note)
+    try:
+        yield told
+    finally:
+        event.remove(backend.engine, "before_cursor_execute", note)
+
+
+def person(number: int = 0) -> mim.Contact:
+    """Make a contact with an address and three values."""
+    return mim.Contact(emails=[f"ana{number}@acme.dk"], country="DK", city="Odense", title="Buyer")
+
+
+def first_words(told: list[tuple[str, int]]) -> list[str]:
+    """Return what each statement does, and to which table."""
+    return [" ".join(one.split()[:3]) if one.startswith("INSERT") else one.split()[0] for one, _ in told]
+
+
+@pytest.fixture
+def opened(tmp_path: Any) -> Iterator[Callable[[str], mim.Store]]:
+    """Open stores that know their source already."""
+    stores: list[mim.Store] = []
+
+    def opened(url: str) -> mim.Store:
+        store = mim.connect(url or f"sqlite:///{tmp_path / 'people.db'}", actor="test", secret=SECRET)
+        stores.append(store)
+        with store.begin() as work:
+            work.add(person())
+        return store
+
+    yield opened
+    for store in stores:
+        store.close()
+
+
+INSERTS = [
+    "INSERT INTO mim_contact",
+    "INSERT INTO mim_contact_point",
+    "INSERT INTO mim_attribute_state",
+]
+
+
+def test_one_contact_on_sqlite(opened: Callable[[str], mim.Store]) -> None:
+    """Twelve statements: one an insert of rows that are needed, and no savepoint around a single one."""
+    store = opened("")
+    with statements_of(store) as told, store.begin() as work:
+        work.add(person(1))
+    assert first_words(told) == [
+        "BEGIN",
+        "SELECT",
+        "SELECT",
+        "SAVEPOINT",
+        *INSERTS,
+        "RELEASE",
+        "SELECT",
+        "INSERT INTO mim_change_set",
+        "INSERT INTO mim_outbox",
+        "INSERT INTO mim_setting",
+        "COMMIT",
+    ]
+
+
+def test_one_contact_on_postgresql(opened: Callable[[str], mim.Store], postgres_url: str) -> None:
+    """The numbers of the order of recording are drawn by the inserts themselves."""
+    store = opened(postgres_url)
+    with statements_of(store) as told, store.begin() as work:
+        work.add(person(1))
+    assert first_words(told) == [
+        "SELECT",
+        "SELECT",
+        "SAVEPOINT",
+        *INSERTS,
+        "RELEASE",
+        "INSERT INTO mim_change_set",
+        "INSERT INTO mim_outbox",
+    ]
+    assert all("nextval" in statement for statement, _ in told[-2:])
+
+
+def test_many_contacts_are_copied_on_postgresql(opened: Callable[[str], mim.Store], postgres_url: str) -> None:
+    """Nothing is inserted row by row: COPY, which no event tells of, takes all of them."""
+    store = opened(postgres_url)
+    with statements_of(store) as told, store.begin() as work:
+        work.add_many(person(number) for number in range(1, 200))
+    assert store.contacts.count() == 200
+    assert max(sets for _, sets in told) == 1
+
+
+def test_the_order_of_recording_is_that_of_the_changes(opened: Callable[[str], mim.Store], postgres_url: str) -> None:
+    """Numbers that inserts draw count up as the records were given, for few and for many."""
+    store = opened(postgres_url)
+    with store.begin() as work:
+        ana = work.add(person(1))[0]
+        for number in range(3):
+            ana = work.change(ana, city=f"Town {number}")
+    with store.read() as work:
+        assert [one.version for one in work.history(ana)] == [1, 2, 3, 4]
+
+
+def test_an_insert_of_some_columns_names_them_alone() -> None:
+    """Reserved words are quoted, and numbered parameters are numbered anew."""
+    from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg
+    from sqlalchemy.dialects.sqlite import dialect as sqlite
+
+    from mimcore.sql.schema import attribute_state as table
+
+    few = SparseInsert(table, ("tenant", "key"))
+    assert few.text(sqlite())[0] == 'INSERT INTO mim_attribute_state (tenant, "key") VALUES (?, ?)'
+    sql, names, constants = few.text(asyncpg())
+    assert sql == 'INSERT INTO mim_attribute_state (tenant, key) VALUES ($1::VARCHAR COLLATE "C", $2::BIGINT)'
+    assert (names, constants) == (("tenant", "key"), {})
