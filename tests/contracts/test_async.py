@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shutil import copy
+
 import pytest
 from sqlalchemy import make_url
 from tests.loops import LoopBackend, LoopThread
@@ -17,6 +19,14 @@ def loop():
     made = LoopThread()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory):
+    """A file that holds mimcore's empty tables; every test gets a copy."""
+    file = tmp_path_factory.mktemp("original") / "empty.db"
+    SqlBackend.connect(f"sqlite:///{file}").close()
+    return file
 
 
 class _OnLoop(RepositoryContract):
@@ -37,8 +47,13 @@ class _OnLoop(RepositoryContract):
 class TestAiosqlite(_OnLoop):
     """Every test of the shipped suite, on a file through aiosqlite."""
 
+    @pytest.fixture(autouse=True)
+    def _database(self, empty_database):
+        self.original = empty_database
+
     def make_backend(self, folder):
         """A new database file."""
+        copy(self.original, folder / "contract.db")
         return self.opened(f"sqlite:///{folder / 'contract.db'}")
 
 

@@ -306,6 +306,28 @@ def test_cancelled_at_any_moment(sql_url):
     asyncio.run(story())
 
 
+def test_cancelled_while_many_are_written(sql_url):
+    """In the middle of thousands of rows, wherever the driver copies them: all or nothing, and the next ones are written."""
+
+    async def write(store):
+        async with store.begin() as work:
+            await work.add_many(mim.Contact(country="SE", emails=[f"p{n}@acme.dk"]) for n in range(600))
+
+    async def story():
+        async with opened(sql_url) as store:
+            for portion in range(8):
+                task = asyncio.create_task(write(store))
+                await asyncio.wait((task,), timeout=0.02 + 0.06 * portion)
+                task.cancel()
+                await asyncio.wait((task,))
+                assert task.cancelled() or task.exception() is None
+            before = await store.contacts.count()
+            await write(store)
+            assert (before % 600, await store.contacts.count()) == (0, before + 600)
+
+    asyncio.run(story())
+
+
 def test_a_commit_that_has_begun_is_waited_for(url):
     """The task is cancelled afterwards, and everything is stored."""
 
