@@ -155,6 +155,7 @@ def _claim(work: UnitOfWork, run: ImportRun, record: ImportRecord, *, is_stored:
         CaptureError: If it does not.
     """
     work.transaction.imports.lock(run.fingerprint)
+    work.transaction.contacts.lock_matching()
     found = work.transaction.imports.with_fingerprint(run.fingerprint)
     stands = None if found is None else (found.id, found.next_row, found.status, UNDOING in found.counts)
     if stands != ((record.id, record.next_row, ImportStatus.RUNNING, False) if is_stored else None):

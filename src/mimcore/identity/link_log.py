@@ -51,6 +51,14 @@ class LinkLog:
             found += [one.other_id for one in self.holding if one.survivor_id == member]
         return tuple(found)
 
+    def together(self, link: MergeLink) -> frozenset[UUID]:
+        """Return all records that hang together with those of a link, by merges that hold, and these themselves."""
+        found = {link.survivor_id, link.other_id}
+        pairs = [{one.survivor_id, one.other_id} for one in self.holding]
+        while joined := [pair for pair in pairs if pair & found and not pair <= found]:
+            found.update(*joined)
+        return frozenset(found)
+
     def golden(self) -> Mapping[UUID, UUID]:
         """Return, for every merged record, the record that stands for it now."""
         into = {one.other_id: one.survivor_id for one in self.holding}

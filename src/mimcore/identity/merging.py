@@ -144,10 +144,7 @@ def undo_merge(workspace: Workspace, merge_id: UUID) -> MergeUndo:
         ConflictError: If it was taken back before.
     """
     with workspace.begin() as work:
-        known = work.transaction.merges.get(merge_id)
-        if known is not None:  # nobody else takes it back, or builds on it, from here on
-            work.transaction.contacts.lock([known.survivor_id, known.other_id])
-        log = LinkLog(tuple(work.transaction.merges.all()))
+        log = _locked_log(work, merge_id)
         link = log.merge(merge_id)
         if link is None and log.knows(merge_id):
             raise ConflictError("this merge was taken back before")
@@ -159,6 +156,19 @@ def undo_merge(workspace: Workspace, merge_id: UUID) -> MergeUndo:
             _link_again(work, one, loose, link)
         survivor, other = work.contacts.get_all([link.survivor_id, link.other_id])
     return MergeUndo(survivor, other, parted.kept)
+
+
+def _locked_log(work: UnitOfWork, merge_id: UUID) -> LinkLog:
+    """Return the log, once nobody else can take back a merge, or make one, of the records that hang together here."""
+    locked: frozenset[UUID] = frozenset()
+    while True:
+        log = LinkLog(tuple(work.transaction.merges.all()))
+        known = work.transaction.merges.get(merge_id)
+        wanted = frozenset[UUID]() if known is None else log.together(known)
+        if wanted <= locked:
+            return log
+        work.transaction.contacts.lock(wanted)
+        locked |= wanted
 
 
 def _link_again(work: UnitOfWork, link: MergeLink, loose: Unlinked, gone: MergeLink) -> None:

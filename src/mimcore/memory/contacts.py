@@ -63,6 +63,11 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
 
     def lock(self, ids: Iterable[UUID]) -> None:
         """Nobody else writes anyway."""
+        del ids
+        self._session.writing()
+
+    def lock_matching(self) -> None:
+        """Nobody else writes anyway."""
         self._session.writing()
 
     def store(

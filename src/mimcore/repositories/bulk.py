@@ -52,6 +52,8 @@ def add_in_batches(recorder: Recorder, entities: Iterable[Entity], origin: Origi
 def upsert_in_batches(recorder: Recorder, contacts: Iterable[Contact], finder: Finder, origin: Origin) -> Upserted:
     """Store contacts, on top of those that are there already; see `UnitOfWork.upsert_many`."""
     total = Upserted(0, 0, 0)
+    if finder.is_matching:
+        recorder.transaction.contacts.lock_matching()
     for batch in _batches(contacts):
         done = _Batch(recorder, finder, origin).settle(batch)
         total = Upserted(total.created + done.created, total.updated + done.updated, total.unchanged + done.unchanged)
@@ -84,6 +86,8 @@ class Finder:
     keys: Callable[[Contact], Iterable[Any]]
     find: Callable[[Iterable[Any]], Mapping[Any, tuple[UUID, ...]]]
     combined: Callable[[Contact, Contact], Contact]
+    is_matching: bool = True
+    """Whether a contact that is not found may be there under another id."""
 
 
 def finder_by(recorder: Recorder, key: object) -> Finder:
@@ -94,7 +98,9 @@ def finder_by(recorder: Recorder, key: object) -> Finder:
     """
     port = recorder.transaction.contacts
     if key == "id":
-        return Finder(lambda one: (one.id,), lambda ids: {one: (one,) for one in ids}, successor)
+        return Finder(
+            lambda one: (one.id,), lambda ids: {one: (one,) for one in ids}, successor, is_matching=False
+        )
     if key in ("email", "phone"):
         kind = str(key)
         return Finder(lambda one: _active_keys(one, kind), partial(port.with_points, kind), overlaid)

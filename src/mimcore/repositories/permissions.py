@@ -16,7 +16,7 @@ from mimcore.repositories.consenting import Gate, as_channel
 from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.transactional import Transactional
-from mimcore.repositories.verifying import owner_of
+from mimcore.repositories.verifying import locked_owner
 from mimcore.values.instants import as_instant
 from mimcore.values.mapping import FrozenMapping
 
@@ -160,8 +160,7 @@ class Permissions(Transactional):
         if point is None:
             raise InvalidValueError("point", "is missing", "the contact has no such address; add one first")
         moment: datetime = self.origin.recorded_at if at is None else self.origin.moment(at, "at")
-        used, owner = as_channel(channel), owner_of(self.transaction, point)
-        self.transaction.contacts.lock([owner.id])
+        used, owner = as_channel(channel), locked_owner(self.transaction, point)
         return self.gate.act(
             point, action, self.origin, owner.id, channel=used, purpose=purpose, occurred_at=moment, **details
         )

@@ -78,6 +78,7 @@ class Recorder:
         self.half_lives = dict(transaction.freshness.half_lives())
         self._sources: dict[str, Source] = {}
         self._starts: dict[tuple[object, ...], tuple[str, float, int | None]] = {}
+        self._saved: set[UUID] = set()
 
     def source(self, origin: Origin) -> Source:
         """Return the source of an origin; one that nobody has described yet is entered into the catalogue."""
@@ -166,14 +167,21 @@ class Recorder:
 
         Raises:
             NotFoundError: If it was never stored.
-            StaleVersionError: If it was made from another version than the stored one, and differs from it.
+            StaleVersionError: If it was made from another version than the stored one. Whoever counts up a number that
+                somebody else has counted up meanwhile brings the stored value, and must count again; only what this
+                unit of work itself has saved may be saved again without a difference.
             TransitionError: If it was merged, or would be merged or erased by a plain change.
         """
         name = type(new).__name__.lower()
         stored = repository_of(self.transaction, type(new)).get_many([new.id]).get(new.id)
         if stored is None:
             raise NotFoundError(f"{name} {new.id} is not in this store: add it first")
-        return self.changed([(stored, successor(stored, new))], origin, kind)[0]
+        if new.version != stored.version and new.id not in self._saved:
+            _check_status(stored, new)
+            raise _stale(new)
+        saved = self.changed([(stored, successor(stored, new))], origin, kind)[0]
+        self._saved.add(new.id)
+        return saved
 
     def _described(self, entities: Iterable[Entity]) -> None:
         """Know sources as they are now: their reliability is where the values that they bring begin."""
@@ -302,7 +310,11 @@ def successor(stored: E, new: E) -> E:
         return new
     if new == stored.model_copy(update={"version": new.version}):
         return stored
-    raise StaleVersionError(f"{type(new).__name__.lower()} {new.id} was changed in the meantime: read it again")
+    raise _stale(new)
+
+
+def _stale(new: Entity) -> StaleVersionError:
+    return StaleVersionError(f"{type(new).__name__.lower()} {new.id} was changed in the meantime: read it again")
 
 
 def _recorded(recorder: Recorder, new: Interaction) -> Interaction | None:

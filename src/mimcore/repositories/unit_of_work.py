@@ -140,7 +140,8 @@ class UnitOfWork(RuleBinding):
     def upsert_many(self, contacts: Iterable[Contact], *, key: UpsertKey = "id") -> Upserted:
         """Store any number of contacts, each on top of the one that is there already, or as a new one.
 
-        By `id`, a known contact is replaced, as by `update`: the given version must be the stored one. By another key,
+        By `id`, a known contact is replaced, as by `update`: the given version must be the stored one, unless what is
+        given is stored already. By another key,
         an active contact with the same address, number or id is found, and what is given is laid over it: single
         values are replaced, lists grow, what is missing erases nothing. Contacts that share a key are taken in the
         given order. What is equal already is left alone: no version, no change set, no event.

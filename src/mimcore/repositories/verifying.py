@@ -10,7 +10,7 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState, evidence_by, observed, weigh
 from mimcore.domain.points import ContactPoint, EmailPoint, PointState
 from mimcore.domain.source import DEFAULT_RELIABILITY
-from mimcore.errors import InvalidValueError, NotFoundError
+from mimcore.errors import InvalidValueError, NotFoundError, SerializationError
 from mimcore.repositories.declared import StoreCatalogue
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Transaction
@@ -19,7 +19,7 @@ from mimcore.repositories.records import Verification
 from mimcore.rules.catalogue import default_catalogue
 from mimcore.rules.fields import Field
 
-__all__ = ["check_value", "owner_of", "weighed_in"]
+__all__ = ["check_value", "locked_owner", "owner_of", "weighed_in"]
 
 _PROVING = frozenset({"owner", "double_opt_in", "mailbox_check"})
 _MARKS = {
@@ -43,6 +43,22 @@ def owner_of(transaction: Transaction, point: ContactPoint) -> Contact:
         if any(own.id == point.id for own in contact.points):
             return contact
     raise NotFoundError("this contact point belongs to no active contact in this store")
+
+
+def locked_owner(transaction: Transaction, point: ContactPoint) -> Contact:
+    """Return the active contact that has a contact point, and let nobody else change it or take the point from it.
+
+    Raises:
+        NotFoundError: If the point is not stored.
+        SerializationError: If it was moved to somebody else twice meanwhile.
+    """
+    for _ in range(2):  # a merge may have moved the point while this transaction waited
+        owner = owner_of(transaction, point)
+        transaction.contacts.lock([owner.id])
+        held = owner_of(transaction, point)
+        if held.id == owner.id:
+            return held
+    raise SerializationError("another transaction moved the contact point meanwhile: repeat the unit of work")
 
 
 def check_value(
@@ -80,7 +96,6 @@ def check_value(
     event = Verification(
         attribute, contact_id, subject_id, by, is_valid, at, origin.recorded_at, origin.source, origin.actor
     )
-    transaction.contacts.lock([contact_id])
     state = _state(transaction, attribute, contact_id, subject_id)
     known = [one for one in transaction.freshness.verifications_of(contact_id) if _same_value(one, event)]
     if any(_is_replay(one, event) for one in known):
@@ -147,13 +162,11 @@ def _replayed(state: FreshnessState, events: Iterable[Verification], half_life: 
     return state
 
 
-def _subject(
-    recorder: Recorder, target: ContactPoint | Contact, field: Field | str | None
-) -> tuple[str, UUID, UUID]:
+def _subject(recorder: Recorder, target: ContactPoint | Contact, field: Field | str | None) -> tuple[str, UUID, UUID]:
     transaction, catalogue = recorder.transaction, StoreCatalogue(default_catalogue(), recorder.declared)
     if isinstance(target, ContactPoint):
         attribute = "contact.emails" if isinstance(target, EmailPoint) else "contact.phones"
-        return attribute, owner_of(transaction, target).id, target.id
+        return attribute, locked_owner(transaction, target).id, target.id
     if field is None:
         raise InvalidValueError(
             "field", "is required for a contact", "name the value that was checked, for example f.contact.city"
@@ -163,6 +176,7 @@ def _subject(
         raise InvalidValueError(
             "field", "is not a stored value of a contact", "give a contact point for e-mail addresses and phones"
         )
+    transaction.contacts.lock([target.id])
     return spec.name, target.id, target.id
 
 

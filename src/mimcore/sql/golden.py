@@ -39,17 +39,17 @@ def golden_ids(wire: Wire, record_ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
     return {get(one): get(golden) for one, golden in wire.rows_of_ids(_MERGED, record_ids)}
 
 
-def count_for_golden(wire: Wire, table: Table, record_ids: Sequence[UUID]) -> None:
+def count_for_golden(wire: Wire, table: Table, golden: Mapping[UUID, UUID]) -> None:
     """Let rows that have just been written for merged records count for their golden records.
 
     Args:
         wire: The transaction.
         table: Leads or tasks.
-        record_ids: The contacts that the rows were written for.
+        golden: From `golden_ids`, asked for before the rows were written: whoever merges locks contacts before leads.
     """
-    for record, golden in golden_ids(wire, record_ids).items():
+    for record, golden_id in golden.items():
         put = wire.codec.put_id
-        wire.write(_COUNT[table.name], new_contact_id=put(golden), record=put(record))
+        wire.write(_COUNT[table.name], new_contact_id=put(golden_id), record=put(record))
 
 
 def _count(table: Table) -> Prepared:
@@ -67,9 +67,14 @@ _MERGED = Prepared(
         owned(contact, in_ids(contact.c.id, "ids"), contact.c.golden_id.is_not(None))
     )
 )
+_member = contact.alias("member")
+_golden_of_members = select(_member.c.golden_id).where(
+    _member.c.tenant == bindparam("tenant"), in_ids(_member.c.id, "ids")
+)
 _STEADY = Prepared(
     select(contact.c.id, contact.c.golden_id)
-    .where(owned(contact, in_ids(contact.c.id, "ids")))
+    # The golden records too, which foreign keys lock at the commit: after that somebody else may hold one of the two.
+    .where(owned(contact, or_(in_ids(contact.c.id, "ids"), contact.c.id.in_(_golden_of_members))))
     .order_by(contact.c.id)
     .with_for_update(read=True)
 )
@@ -129,12 +134,13 @@ class SqlMergeRepository:
         """Let what counts for one contact count for another: what was recorded under it, and what was moved to it."""
         put = self._wire.codec.put_id
         ids: dict[str, Any] = {"from_id": put(from_id), "to_id": put(to_id)}
-        for statement in (*_MOVE.values(), _MOVE_RECORD):
+        # The records first: that waits for whoever attaches something to them just now, and what follows then sees it.
+        for statement in (_MOVE_RECORD, *_MOVE.values()):
             self._wire.write(statement, **ids)
 
     def move_back(self, record_id: UUID) -> None:
         """Let everything that was recorded under a contact count for itself again."""
         record = self._wire.codec.put_id(record_id)
+        self._wire.write(_MOVE_RECORD_BACK, record=record)
         for statement in _COUNT.values():
             self._wire.write(statement, new_contact_id=record, record=record)
-        self._wire.write(_MOVE_RECORD_BACK, record=record)

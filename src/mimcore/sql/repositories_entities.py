@@ -172,10 +172,7 @@ _state = schema.attribute_state
 _REMOVE_STATES = Prepared(delete(_state).where(owned(_state, in_ids(_state.c.contact_id, "ids"))))
 _account = schema.account.c
 _LOCK_ACCOUNTS = Prepared(
-    select(_account.id)
-    .where(owned(schema.account, in_ids(_account.id, "ids")))
-    .order_by(_account.id)
-    .with_for_update()
+    select(_account.id).where(owned(schema.account, in_ids(_account.id, "ids"))).order_by(_account.id).with_for_update()
 )
 _ACCOUNT_WITH_DOMAIN = Prepared(
     select(_account.id)

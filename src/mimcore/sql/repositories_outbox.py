@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from mimcore.repositories.records import OutboxEvent
 from mimcore.sql.appending import Append, append_numbered
-from mimcore.sql.elements import ONE, in_ids
+from mimcore.sql.elements import in_ids
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.schema_work import outbox
@@ -64,15 +64,16 @@ class SqlOutboxRepository:
 
 _columns = read_columns(outbox)
 _earlier = outbox.alias("earlier")
-_is_first = ~exists(
-    select(ONE)
-    .select_from(_earlier)
+# A question of its own for each event, answered by a step in the index; NOT EXISTS would become a join of all pairs.
+_is_first = outbox.c.sequence == (
+    select(func.min(_earlier.c.sequence))
     .where(
         _earlier.c.tenant == outbox.c.tenant,
         _earlier.c.entity_id == outbox.c.entity_id,
-        _earlier.c.sequence < outbox.c.sequence,
         _earlier.c.delivered_at.is_(None),
     )
+    .correlate(outbox)
+    .scalar_subquery()
 )
 _is_free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= bindparam("now"))
 _waits: Any = outbox.c.delivered_at.is_(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,7 +17,7 @@ from mimcore.domain.task import Task, TaskStatus
 from mimcore.sql import schema_work
 from mimcore.sql.elements import in_ids
 from mimcore.sql.entity_mapping import document_mapping
-from mimcore.sql.golden import count_for_golden
+from mimcore.sql.golden import count_for_golden, golden_ids
 from mimcore.sql.repositories_entities import SqlRepository
 from mimcore.sql.statements import owned
 from mimcore.sql.upsert import insert_or_ignore
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 K = TypeVar("K", Segment, Source, Campaign)
+F = TypeVar("F", bound=Lead | Task)
 
 
 def _documents(table: Table, *conditions: Any, order: Any = None) -> Prepared:
@@ -90,7 +91,23 @@ _ACTIVE_ON = _documents(
 )
 
 
-class SqlTaskRepository(SqlRepository[Task]):
+class _FollowingRepository(SqlRepository[F]):
+    """Records that count for a contact's golden record; contacts are locked before them, as a merge does."""
+
+    _golden: Mapping[UUID, UUID]
+
+    def add(self, entities: Sequence[F]) -> None:
+        """Store new records; see `SqlRepository.add`."""
+        self._golden = golden_ids(self._wire, [one.contact_id for one in entities if one.contact_id is not None])
+        super().add(entities)
+
+    def update(self, entities: Sequence[F]) -> None:
+        """Replace records; see `SqlRepository.update`."""
+        self._golden = golden_ids(self._wire, [one.contact_id for one in entities if one.contact_id is not None])
+        super().update(entities)
+
+
+class SqlTaskRepository(_FollowingRepository[Task]):
     """Tasks."""
 
     def __init__(self, wire: Wire) -> None:
@@ -101,8 +118,8 @@ class SqlTaskRepository(SqlRepository[Task]):
         """Return unfinished tasks due before a local day, the earliest first."""
         return self._some(_DUE_BEFORE, day=self._wire.codec.put_date(day))
 
-    def _after_adding(self, entities: Sequence[Task]) -> None:
-        count_for_golden(self._wire, schema_work.task, [one.contact_id for one in entities if one.contact_id])
+    def _after_adding(self, entities: Sequence[Task]) -> None:  # noqa: ARG002 - for whom they count was asked before
+        count_for_golden(self._wire, schema_work.task, self._golden)
 
     _after_updating = _after_adding
 
@@ -117,7 +134,7 @@ _DUE_BEFORE = _documents(
 )
 
 
-class SqlLeadRepository(SqlRepository[Lead]):
+class SqlLeadRepository(_FollowingRepository[Lead]):
     """Leads."""
 
     def __init__(self, wire: Wire) -> None:
@@ -132,8 +149,8 @@ class SqlLeadRepository(SqlRepository[Lead]):
         """Return the leads that count for a contact, ordered by id."""
         return self._some(_OF_CONTACT, contact=self._wire.codec.put_id(contact_id))
 
-    def _after_adding(self, entities: Sequence[Lead]) -> None:
-        count_for_golden(self._wire, schema_work.lead, [one.contact_id for one in entities])
+    def _after_adding(self, entities: Sequence[Lead]) -> None:  # noqa: ARG002 - for whom they count was asked before
+        count_for_golden(self._wire, schema_work.lead, self._golden)
 
     _after_updating = _after_adding
 
