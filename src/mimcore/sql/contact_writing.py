@@ -11,15 +11,16 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Table, bindparam, delete, insert, update
+from sqlalchemy import BindParameter, Table, bindparam, delete, insert, select, update
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.plain import same
 from mimcore.sql import schema
 from mimcore.sql.contact_mapping import ContactMapping
+from mimcore.sql.copying import FEW, Bulk
 from mimcore.sql.elements import in_ids
-from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, KeyChanges, key_columns, keys_of, refresh_keys
+from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, KeyChange, KeyChanges, key_columns, keys_of, refresh_keys
 from mimcore.sql.sparse import SparseInsert
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
@@ -102,11 +103,19 @@ class ContactWriter:
         """
         news, touched = KeyChanges(gone, states), 0
         changes = [(news.of(old, new), new) for old, new in pairs]
-        for columns, some in groupby(changes, lambda one: one[0].columns):
+        for columns, some in groupby(self._arranged(changes), lambda one: one[0].columns):
             rows = [self._changed(new, keys.values) for keys, new in some]
             touched += self._wire.write_rows(_update(self._mapping.written, columns), rows)
         self._unclear = [new.id for keys, new in changes if keys.is_unclear]
         return touched
+
+    def _arranged(self, changes: list[tuple[KeyChange, Contact]]) -> list[tuple[KeyChange, Contact]]:
+        """Put many changes of the same columns together, their rows locked in order of ids; few stay as they are."""
+        ids = {new.id for _, new in changes}
+        if not FEW < len(changes) == len(ids):
+            return changes
+        self._wire.lock_rows(_LOCK, ids)
+        return sorted(changes, key=lambda one: one[0].columns)
 
     def _changed(self, new: Contact, keys: Sequence[Any]) -> tuple[Any, ...]:
         tenant, key, *values = self._mapping.row(new, self._wire.tenant)
@@ -130,7 +139,8 @@ def _update(written: tuple[str, ...], keys: tuple[str, ...]) -> Prepared:
         table = schema.contact
         given: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in (*written[2:], *keys)}
         at_version = owned(table, table.c.id == bindparam("at_id"), table.c.version == bindparam("at_version"))
-        _UPDATES[written, keys] = Prepared(update(table).where(at_version).values(given))
+        bulk = Bulk(table, (*written[2:], *keys, "tenant", "id"), ("tenant", "id"), replaces=True, version="version")
+        _UPDATES[written, keys] = Prepared(update(table).where(at_version).values(given), bulk=bulk)
     return _UPDATES[written, keys]
 
 
@@ -144,3 +154,9 @@ _OWNED = (schema.contact_point, schema.contact_account, schema.external_id)
 _PARTS = (("emails", "phones"), ("accounts",), ("external_ids",))
 _ADD = tuple(Prepared(insert(table), tuple(table.c.keys())) for table in _OWNED)
 _REMOVE = tuple(_remove(table) for table in _OWNED)
+_LOCK = Prepared(
+    select(schema.contact.c.id)
+    .where(owned(schema.contact, in_ids(schema.contact.c.id, "ids")))
+    .order_by(schema.contact.c.id)
+    .with_for_update()
+)
