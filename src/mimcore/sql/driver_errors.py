@@ -84,7 +84,7 @@ def guarded(call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
     """
     try:
         return call(*arguments, **options)
-    except (SQLAlchemyError, OverflowError, OSError) as error:
+    except (SQLAlchemyError, OverflowError, UnicodeError, OSError) as error:
         failure = translated(error)
     except Exception as error:
         if not type(error).__module__.startswith(("asyncpg.", "psycopg.", "sqlite3", "aiosqlite")):
@@ -104,6 +104,8 @@ def translated(error: Exception) -> MimcoreError:
     """
     if isinstance(error, OverflowError):
         return StoreError("a whole number does not fit 64 bits")
+    if isinstance(error, UnicodeError):  # half a character; the error holds the whole text
+        return _made(_POSTGRESQL["22021"])
     if isinstance(error, PoolTimeoutError):
         return StoreError("no connection became free in time: end the units of work that are open")
     if isinstance(error, OSError):

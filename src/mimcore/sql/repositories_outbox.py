@@ -52,7 +52,7 @@ class SqlOutboxRepository:
         if not heads:
             return []
         wanted = [self._wire.codec.get_id(one) for one in heads]
-        rows = sorted(self._wire.rows_of_ids(_WAITING, wanted), key=lambda row: int(row[0]))[:limit]
+        rows = sorted(self._wire.rows_of_ids(_WAITING, wanted, size=limit), key=lambda row: int(row[0]))[:limit]
         claimed = [self._mapping.record((*row[1:-1], put(until))) for row in rows]
         self._wire.write_ids(_CLAIM, [one.id for one in claimed], new_claimed_until=put(until))
         return claimed
@@ -87,7 +87,10 @@ _HEADS = Prepared(
     .with_for_update(skip_locked=True, of=outbox)
 )
 _WAITING = Prepared(
-    select(outbox.c.sequence, *_columns).where(owned(outbox, _waits, in_ids(outbox.c.entity_id, "ids")))
+    select(outbox.c.sequence, *_columns)
+    .where(owned(outbox, _waits, in_ids(outbox.c.entity_id, "ids")))
+    .order_by(outbox.c.sequence)
+    .limit(bindparam("size"))
 )
 _CLAIM = Prepared(
     update(outbox).where(owned(outbox, in_ids(outbox.c.id, "ids"))).values(claimed_until=bindparam("new_claimed_until"))
