@@ -11,7 +11,7 @@ PIP    := $(RUN) pip install --quiet --disable-pip-version-check
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports docs fields bench bench-10m clean
+.PHONY: help demo test lint types imports docs fields heavy stateful bench bench-10m clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,12 @@ docs: $(VENV)/.installed-dev  ## the documentation, into site/
 
 fields: $(VENV)/.installed-dev  ## rewrite what is generated from the attribute declarations
 	$(RUN) tools.generate_fields
+
+heavy: $(VENV)/.installed-dev  ## what takes minutes: every scenario of interleaving on both databases, 2,000 histories
+	$(RUN) pytest -n $(JOBS) -m heavy $(ARGS)
+
+stateful: $(VENV)/.installed-dev  ## 10,000 steps on three stores that must agree (a quarter of an hour)
+	MIMCORE_STATEFUL_STEPS=10000 $(RUN) pytest tests/properties/test_agreeing_stores.py -k agree $(ARGS)
 
 bench: $(VENV)/.installed-dev  ## measure against hand-written code
 	$(RUN) benchmarks $(ARGS)

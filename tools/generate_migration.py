@@ -90,8 +90,7 @@ def main() -> None:
         for ops in (made.upgrade_ops, made.downgrade_ops)
     ]
     bodies = [
-        "\n".join(_on_postgresql(line) for line in part.splitlines() if "Alembic" not in line).strip()
-        for part in parts
+        "\n".join(_on_postgresql(line) for line in part.splitlines() if "Alembic" not in line).strip() for part in parts
     ]
     back = "def downgrade() -> None:  # noqa: PLR0915 - one statement a table"
     text = f"{HEAD}    {MAKE_NUMBERS}\n    {bodies[0]}\n\n\n{back}\n    {bodies[1]}\n    {DROP_NUMBERS}\n"

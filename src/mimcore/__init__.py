@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from mimcore.domain.account import Account as Account
     from mimcore.domain.campaign import Campaign as Campaign
     from mimcore.domain.consent import Decision as Decision
-    from mimcore.domain.custom import CustomAttribute as CustomAttribute
-    from mimcore.domain.custom_fields import attribute as attribute
     from mimcore.domain.contact import AccountLink as AccountLink
     from mimcore.domain.contact import Contact as Contact
+    from mimcore.domain.custom import CustomAttribute as CustomAttribute
+    from mimcore.domain.custom_fields import attribute as attribute
     from mimcore.domain.entity import CLEAR as CLEAR
     from mimcore.domain.freshness import UNDATED as UNDATED
     from mimcore.domain.groups import Acquisition as Acquisition

@@ -37,21 +37,45 @@ def json_values(held: dict[UUID, dict]):
     return {one: json.loads(json.dumps(fields, default=str)) for one, fields in held.items()}
 
 
+@examples(150)
+@given(steps=steps)
+def test_the_past_is_what_was(tmp_path_factory, steps):
+    """Records, states, events, lists, checks, consents, merges and imports at every instant of 150 histories."""
+    _lived_through(tmp_path_factory, steps)
+
+
+@pytest.mark.heavy
 @pytest.mark.parametrize("part", range(8))
 @examples(250)
 @given(steps=steps)
-def test_the_past_is_what_was(tmp_path_factory, part, steps):
-    """Records, states, events, lists, checks, consents, merges and imports at every instant of 2,000 histories."""
+def test_the_past_is_what_was_2000_times(tmp_path_factory, part, steps):
+    """The same for 2,000 histories."""
+    _lived_through(tmp_path_factory, steps)
+
+
+def _lived_through(tmp_path_factory, steps):
     clock = FixedClock(START)
     with using_ids(ordered_ids()), opened("memory", tmp_path_factory.getbasetemp(), clock) as store:
         come_true(store, clock, steps)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("part", range(4))
 @examples(50)
 @given(steps=steps)
-def test_the_past_is_what_was_on_sqlite(tmp_path_factory, part, steps):
+def test_the_past_is_what_was_on_sqlite_200_times(tmp_path_factory, part, steps):
     """The same on the other store, over 200 histories."""
+    _lived_through_on_sqlite(tmp_path_factory, steps)
+
+
+@examples(15)
+@given(steps=steps)
+def test_the_past_is_what_was_on_sqlite(tmp_path_factory, steps):
+    """The same on the other store."""
+    _lived_through_on_sqlite(tmp_path_factory, steps)
+
+
+def _lived_through_on_sqlite(tmp_path_factory, steps):
     clock = FixedClock(START)
     with using_ids(ordered_ids()), opened("sqlite", tmp_path_factory.mktemp("past"), clock) as store:
         come_true(store, clock, steps)

@@ -126,7 +126,13 @@ class FrameEngine:
         companion = frames.events(
             self._events(dataset), contact="contact", at="at", value="value", currency="value_currency"
         )
-        return {"events": companion, "segments": dataset.segments, "now": dataset.now, "zone": dataset.zone, "attributes": ATTRIBUTES}
+        return {
+            "events": companion,
+            "segments": dataset.segments,
+            "now": dataset.now,
+            "zone": dataset.zone,
+            "attributes": ATTRIBUTES,
+        }
 
     def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
         """Ask for the verdict; a lazy frame through `classify`."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from itertools import count
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import create_engine
 from tests.rules.engines import Answers, binding
 from tests.rules.generate import ATTRIBUTES, Dataset, Person
 
@@ -21,7 +22,6 @@ from mimcore.repositories.ports import Backend, Query, Transaction
 from mimcore.rules import nodes
 from mimcore.rules.bound import negate
 from mimcore.rules.lowering import bind
-from mimcore.sql import migrate
 from mimcore.sql.backend import SqlBackend
 from mimcore.testing.postgres import PostgresServer
 
@@ -94,20 +94,20 @@ class OnPostgresql:
 
     def __init__(self) -> None:
         """Wait for a server: `conftest.py` gives it."""
-        self._engine: Engine | None = None
+        self._backend: SqlBackend | None = None
         self._tenants = count(1)
 
     def use(self, server: PostgresServer) -> None:
         """Create the database, once."""
-        if self._engine is None:
-            self._engine = create_engine(server.new_database())
-            with self._engine.begin() as connection:
-                migrate.create(connection)
+        if self._backend is None:
+            self._backend = SqlBackend(create_engine(server.new_database()), schema="auto")
 
     def __call__(self) -> Backend:
         """Return an empty back end."""
-        assert self._engine is not None
-        return SqlBackend(self._engine, tenant=f"dataset-{next(self._tenants)}")
+        made = copy(self._backend)
+        assert made is not None
+        made._tenant = f"dataset-{next(self._tenants)}"
+        return made
 
 
 ON_POSTGRESQL = OnPostgresql()

@@ -66,7 +66,7 @@ def person(
 
 def world(*people: Person, now: datetime = NOW, zone: str = "UTC", segments: dict | None = None) -> Dataset:
     """People and circumstances."""
-    return Dataset(people, now, ZoneInfo(zone), segments or {}, {"slow": 100.0})
+    return Dataset(people, now, ZoneInfo(zone), segments or {}, half_lives={"slow": 100.0})
 
 
 def ask(engine: Engine, rule: nodes.Rule, *people: Person, **circumstances) -> list[bool | None]:

@@ -98,9 +98,7 @@ def finder_by(recorder: Recorder, key: object) -> Finder:
     """
     port = recorder.transaction.contacts
     if key == "id":
-        return Finder(
-            lambda one: (one.id,), lambda ids: {one: (one,) for one in ids}, successor, is_matching=False
-        )
+        return Finder(lambda one: (one.id,), lambda ids: {one: (one,) for one in ids}, successor, is_matching=False)
     if key in ("email", "phone"):
         kind = str(key)
         return Finder(lambda one: _active_keys(one, kind), partial(port.with_points, kind), overlaid)

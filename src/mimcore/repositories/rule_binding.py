@@ -1,4 +1,4 @@
-"""What rules are bound with inside a unit of work: its instant and zone, the store's half-lives, segments and fields."""
+"""What rules are bound with inside a unit of work: its instant and zone, half-lives, segments and fields."""
 
 from __future__ import annotations
 

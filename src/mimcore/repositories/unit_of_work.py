@@ -23,7 +23,6 @@ from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import Channel, RecordStatus
-from mimcore.errors import InvalidValueError
 from mimcore.repositories.bulk import Upserted, UpsertKey, add_in_batches, finder_by, upsert_in_batches
 from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.declared import StoreCatalogue

@@ -266,6 +266,6 @@ class ContactMap(_Columns):
         return exists(select(ONE).select_from(state).where(own, test(state.c.pool, state.c.key)))
 
 
-# Made once: an alias makes a column object for every column. Subqueries may share one, since none stands inside another.
+# Made once: an alias makes an object for every column. Subqueries may share one, since none stands inside another.
 _ACCOUNT, _EVENT, _STATE = (one.alias() for one in (schema.account, schema.interaction, schema.attribute_state))
 _MEMBER, _SEGMENT = schema_work.segment_member.alias(), schema_work.segment.alias()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection, Dialect
 
@@ -119,7 +119,7 @@ class _Postgresql:
 
     def positional(self, dialect: Dialect) -> Dialect:
         """Psycopg takes parameters by place as well as by name."""
-        return dialect if dialect.positional else _by_place(type(dialect))
+        return dialect if dialect.positional else _by_place(cast("Any", type(dialect)))
 
     def begin(self, connection: Connection, *, is_read_only: bool) -> Connection:
         """Begin: one snapshot for a reader, the newest committed rows for each statement of a writer."""

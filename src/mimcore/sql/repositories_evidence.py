@@ -238,7 +238,7 @@ _CHANGES_OF_IMPORT = Prepared(_changes.where(owned(_change, _change.c.import_id 
 _FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 9999))
 _place = (_change.c.recorded_at, _change.c.sequence)
 _placed = select(_change.c.sequence, _change.c.recorded_at, *read_columns(_change))
-_here: tuple[Any, ...] = (bindparam("at"), bindparam("number"))
+_here: tuple[Any, Any] = (bindparam("at"), bindparam("number"))
 _SINCE = Prepared(
     _placed.where(owned(_change, _change.c.recorded_at > bindparam("after_at"), tuple_(*_place) < tuple_(*_here)))
     .order_by(*(one.desc() for one in _place))

@@ -83,7 +83,7 @@ def _bulk(statement: ClauseElement | Upsert, columns: Sequence[str] | None) -> B
         return None
     if isinstance(statement, Upsert):
         return Bulk(statement.table, tuple(columns), statement.key, statement.replaces)
-    table = statement.table if isinstance(statement, Insert) else None
+    table: Any = statement.table if isinstance(statement, Insert) else None
     return Bulk(table, tuple(columns)) if isinstance(table, Table) else None
 
 

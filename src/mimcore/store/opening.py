@@ -139,7 +139,7 @@ class OpenStore:
             attempts: At most so many calls, 1 or more.
             actor: Who writes.
             source: Key of the source that the values come from.
-            pause: Waits for so many seconds between two attempts: 10 ms, then twice as long each time.
+            pause: Waits for so many seconds between two attempts: 10 ms, then twice as long each time, 0.64 s at most.
 
         Raises:
             SerializationError: If the last attempt was refused as well.
@@ -160,7 +160,7 @@ class OpenStore:
             try:
                 return self._once(function, actor, source)
             except (SerializationError, StaleVersionError):
-                pause(0.01 * 2**number)
+                pause(0.01 * 2 ** min(number, 6))
         return self._once(function, actor, source)
 
     def _once(self, function: Callable[[UnitOfWork], T], actor: str | None, source: str | None) -> T:

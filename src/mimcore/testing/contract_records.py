@@ -103,7 +103,6 @@ class OutboxContract(ContractSetup):
         with reading(backend) as work:
             assert work.outbox.pending(100) == [events[0], events[2]]
 
-
     def test_a_claimed_event_is_nobody_elses(self, backend: Backend) -> None:
         """Until the claim ends, or the event was delivered; the order of recording is kept."""
         events = [OutboxEvent("contact_created", "contact", uuid4(), 1, NOW, {"n": n}) for n in range(5)]

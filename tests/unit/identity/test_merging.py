@@ -40,7 +40,9 @@ OLD, NEW = "2026-01-01T10:00Z", "2026-03-01T10:00Z"
 @pytest.fixture
 def two(store):
     """An older record, seen in January, and a newer one, seen in March, which know different things."""
-    store.attributes.declare(mim.attribute("tier"), *(mim.attribute(one, kind="integer") for one in ("points", "extra")))
+    store.attributes.declare(
+        mim.attribute("tier"), *(mim.attribute(one, kind="integer") for one in ("points", "extra"))
+    )
     acme, beta = added(store, mim.Account(name="Acme"), mim.Account(name="Beta"))
     ana = mim.Contact(
         name="Ana Berg", emails=["ana@acme.dk"], phones=["+4532123456"], city="Aarhus", interests=["tea"], tags=["a", "both"],
