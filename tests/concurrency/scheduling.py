@@ -46,7 +46,7 @@ class Session(threading.Thread):
             self.result = self.body()
         except Abandoned:
             pass
-        except BaseException as error:  # noqa: BLE001 - noqa: BLE001 - judged by the test
+        except BaseException as error:  # noqa: BLE001 - judged by the test
             self.error = error
         self.state = "ended"
         self._changed.set()

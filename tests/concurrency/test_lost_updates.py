@@ -56,7 +56,7 @@ def at_once(*calls):
         try:
             barrier.wait(30)
             call()
-        except BaseException as error:  # noqa: BLE001 - noqa: BLE001 - told by the test
+        except BaseException as error:  # noqa: BLE001 - told by the test
             errors.append(error)
 
     threads = [threading.Thread(target=run, args=[call]) for call in calls]

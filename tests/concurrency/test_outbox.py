@@ -94,7 +94,7 @@ class Office:
     def _safely(self, call, argument):
         try:
             call(argument)
-        except BaseException as error:  # noqa: BLE001 - noqa: BLE001 - told by the test
+        except BaseException as error:  # noqa: BLE001 - told by the test
             self.errors.append(error)
 
 

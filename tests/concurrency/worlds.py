@@ -24,7 +24,7 @@ def copy_tenant(engine, from_tenant, to_tenant):
     """Give a new tenant the rows of another one."""
     with engine.connect() as connection:
         for table in schema.metadata.sorted_tables:
-            names = ", ".join(f'"{name}"' for name in table.c if name != "tenant")
+            names = ", ".join(f'"{name}"' for name in [one.name for one in table.c] if name != "tenant")
             connection.exec_driver_sql(
                 f"INSERT INTO {table.name} (tenant, {names}) SELECT '{to_tenant}', {names} FROM {table.name} "
                 f"WHERE tenant = '{from_tenant}' ON CONFLICT DO NOTHING"

@@ -96,7 +96,7 @@ def rows(engine, tenant):
 
 
 def _select(table, tenant):
-    names = (f'"{name}"' for name in table.c if name not in {"tenant", "sequence"})
+    names = (f'"{name}"' for name in [one.name for one in table.c] if name not in {"tenant", "sequence"})
     return f"SELECT {', '.join(names)} FROM {table.name} WHERE tenant = '{tenant}'"
 
 
@@ -276,7 +276,7 @@ def test_eight_threads_read_and_write_at_once(store):  # noqa: C901 - two kinds 
     def safely(call):
         try:
             call()
-        except BaseException as error:  # noqa: BLE001 - noqa: BLE001 - told by the test
+        except BaseException as error:  # noqa: BLE001 - told by the test
             errors.append(error)
 
     threads = [threading.Thread(target=safely, args=[call]) for call in [write, read] * 4]

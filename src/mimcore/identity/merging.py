@@ -85,7 +85,7 @@ class MergePlan:
             StaleVersionError: If one of the records changed since the plan was made.
         """
         with self.workspace.begin() as work:
-            work.transaction.contacts.lock([self.survivor.id, self.other.id])
+            work.transaction.contacts.lock([self.survivor.id, self.other.id], with_merged=True)
             for planned in (self.survivor, self.other):
                 if work.contacts.get(planned.id) != planned:
                     raise StaleVersionError(

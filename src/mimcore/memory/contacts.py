@@ -61,9 +61,9 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
             self._session.drop(self._tables.listed, one)
         super().remove(gone)
 
-    def lock(self, ids: Iterable[UUID]) -> None:
+    def lock(self, ids: Iterable[UUID], *, with_merged: bool = False) -> None:
         """Nobody else writes anyway."""
-        del ids
+        del ids, with_merged
         self._session.writing()
 
     def lock_matching(self) -> None:

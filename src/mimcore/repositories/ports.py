@@ -118,11 +118,14 @@ class Repository(Protocol[E]):
 class ContactRepository(Repository[Contact], Protocol):
     """Contacts, with the questions that services ask."""
 
-    def lock(self, ids: Iterable[UUID]) -> None:
+    def lock(self, ids: Iterable[UUID], *, with_merged: bool = False) -> None:
         """Let nobody else change these contacts, or attach to them, until the transaction ends; in order of ids.
 
-        What is merged into them is locked with them, so that what is attached to it cannot stay behind.
         Lock first, then read what the change depends on. A store with one writer at a time has nothing to do here.
+
+        Args:
+            ids: Contacts.
+            with_merged: Lock what is merged into them too: for merging them, so that nothing attached stays behind.
         """
         ...
 

@@ -65,9 +65,9 @@ class SqlContactRepository(SqlRepository[Contact]):
         self._writer, self._states = ContactWriter(wire, self._contacts), SqlFreshnessRepository(wire)
         self._columns = ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec))
 
-    def lock(self, ids: Iterable[UUID]) -> None:
-        """Let nobody else change these contacts, or attach to them or to what is merged into them; in order of ids."""
-        self._wire.lock_rows(_LOCK, ids)
+    def lock(self, ids: Iterable[UUID], *, with_merged: bool = False) -> None:
+        """Let nobody else change these contacts, or attach to them, until the transaction ends; in order of ids."""
+        self._wire.lock_rows(_LOCK_WITH_MERGED if with_merged else _LOCK, ids)
 
     def lock_matching(self) -> None:
         """Let nobody else create contacts because nobody was found, until the transaction ends."""
@@ -266,6 +266,9 @@ _IN_ACCOUNT = Prepared(
     .order_by(_contact.c.id)
 )
 _LOCK = Prepared(
+    select(_contact.c.id).where(owned(_contact, in_ids(_contact.c.id, "ids"))).order_by(_contact.c.id).with_for_update()
+)
+_LOCK_WITH_MERGED = Prepared(
     select(_contact.c.id)
     .where(owned(_contact, or_(in_ids(_contact.c.id, "ids"), in_ids(_contact.c.golden_id, "ids"))))
     .order_by(_contact.c.id)

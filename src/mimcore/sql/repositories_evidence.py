@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, literal_column, or_, select, tuple_
+from sqlalchemy import BigInteger, Table, bindparam, delete, literal_column, or_, select, tuple_
 
 from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.consent import ConsentAction, ConsentEvent, LawfulBasis, Suppression
@@ -21,6 +21,7 @@ from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, refresh_keys
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.statements import owned
+from mimcore.sql.types import UtcMicroseconds
 from mimcore.sql.upsert import insert_or_ignore, insert_or_replace
 from mimcore.sql.wire import PORTION, Prepared, Wire
 from mimcore.values.mapping import FrozenMapping
@@ -238,7 +239,7 @@ _CHANGES_OF_IMPORT = Prepared(_changes.where(owned(_change, _change.c.import_id 
 _FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 9999))
 _place = (_change.c.recorded_at, _change.c.sequence)
 _placed = select(_change.c.sequence, _change.c.recorded_at, *read_columns(_change))
-_here: tuple[Any, Any] = (bindparam("at"), bindparam("number"))
+_here = (bindparam("at", type_=UtcMicroseconds()), bindparam("number", type_=BigInteger()))
 _SINCE = Prepared(
     _placed.where(owned(_change, _change.c.recorded_at > bindparam("after_at"), tuple_(*_place) < tuple_(*_here)))
     .order_by(*(one.desc() for one in _place))

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Dialect, Executable, Table, Text, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, Dialect, Executable, Text, bindparam, func, literal_column, select
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import Insert
 
@@ -83,8 +83,10 @@ def _bulk(statement: ClauseElement | Upsert, columns: Sequence[str] | None) -> B
         return None
     if isinstance(statement, Upsert):
         return Bulk(statement.table, tuple(columns), statement.key, statement.replaces)
-    table: Any = statement.table if isinstance(statement, Insert) else None
-    return Bulk(table, tuple(columns)) if isinstance(table, Table) else None
+    if not isinstance(statement, Insert):
+        return None
+    table: Any = statement.table
+    return Bulk(table, tuple(columns))
 
 
 class Ends(Enum):
