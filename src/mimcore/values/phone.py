@@ -156,9 +156,11 @@ def _known_region(library: Any, region: str | None, field: str) -> str | None:
     if region is None:
         return None
     country = region.strip().upper()
-    if country not in library.SUPPORTED_REGIONS:
-        raise InvalidValueError(field, "has a region that is not a country code", "use ISO 3166-1, for example 'DK'")
-    return country
+    if country in library.SUPPORTED_REGIONS:
+        return country
+    if country in COUNTRY_NAMES:  # Antarctica has no numbers of its own: people there have international ones
+        return None
+    raise InvalidValueError(field, "has a region that is not a country code", "use ISO 3166-1, for example 'DK'")
 
 
 def _parsed(e164: str) -> ParsedNumber:

@@ -118,6 +118,8 @@ def test_tenant_stands_first_in_every_key() -> None:
         assert table.name.startswith("mim_")
         assert table.primary_key.columns.keys()[0] == "tenant"
         for index in table.indexes:
+            if index.dialect_kwargs.get("postgresql_using") == "gin":
+                continue  # an index of list elements: no text can stand in front of them
             assert next(iter(index.columns)).name == "tenant", index.name
         for constraint in table.foreign_key_constraints:
             assert next(column.name for column in constraint.columns) == "tenant", table.name

@@ -58,6 +58,12 @@ def failing_calls(store, person, stranger):
             lambda: work.change(person, name=WORD * 100),
             lambda: work.change(person, status="erased"),
         ],
+        "add_many": [lambda: work.add_many([PERSON_NAME]), lambda: work.add_many([mim.Contact(custom={"x": WORD})])],
+        "upsert_many": [
+            lambda: work.upsert_many([stranger], key=WORD),
+            lambda: work.upsert_many([stranger.evolve(version=7)]),
+            lambda: work.upsert_many([PERSON_NAME], key="email"),
+        ],
         "update": [lambda: work.update(stranger)],
         "remove": [lambda: work.remove(stranger)],
         "record": [
@@ -145,10 +151,22 @@ PERSON_NAME = mim.PersonName.parse(NAME)
 
 # These can only fail as others do: they take no personal value, or end a unit of work.
 PLAIN = {
-    UnitOfWork: {"commit", "rollback", "alive", "history", "binding", "catalogue"},
-    Contacts: {"all", "count", "ids", "stream", "verdicts", "all_with_external_id"},
-    Records: {"all"},
-    Store: {"now", "close", "read", "preview", "members", "plan_import", "zone"},
+    UnitOfWork: {"commit", "rollback", "alive", "history", "binding", "catalogue", "not_collected"},
+    Contacts: {"all", "count", "ids", "stream", "verdicts", "all_with_external_id", "get_many"},
+    Records: {"all", "get_many"},
+    Store: {
+        "now",
+        "close",
+        "read",
+        "preview",
+        "members",
+        "plan_import",
+        "zone",
+        "as_of",
+        "then",
+        "snapshot",
+        "transact",
+    },
     accessors.QualityAccessor: {"report"},
     accessors.DuplicatesAccessor: {"find"},
     accessors.MergesAccessor: set(),

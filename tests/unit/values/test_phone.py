@@ -118,3 +118,11 @@ def test_any_text_is_read_or_refused(text: str, region: str | None) -> None:
     except InvalidValueError:
         return
     assert PhoneNumber(e164=phone.e164) == phone == PhoneNumber.parse(phone.e164)
+
+
+@pytest.mark.parametrize("country", ["AQ", "BV", "GS", "HM", "PN", "TF", "UM"])
+def test_a_country_without_numbers_of_its_own_takes_international_ones(country):
+    """Whoever lives there has a number from elsewhere; a national one cannot be read."""
+    assert PhoneNumber.parse("+45 32 12 34 56", region=country).e164 == "+4532123456"
+    with pytest.raises(InvalidValueError, match="unknown country"):
+        PhoneNumber.parse("32 12 34 56", region=country)
