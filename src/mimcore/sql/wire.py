@@ -274,6 +274,11 @@ class Wire:
         self._require_open()
         try:
             self._undo()
+        except StoreError:
+            if self._ends is not Ends.OWN:
+                raise
+            # A connection that cannot roll back is lost: the database undoes what it had begun when it is gone.
+            guarded(self.connection.invalidate)
         finally:
             self._release()
 
