@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
@@ -33,6 +32,7 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import CaptureError, UnknownFieldError, nearest
+from mimcore.repositories.portions import portions
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
 from mimcore.rules.catalogue import FieldSpec
@@ -250,9 +250,9 @@ class _Taking:
 
     def run(self, on_progress: Callable[[int], object] | None) -> None:
         """Write all tables."""
-        for accounts in _portions(self._active(self._transaction.accounts.all())):
+        for accounts in portions(self._active(self._transaction.accounts.all()), _PORTION):
             self._accounts.add(self._account.table(Batch(accounts)))
-        for contacts in _portions(self._active(self._transaction.contacts.all())):
+        for contacts in portions(self._active(self._transaction.contacts.all()), _PORTION):
             self._contacts.add(self._with_accounts(contacts))
             self._add_children(contacts)
             self._add_events(contacts)
@@ -328,11 +328,6 @@ class _Taking:
 def _version() -> str:
     # By name: the package's root knows all rooms, and a room below must not depend on those above it.
     return str(import_module("mimcore").__version__)
-
-
-def _portions(entities: Iterator[Any]) -> Iterator[list[Any]]:
-    while portion := list(islice(entities, _PORTION)):
-        yield portion
 
 
 def _owned(rows: Sequence[tuple[UUID, int, Any]]) -> Batch:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +28,7 @@ from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import UNDATED, FreshnessState
 from mimcore.errors import NotFoundError
 from mimcore.repositories.origin import Origin
+from mimcore.repositories.portions import portions
 from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import ImportRecord, ImportStatus, OutboxEvent, Outcome
 from mimcore.repositories.undo_fields import Past, past_of
@@ -120,8 +120,7 @@ def undo_import(workspace: Workspace, import_id: UUID) -> UndoReport:
     with workspace.read() as work:
         events, touched = _touched(work, record)
     for kind in _AGGREGATES:
-        ids = iter([one for entity, one in touched if entity == kind])
-        while batch := list(islice(ids, _BATCH)):
+        for batch in portions((one for entity, one in touched if entity == kind), _BATCH):
             with _writing(workspace, record) as work:
                 report = report.plus(_Undo(work, import_id).records(kind, batch))
     with _writing(workspace, record) as work:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from mimcore.domain.plain import changed_parts
 from mimcore.errors import AmbiguousError, InvalidValueError
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.overlaying import overlaid
+from mimcore.repositories.portions import portions
 from mimcore.repositories.recording import Recorder, successor
 from mimcore.values.identifiers import check_key
 
@@ -73,8 +73,7 @@ def _uncollected() -> Generator[None]:
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
+    for batch in portions(items, BATCH):
         with _uncollected():
             yield batch
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, StaticPool
 from mimcore.errors import ClosedError, StoreError
 from mimcore.repositories.turn import ThreadTurn, Turn
 from mimcore.sql import migrate
-from mimcore.sql.dialects import driving_of, in_transaction
+from mimcore.sql.dialects import driving_of
 from mimcore.sql.driver_errors import guarded
 from mimcore.sql.engines import new_engine, parsed_url, pragmas, require_greenlet
 from mimcore.sql.schema import DEFAULT_TENANT
@@ -31,7 +31,8 @@ __all__ = ["Durability", "Schema", "SqlBackend", "guest_transaction"]
 
 Durability = Literal["full", "normal"]
 Schema = Literal["auto", "upgrade", "verify"]
-_READY = "mimcore_ready"
+_TOLD, _VERIFIED = "mimcore_told", "mimcore_verified"
+"""What a connection remembers: that it keeps foreign keys and waits; that the tables behind it are right."""
 
 
 class SqlBackend:
@@ -160,7 +161,7 @@ class SqlBackend:
         return wire
 
     def _writing(self) -> tuple[Wire, Callable[[], None]]:
-        pass_on = self._turn.take() if self._is_sqlite else _nothing
+        pass_on = _nothing if self._driving.has_many_writers else self._turn.take()
         try:
             wire = Wire(self._begun(is_read_only=False), self._driving, self._tenant, is_read_only=False)
         except BaseException:
@@ -173,7 +174,7 @@ class SqlBackend:
         connection = self._connection()
         try:
             if self._is_single and self._is_own:
-                self._give_back_transaction(connection)  # one that a task had begun when it was cancelled
+                self._driving.rollback(connection)  # one that a task had begun when it was cancelled
             return self._driving.begin(connection, is_read_only=is_read_only)
         except BaseException:
             connection.close()
@@ -189,10 +190,10 @@ class SqlBackend:
         if not self._is_own and not _is_autocommit(connection):
             # Only then does the driver leave BEGIN to us; SQLAlchemy restores the host's setting when it is given back.
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not self._is_own and _READY not in connection.info:
+        if not self._is_own and _TOLD not in connection.info:
             for pragma in pragmas(wait_seconds=self._wait_seconds, durability=self._durability):
                 guarded(connection.exec_driver_sql, f"PRAGMA {pragma}")
-            connection.info[_READY] = True
+            connection.info[_TOLD] = True
         return connection
 
     def _notice_fork(self) -> None:
@@ -208,7 +209,7 @@ class SqlBackend:
         try:
             if wanted == "upgrade":
                 migrate.upgrade(connection)
-                self._commit(connection)
+                self._driving.commit(connection)
             elif wanted == "auto" and not migrate.has_tables(connection):
                 self._create(connection)
             migrate.verify(connection)
@@ -217,25 +218,12 @@ class SqlBackend:
 
     def _create(self, connection: Connection) -> None:
         """Create the tables; whoever comes second finds them."""
-        self._give_back_transaction(connection)
+        self._driving.rollback(connection)
         migrate.create_once(connection)
-        self._commit(connection)
-
-    def _commit(self, connection: Connection) -> None:
-        if self._is_sqlite:
-            guarded(connection.exec_driver_sql, "COMMIT")
-        else:
-            guarded(connection.commit)
-
-    def _give_back_transaction(self, connection: Connection) -> None:
-        if self._is_sqlite:
-            if in_transaction(connection):
-                guarded(connection.exec_driver_sql, "ROLLBACK")
-        else:
-            guarded(connection.rollback)
+        self._driving.commit(connection)
 
     def _give_back(self, connection: Connection) -> None:
-        self._give_back_transaction(connection)
+        self._driving.rollback(connection)
         guarded(connection.close)
 
     def setting(self, name: str) -> str | None:
@@ -298,10 +286,10 @@ def guest_transaction(connection: Connection, *, tenant: str = DEFAULT_TENANT) -
     """
     driving = driving_of(connection.dialect)
     driving.join(connection)
-    if _READY not in connection.info:
+    if _VERIFIED not in connection.info:
         migrate.verify(connection)
         _require_foreign_keys(connection)
-        connection.info[_READY] = True
+        connection.info[_VERIFIED] = True
     wire = Wire(connection, driving, tenant, is_read_only=False, ends=Ends.GUEST)
     wire.run(f"SAVEPOINT {GUEST}")
     return SqlTransaction(wire, _nothing)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import Enum
-from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import Insert
 
 from mimcore.errors import ClosedError, MimcoreError, StoreError
+from mimcore.repositories.portions import portions
 from mimcore.sql.copying import Bulk, write_bulk
 from mimcore.sql.dialects import Driving
 from mimcore.sql.driver_errors import guarded
@@ -21,7 +21,7 @@ from mimcore.sql.schema import numbers
 from mimcore.sql.schema_work import setting
 from mimcore.sql.upsert import Upsert, insert_or_replace
 
-__all__ = ["GUEST", "PORTION", "Ends", "Prepared", "Wire", "portions"]
+__all__ = ["GUEST", "PORTION", "Ends", "Prepared", "Wire"]
 
 T = TypeVar("T")
 PORTION = 2000
@@ -32,13 +32,6 @@ GUEST = "mimcore_guest"
 
 SEQUENCE = "mimcore.sequence"
 """Name of the setting that holds the last number given to an appended record."""
-
-
-def portions(items: Iterable[T], size: int = PORTION) -> Iterator[list[T]]:
-    """Cut into lists of at most `size` items."""
-    iterator = iter(items)
-    while portion := list(islice(iterator, size)):
-        yield portion
 
 
 class Prepared:
@@ -128,12 +121,12 @@ class Wire:
 
     def rows_of_ids(self, statement: Prepared, ids: Iterable[UUID], **parameters: Any) -> Iterator[Any]:
         """Yield the rows of a query with a parameter `ids`, asked in portions."""
-        for portion in portions(dict.fromkeys(ids)):
+        for portion in portions(dict.fromkeys(ids), PORTION):
             yield from self.rows(statement, ids=self.codec.put_ids(portion), **parameters)
 
     def rows_of_words(self, statement: Prepared, words: Iterable[str], **parameters: Any) -> Iterator[Any]:
         """Yield the rows of a query with a parameter `words`, asked in portions."""
-        for portion in portions(dict.fromkeys(words)):
+        for portion in portions(dict.fromkeys(words), PORTION):
             yield from self.rows(statement, words=self.codec.put_words(portion), **parameters)
 
     def ask(self, query: Executable) -> Sequence[Any]:
@@ -150,7 +143,7 @@ class Wire:
     def write_ids(self, statement: Prepared, ids: Iterable[UUID], **parameters: Any) -> None:
         """Run a writing statement with a parameter `ids` for any number of them."""
         self._require_writing()
-        for portion in portions(dict.fromkeys(ids)):
+        for portion in portions(dict.fromkeys(ids), PORTION):
             self.write(statement, ids=self.codec.put_ids(portion), **parameters)
 
     def write_many(self, statement: Prepared, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -163,8 +156,7 @@ class Wire:
         self._require_writing()
         if not rows:
             return
-        if statement.bulk is not None and self._driving.copies and statement.bulk.suits(rows):
-            write_bulk(self.connection, statement.bulk, rows)
+        if self._in_bulk(statement, rows) is not None:
             return
         sql, _, _ = statement.text(self._dialect)
         guarded(self.connection.exec_driver_sql, sql, rows[0] if len(rows) == 1 else list(rows))
@@ -179,12 +171,19 @@ class Wire:
         self._require_writing()
         if not rows:
             return 0
-        if statement.bulk is not None and self._driving.copies and statement.bulk.suits(rows):
-            return write_bulk(self.connection, statement.bulk, rows)
+        touched = self._in_bulk(statement, rows)
+        if touched is not None:
+            return touched
         sql, _, _ = statement.text(self._dialect)
         if self._driving.counts_many:
             return guarded(lambda: self.connection.exec_driver_sql(sql, list(rows)).rowcount)
         return sum(guarded(self._touched, sql, row) for row in rows)
+
+    def _in_bulk(self, statement: Prepared, rows: Sequence[tuple[Any, ...]]) -> int | None:
+        """Write rows by COPY where that is faster, and return how many were touched; None where it is not."""
+        if statement.bulk is None or not self._driving.copies or not statement.bulk.suits(rows):
+            return None
+        return write_bulk(self.connection, statement.bulk, rows)
 
     def _touched(self, sql: str, row: tuple[Any, ...]) -> int:
         return self.connection.exec_driver_sql(sql, row).rowcount
