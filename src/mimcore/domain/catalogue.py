@@ -8,10 +8,11 @@ from typing import Any
 
 from mimcore.domain.account import Account
 from mimcore.domain.attributes import specs_of
+from mimcore.domain.consent import PURPOSES
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Group
 from mimcore.domain.interaction import Interaction
-from mimcore.domain.vocabularies import EVENT_KINDS
+from mimcore.domain.vocabularies import EVENT_KINDS, Channel
 from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
 
 __all__ = ["ACCOUNT_FIELDS", "CONTACT_FIELDS", "EVENT_FIELDS", "catalogue"]
@@ -79,6 +80,8 @@ def _catalogue() -> Catalogue:
     for spec in (*_contact_fields(), *_groups(Account, "account"), *specs_of(Interaction, "event", _itself)):
         catalogue.register(spec)
     catalogue.register_event_kinds(EVENT_KINDS)
+    catalogue.register_words("channel", Channel)
+    catalogue.register_words("purpose", PURPOSES)
     return catalogue
 
 

@@ -122,7 +122,7 @@ class Columns:
         test = is_one_of(words, folded if spec.kind is Kind.TAGS else plain)
         return self.prepared((spec.name, words), lambda: self._elements(spec, test))
 
-    def record(self, spec: FieldSpec, where: tuple[tuple[FieldSpec, Any], ...]) -> nw.Expr:
+    def record(self, spec: FieldSpec, where: tuple[tuple[FieldSpec, Any, Any], ...]) -> nw.Expr:
         """Tell whether a record has all these values."""
         return self.prepared(
             (spec.name, where), lambda: self._elements(spec, partial(self._matches, where=where), where)
@@ -144,22 +144,22 @@ class Columns:
             return any_element(column, test)
         return any_element(column.cast(pl.List(pl.String)), test)
 
-    def _check_records(self, name: str, inner: pl.Struct, where: tuple[tuple[FieldSpec, Any], ...]) -> None:
+    def _check_records(self, name: str, inner: pl.Struct, where: tuple[tuple[FieldSpec, Any, Any], ...]) -> None:
         types = {field.name: field.dtype for field in inner.fields}
-        for spec, _value in where:
+        for spec, _, _ in where:
             if spec.short not in types:
                 raise InvalidValueError(
                     f"column '{name}'", f"holds records without '{spec.short}'", "add it to the records"
                 )
             normal_form(pl.col(name), types[spec.short], spec.kind, Cell(self.table, name, spec))  # type: ignore[arg-type]
 
-    def _matches(self, records: pl.Series, where: tuple[tuple[FieldSpec, Any], ...]) -> pl.Series:
+    def _matches(self, records: pl.Series, where: tuple[tuple[FieldSpec, Any, Any], ...]) -> pl.Series:
         fields = records.struct.unnest()
         cells = [
             normal_form(pl.col(spec.short), fields[spec.short].dtype, spec.kind, Cell(self.table, spec.short, spec))
-            for spec, _ in where
+            for spec, _, _ in where
         ]
-        tests = [cell == pl.lit(value) for cell, (_spec, value) in zip(cells, where, strict=True)]
+        tests = [cell == pl.lit(value) for cell, (_, _, value) in zip(cells, where, strict=True)]
         return fields.select(pl.all_horizontal(tests).fill_null(value=False).alias("hit"))["hit"]
 
 

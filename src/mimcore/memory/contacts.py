@@ -18,8 +18,10 @@ from mimcore.memory.session import Session
 from mimcore.memory.tables import IndexKey, Tables
 from mimcore.repositories.ports import Query, Verdict
 from mimcore.rules.bound import Bound, EventLeaf
-from mimcore.rules.evaluation import Answer, counted, evaluator, measured
+from mimcore.rules.evaluation import evaluator, object_test
+from mimcore.rules.event_tests import counted, measured
 from mimcore.rules.ordering import Order, Place, comes_after, in_order, place_reader, reading_of
+from mimcore.rules.value_tests import Answer
 from mimcore.values.match_keys import name_postal_key
 
 __all__ = ["InMemoryContactRepository"]
@@ -105,7 +107,7 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
 
     def currencies(self, leaf: EventLeaf) -> frozenset[str]:
         """Return the currencies of the events that a measure adds up, over all contacts."""
-        counts = counted(leaf)
+        counts = counted(leaf, object_test)
         events = self._session.rows(self._tables.interactions).values()
         return frozenset(event.value.currency for event in events if event.value is not None and counts(event))
 

@@ -133,6 +133,10 @@ class StoreCatalogue(Catalogue):
         """Return a declared kind of event."""
         return self._base.event_kind(kind)
 
+    def word(self, what: str, word: str) -> str:
+        """Return a declared word, such as a channel or a purpose."""
+        return self._base.word(what, word)
+
     @property
     def event_kinds(self) -> frozenset[str]:
         """The declared kinds of events."""

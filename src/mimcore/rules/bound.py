@@ -8,134 +8,75 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Literal as OneOf
 
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.bound_leaves import (
+    AnyAccount,
+    BornBy,
+    Changed,
+    Clock,
+    Comparison,
+    CountAccounts,
+    Dated,
+    Elements,
+    EventLeaf,
+    EverHeld,
+    FieldPair,
+    Follows,
+    Fresh,
+    IsKnown,
+    Leaf,
+    Listed,
+    Member,
+    MonthDay,
+    Op,
+    Overlap,
+    Pattern,
+    Permitted,
+    Primitive,
+    RecordMatch,
+    Regular,
+    Restarted,
+    Sampled,
+    TextMatch,
+)
 
 __all__ = [
+    "AnyAccount",
     "BornBy",
     "Bound",
     "BoundAll",
     "BoundAny",
+    "Changed",
+    "Clock",
     "Comparison",
     "Constant",
+    "CountAccounts",
     "Dated",
+    "Elements",
     "EventLeaf",
+    "EverHeld",
+    "FieldPair",
+    "Follows",
     "Fresh",
     "IsKnown",
     "Leaf",
     "Listed",
     "Literal",
     "Member",
+    "MonthDay",
     "Op",
     "Overlap",
+    "Pattern",
+    "Permitted",
     "Primitive",
     "RecordMatch",
+    "Regular",
+    "Restarted",
+    "Sampled",
     "TextMatch",
     "leaves",
     "negate",
 ]
-
-Op = OneOf["eq", "lt", "le", "gt", "ge"]
-Primitive = bool | int | float | str | date | datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A single value compared with a constant; money compares minor units, and only in `currency`."""
-
-    spec: FieldSpec
-    op: Op
-    value: Primitive
-    currency: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A single value is one of the constants (folded for text)."""
-
-    spec: FieldSpec
-    values: tuple[Primitive, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TextMatch:
-    """Folded text equals, contains, starts or ends with a folded needle."""
-
-    spec: FieldSpec
-    mode: OneOf["contains", "starts_with", "ends_with"]
-    needle: str
-
-
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    """A collection shares at least one element with the constants; two-valued."""
-
-    spec: FieldSpec
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordMatch:
-    """A record exists in which every named field has the given value; two-valued."""
-
-    spec: FieldSpec
-    where: tuple[tuple[FieldSpec, Primitive], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IsKnown:
-    """The field has a value; two-valued."""
-
-    spec: FieldSpec
-
-
-@dataclass(frozen=True, slots=True)
-class BornBy:
-    """Born on or before a date: true if the latest possible birth date is, false if the earliest is not."""
-
-    spec: FieldSpec
-    cutoff: date
-
-
-@dataclass(frozen=True, slots=True)
-class EventLeaf:
-    """Count or sum of the events of a kind inside a window, compared; two-valued."""
-
-    measure: OneOf["count", "total"]
-    kind: str
-    start: datetime | None
-    end: datetime
-    where: Bound | None
-    op: Op
-    value: int
-    currency: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Stands on the list of a static segment; two-valued."""
-
-    segment: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """The freshness key reaches the cutoff of its pool: `(pool, microseconds)` pairs; missing without a dated state."""
-
-    spec: FieldSpec
-    cutoffs: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """Somebody knows since when the value has been right; two-valued."""
-
-    spec: FieldSpec
-
-
-Leaf = Comparison | Member | TextMatch | Overlap | RecordMatch | IsKnown | BornBy | EventLeaf | Listed | Fresh | Dated
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +128,15 @@ def negate(bound: Bound) -> Bound:
             return Constant(None if value is None else not value)
 
 
-def leaves(bound: Bound) -> Iterator[Leaf]:
-    """Every leaf, left to right; those inside a condition on events too."""
+def leaves(bound: Bound, *, outer: bool = False) -> Iterator[Leaf]:
+    """Every leaf, left to right; those inside a condition on events or accounts too, unless `outer` is wanted."""
     match bound:
         case Literal(leaf):
             yield leaf
-            if isinstance(leaf, EventLeaf) and leaf.where is not None:
-                yield from leaves(leaf.where)
+            for inner in () if outer else leaf.inside():
+                yield from leaves(inner)
         case BoundAll(parts) | BoundAny(parts):
             for part in parts:
-                yield from leaves(part)
+                yield from leaves(part, outer=outer)
         case Constant():
             return

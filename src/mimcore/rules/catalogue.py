@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -34,6 +34,9 @@ class Kind(StrEnum):
     RECORDS = "records"
     """A collection of small records such as devices; never missing."""
 
+
+_ANY_ACCOUNT = "any_account."
+"""What the names of an account's fields begin with where they are asked of any account of a contact."""
 
 COLLECTIONS = frozenset({Kind.TAGS, Kind.CODES, Kind.RECORDS})
 
@@ -68,7 +71,7 @@ class FieldSpec:
 
     @property
     def entity(self) -> str:
-        """First part of the name: contact, account or event."""
+        """First part of the name: contact, account, event, or any_account for an account's field asked of all."""
         return self.name.partition(".")[0]
 
     @property
@@ -89,6 +92,7 @@ class Catalogue:
         self._specs: dict[str, FieldSpec] = {}
         self._aliases: dict[str, str] = {}
         self._event_kinds: set[str] = set()
+        self._words: dict[str, tuple[str, ...]] = {}
         for spec in specs:
             self.register(spec)
 
@@ -96,6 +100,27 @@ class Catalogue:
         """Add a field; its short name must be free."""
         self._specs[spec.name] = spec
         self._aliases[f"{spec.entity}.{spec.short}"] = spec.name
+
+    def register_words(self, what: str, words: Iterable[str]) -> None:
+        """Declare the words that rules may use for something: channels, purposes.
+
+        Args:
+            what: What they are words for, in the singular.
+            words: The words.
+        """
+        self._words[what] = tuple(words)
+
+    def word(self, what: str, word: str) -> str:
+        """Return a declared word.
+
+        Raises:
+            UnknownFieldError: With the nearest declared one.
+        """
+        known = self._words.get(what, ())
+        if word not in known:
+            hint = nearest(word, known) or f" (declared: {', '.join(known)})"
+            raise UnknownFieldError(f"this {what} is not declared{hint}")
+        return word
 
     def register_event_kinds(self, kinds: Iterable[str]) -> None:
         """Declare kinds of events, so that a misspelt one is an error."""
@@ -108,6 +133,9 @@ class Catalogue:
             UnknownFieldError: With the nearest declared name.
         """
         spec = self._specs.get(self._aliases.get(name, name))
+        if spec is None and name.startswith(_ANY_ACCOUNT):
+            own = self[f"account.{name.removeprefix(_ANY_ACCOUNT)}"]
+            return replace(own, name=f"{_ANY_ACCOUNT}{own.name.removeprefix('account.')}", is_derived=True)
         if spec is None:
             shown = name if len(name) <= 120 and name.replace(".", "_").isidentifier() else "…"
             raise UnknownFieldError(f"'{shown}' is not a declared field{nearest(name, [*self._specs, *self._aliases])}")
@@ -115,6 +143,8 @@ class Catalogue:
 
     def __contains__(self, name: object) -> bool:
         """Tell whether a field of that name is declared."""
+        if isinstance(name, str) and name.startswith(_ANY_ACCOUNT):
+            name = f"account.{name.removeprefix(_ANY_ACCOUNT)}"
         return name in self._specs or name in self._aliases
 
     def __iter__(self) -> Iterator[FieldSpec]:
@@ -145,6 +175,8 @@ class Catalogue:
         """Return a copy with more fields: a store's custom attributes beside the built-in ones."""
         copy = Catalogue([*self._specs.values(), *specs])
         copy.register_event_kinds([*self._event_kinds, *event_kinds])
+        for what, words in self._words.items():
+            copy.register_words(what, words)
         return copy
 
     def as_mapping(self) -> Mapping[str, FieldSpec]:

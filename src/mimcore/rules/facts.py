@@ -8,9 +8,27 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from mimcore.errors import MissingFactsError
-from mimcore.rules.bound import Bound, Dated, EventLeaf, Fresh, Listed, leaves
+from mimcore.rules.bound import (
+    AnyAccount,
+    Bound,
+    Changed,
+    CountAccounts,
+    Dated,
+    EventLeaf,
+    EverHeld,
+    FieldPair,
+    Follows,
+    Fresh,
+    Leaf,
+    Listed,
+    Permitted,
+    Regular,
+    Restarted,
+    Sampled,
+    leaves,
+)
 
-__all__ = ["ABSENT", "Absent", "Facts", "ValueState", "require"]
+__all__ = ["ABSENT", "Absent", "Facts", "PastValue", "ValueState", "require"]
 
 
 class ValueState(Protocol):
@@ -25,6 +43,25 @@ class ValueState(Protocol):
     def key(self) -> int | None:
         """K = ref_at + h·log2(p_ref) in microseconds; None for an undated value."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class PastValue:
+    """A value that was recorded and then replaced or cleared.
+
+    Attributes:
+        field: Canonical name of the field.
+        value: What it held; never None.
+        after: What came in its place; None where it was cleared.
+        at: When the new value was observed, aware.
+        is_change: Whether the person changed; not for the correction of a typing error, a merge, or an import undone.
+    """
+
+    field: str
+    value: object
+    after: object
+    at: datetime
+    is_change: bool = True
 
 
 class Absent:
@@ -48,35 +85,50 @@ class Facts:
         contact: The contact.
         events: Its interactions; an empty sequence means there are none.
         account: Its primary account; None means it has none.
+        accounts: All active accounts that it is linked to now, the primary one included.
         listed_in: Keys of the static segments that list it.
         states: Per field name, how trustworthy the stored value is.
+        history: The values that were replaced or cleared, in any order.
+        permissions: Pairs of channel and purpose for which it may be written to, by the one consent decision.
         now: The instant of evaluation, aware; needed only by rules about time.
     """
 
     contact: object
     events: Sequence[object] | Absent = ABSENT
     account: object | None = ABSENT
+    accounts: Sequence[object] | Absent = ABSENT
     listed_in: frozenset[str] | Absent = ABSENT
     states: Mapping[str, ValueState] | Absent = ABSENT
+    history: Sequence[PastValue] | Absent = ABSENT
+    permissions: frozenset[tuple[str, str]] | Absent = ABSENT
     now: datetime | None = None
 
 
 def needs(bound: Bound) -> frozenset[str]:
-    """Return which companions a bound rule reads: events, account, listed_in, states."""
-    found: set[str] = set()
-    for leaf in leaves(bound):
-        match leaf:
-            case EventLeaf():
-                found.add("events")
-            case Listed():
-                found.add("listed_in")
-            case Fresh() | Dated():
-                found.add("states")
-            case _ if leaf.spec.entity == "account":
-                found.add("account")
-            case _:
-                pass
-    return frozenset(found)
+    """Return which companions a bound rule reads, by their names in `Facts`."""
+    return frozenset(name for leaf in leaves(bound, outer=True) for name in _needed(leaf))
+
+
+def _needed(leaf: Leaf) -> tuple[str, ...]:
+    match leaf:
+        case EventLeaf() | Follows() | Regular() | Restarted():
+            return ("events",)
+        case AnyAccount() | CountAccounts():
+            return ("accounts",)
+        case Changed() | EverHeld():
+            return ("history",)
+        case Permitted():
+            return ("permissions",)
+        case Listed():
+            return ("listed_in",)
+        case Fresh() | Dated():
+            return ("states",)
+        case Sampled():
+            return ()
+        case FieldPair(spec, _, other):
+            return ("account",) if "account" in {spec.entity, other.entity} else ()
+        case _:
+            return ("account",) if leaf.spec.entity == "account" else ()
 
 
 def require(bound: Bound, facts: Facts) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mimcore.errors import InvalidValueError, RuleSyntaxError, RuleTypeError, nearest
 from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.nodes import MoneyLiteral, Scalar
+from mimcore.rules.rule import MoneyLiteral, Scalar
 from mimcore.values.currencies import CURRENCIES
 from mimcore.values.instants import as_date, as_instant
 from mimcore.values.text import fold

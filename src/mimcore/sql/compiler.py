@@ -195,7 +195,7 @@ def _decided(leaf: Leaf, columns: ColumnMap, *, negated: bool) -> Test:
         case Overlap(spec, values):
             return elements.overlaps(columns.value(spec), values, negated=negated)
         case RecordMatch(spec, where):
-            asked = [(inner.short, value) for inner, value in where]
+            asked = [(inner.short, value) for inner, _, value in where]
             return elements.has_record(columns.value(spec), asked, negated=negated)
         case IsKnown(spec) if spec.is_collection:
             return elements.has_elements(columns.value(spec), negated=negated)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.domain.contact import AccountLink, Contact, ExternalId
@@ -17,11 +16,12 @@ from mimcore.sql.construct import built, template
 from mimcore.sql.custom_cells import custom_cells, custom_values
 from mimcore.sql.schema import contact as table
 from mimcore.values.email import EmailAddress
+from mimcore.values.identifiers import sample_key
 from mimcore.values.match_keys import name_postal_key
 from mimcore.values.phone import PhoneNumber
 from mimcore.values.text import fold
 
-__all__ = ["Children", "ContactMapping", "contact_mapping", "sample_key"]
+__all__ = ["Children", "ContactMapping", "contact_mapping"]
 
 _STATUSES = {one.value: one for one in RecordStatus}
 _STATES = {one.value: one for one in PointState}
@@ -36,16 +36,6 @@ class Children(NamedTuple):
     points: Mapping[Any, Sequence[Any]]
     links: Mapping[Any, Sequence[Any]]
     external_ids: Mapping[Any, Sequence[Any]]
-
-
-def sample_key(contact_id: UUID) -> int:
-    """Return the 31-bit key that samples are drawn by: the id modulo the prime 2³¹ − 1.
-
-    Examples:
-        >>> sample_key(UUID(int=2**31 + 4))
-        5
-    """
-    return contact_id.int % 2147483647
 
 
 class ContactMapping:

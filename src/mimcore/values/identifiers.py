@@ -13,7 +13,7 @@ from uuid import UUID, SafeUUID
 from mimcore.errors import InvalidValueError
 from mimcore.values.text import clean
 
-__all__ = ["as_id", "check_domain", "check_key", "id_from_bytes", "new_id", "using_ids", "uuid7"]
+__all__ = ["as_id", "check_domain", "check_key", "id_from_bytes", "new_id", "sample_key", "using_ids", "uuid7"]
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,78}[a-z0-9])?")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
@@ -143,3 +143,16 @@ def check_domain(value: object, field: str) -> str | None:
     if len(labels) < 2 or len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise InvalidValueError(field, "is not a domain name", "write it like 'acme.dk'")
     return host
+
+
+def sample_key(contact_id: UUID) -> int:
+    """Return the 31-bit key that samples are drawn by: the id modulo the prime 2³¹ − 1.
+
+    Args:
+        contact_id: Id of the contact.
+
+    Examples:
+        >>> sample_key(UUID(int=2**31 + 4))
+        5
+    """
+    return contact_id.int % 2147483647

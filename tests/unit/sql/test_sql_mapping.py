@@ -20,7 +20,7 @@ from mimcore.rules.catalogue import Kind
 from mimcore.sql import schema
 from mimcore.sql.codec import SQLITE
 from mimcore.sql.construct import built, template
-from mimcore.sql.contact_mapping import Children, contact_mapping, sample_key
+from mimcore.sql.contact_mapping import Children, contact_mapping
 from mimcore.sql.entity_mapping import AccountMapping, InteractionMapping, document_mapping
 
 MAPPING = contact_mapping(SQLITE)

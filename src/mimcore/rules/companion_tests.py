@@ -1,0 +1,111 @@
+"""What a leaf on a contact's companions means: accounts, past, lists, consent, and the age of values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mimcore.errors import MissingFactsError
+from mimcore.rules.bound import (
+    AnyAccount,
+    Bound,
+    Changed,
+    CountAccounts,
+    Dated,
+    EverHeld,
+    Fresh,
+    Listed,
+    Permitted,
+)
+from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.value_tests import OPERATORS, Answer, Test, normal
+
+__all__ = ["account_test", "companion_test"]
+
+
+def account_test(leaf: AnyAccount | CountAccounts, compile_object: Callable[[Bound], Test]) -> Test:
+    """Compile a leaf on all accounts of a contact.
+
+    Args:
+        leaf: The leaf.
+        compile_object: Compiles the condition on one account.
+    """
+    holds = compile_object(leaf.where)
+    if isinstance(leaf, CountAccounts):
+        compare, value = OPERATORS[leaf.op], leaf.value
+        return lambda facts: compare(sum(holds(account) is True for account in facts.accounts), value)
+
+    def test(facts: Any) -> Answer:
+        answers = [holds(account) for account in facts.accounts]
+        return True if True in answers else None if None in answers else False
+
+    return test
+
+
+def companion_test(leaf: Changed | EverHeld | Permitted | Listed | Fresh | Dated) -> Test:
+    """Compile a leaf on what is known about a contact beside its values.
+
+    Args:
+        leaf: The leaf.
+    """
+    match leaf:
+        case Changed():
+            return _changed(leaf)
+        case EverHeld():
+            return _ever(leaf)
+        case Permitted(channel, purpose):
+            return lambda facts: (channel, purpose) in facts.permissions
+        case Listed(segment):
+            return lambda facts: segment in facts.listed_in
+        case Fresh(spec, cutoffs):
+            return _fresh(spec, dict(cutoffs))
+        case Dated(spec):
+            return _dated(spec)
+
+
+def _changed(leaf: Changed) -> Test:
+    name, change = leaf.spec.name, normal(leaf.spec)
+
+    def counts(past: Any) -> bool:
+        return (
+            past.field == name
+            and past.is_change
+            and past.after is not None
+            and leaf.start <= past.at <= leaf.end
+            and change(past.value) != change(past.after)
+        )
+
+    return lambda facts: any(map(counts, facts.history))
+
+
+def _ever(leaf: EverHeld) -> Test:
+    spec, change, value = leaf.spec, normal(leaf.spec), leaf.value
+
+    def test(facts: Any) -> Answer:
+        own = spec.read(facts.contact)
+        known = [past.value for past in facts.history if past.field == spec.name] + ([] if own is None else [own])
+        return any(change(one) == value for one in known) if known else None
+
+    return test
+
+
+def _dated(spec: FieldSpec) -> Test:
+    name = spec.name
+    return lambda facts: (state := facts.states.get(name)) is not None and state.key is not None
+
+
+def _fresh(spec: FieldSpec, cutoffs: dict[str, int]) -> Test:
+    name = spec.name
+
+    def test(facts: Any) -> Answer:
+        state = facts.states.get(name)
+        if state is None or state.key is None:
+            return None
+        cutoff = cutoffs.get(state.pool)
+        if cutoff is None:
+            raise MissingFactsError(
+                f"the half-life of the pool '{state.pool}' is not known: give Binding(half_lives=…)"
+            )
+        return bool(state.key >= cutoff)
+
+    return test
