@@ -78,7 +78,7 @@ def listed_names(*names: str) -> str:
 def group_docs(catalogue: Any, entity: str) -> dict[str, str]:
     """Return the first sentence of each group's docstring."""
     docs = {"name": "The parts of a person's name."}
-    model = {"contact": catalogue.Contact, "account": catalogue.Account}.get(entity)
+    model = {"contact": catalogue.Contact, "account": catalogue.Account}.get(entity.removeprefix("any_"))
     for name, group in groups_of(catalogue, model) if model else ():
         docs[name] = (group.__doc__ or "").splitlines()[0]
     return docs

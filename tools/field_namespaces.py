@@ -27,6 +27,10 @@ HANDLES: Mapping[str, str] = {
 }
 
 
+KEY = "KeyField"
+"""A code without a vocabulary."""
+
+
 def _details(spec: FieldSpec) -> tuple[str, ...]:
     """Say what an editor should show beside a field, after its description."""
     options = sorted(spec.options or ())
@@ -37,11 +41,12 @@ def _details(spec: FieldSpec) -> tuple[str, ...]:
 
 
 def _space_name(entity: str, group: str = "") -> str:
-    return f"{entity.title()}{group.title().replace('_', '')}Fields"
+    return f"{entity.title().replace('_', '')}{group.title().replace('_', '')}Fields"
 
 
 def _handle(spec: FieldSpec) -> str:
-    return f'{HANDLES[spec.kind]}(catalogue["{spec.name}"])'
+    is_key = spec.kind == "code" and spec.options is None
+    return f'{KEY if is_key else HANDLES[spec.kind]}(catalogue["{spec.name}"])'
 
 
 def _attribute(name: str, value: str, spec: FieldSpec, *more: str) -> str:
@@ -61,10 +66,9 @@ def _entity_class(
     inner = filter(None, groups)
     lines += [f"    {group}: Final = {_space_name(entity, group)}()\n{docstring(docs[group])}\n\n" for group in inner]
     if entity == "contact":
-        lines.append(
-            "    account: Final = account\n" + docstring("The fields of the contact's primary account.") + "\n\n"
-        )
-    taken = {*groups, "account"} if entity == "contact" else {*groups}
+        for name, said in _ACCOUNTS.items():
+            lines.append(f"    {name}: Final = {name}\n{docstring(said)}\n\n")
+    taken = {*groups, *_ACCOUNTS} if entity == "contact" else {*groups}
     for group, specs in groups.items():
         for spec in specs:
             lines += _short(entity, group, spec, taken)
@@ -85,7 +89,7 @@ def _short(entity: str, group: str, spec: FieldSpec, taken: set[str]) -> Iterato
 
 
 def _imports(body: str, extra: str = "") -> str:
-    handles = ", ".join(sorted(handle for handle in HANDLES.values() if f"= {handle}(" in body))
+    handles = ", ".join(sorted(handle for handle in (*HANDLES.values(), KEY) if f"= {handle}(" in body))
     spaces = ", ".join(one for one in ("ContactSpace", "FieldSpace") if f"({one})" in body)
     parts = [f"from typing import {'ClassVar, ' * ('ClassVar' in body)}Final\n"]
     parts += ["from mimcore.domain.catalogue import catalogue"] * ("catalogue[" in body)
@@ -95,15 +99,30 @@ def _imports(body: str, extra: str = "") -> str:
     return "\n".join(parts) + "\n"
 
 
+_ACCOUNTS = {
+    "account": "The fields of the contact's primary account.",
+    "any_account": "The fields of any account the contact is linked to; each condition may hold for another one.",
+}
+
+
+def _specs(catalogue: Any, entity: str) -> Iterable[FieldSpec]:
+    """Return the fields of an entity; those of any account are an account's under another name."""
+    if entity != "any_account":
+        specs: Iterable[FieldSpec] = catalogue.catalogue.of(entity)
+        return specs
+    return [catalogue.catalogue[f"any_{spec.name}"] for spec in catalogue.catalogue.of("account")]
+
+
 def namespace_files(catalogue: Any) -> Iterator[tuple[Path, str]]:
     """Yield path and text of the files with the typed fields."""
     docs = {
         "contact": "Everything a rule may ask of a contact.",
         "account": "Everything a rule may ask of an account.",
+        "any_account": "Everything a rule may ask of any of a contact's accounts, each condition by itself.",
         "event": "Everything a rule may ask of one event.",
     }
     for entity, doc in docs.items():
-        groups = grouped(catalogue.catalogue.of(entity))
+        groups = grouped(_specs(catalogue, entity))
         said = group_docs(catalogue, entity)
         inner = "".join(_group_class(entity, group, specs, said[group]) for group, specs in groups.items() if group)
         parent = "ContactSpace" if entity == "contact" else "FieldSpace"
@@ -113,18 +132,26 @@ def namespace_files(catalogue: Any) -> Iterator[tuple[Path, str]]:
             title = header("The fields of a contact, by group.")
             yield DOMAIN / "fields_contact_groups.py", title + _imports(inner) + listed_names(*names) + inner
             extra = (
-                "from mimcore.domain.fields_account import account\nfrom mimcore.domain.fields_contact_groups import "
+                "from mimcore.domain.fields_account import account\n"
+                "from mimcore.domain.fields_any_account import any_account\n"
+                "from mimcore.domain.fields_contact_groups import "
             )
             inner, names, more = "", [], extra + ", ".join(names)
         else:
             more = ""
         body = f"{inner}{outer}\n{entity}: Final = {_space_name(entity)}()\n{docstring(doc, spaces=0)}\n"
-        title = header(f"The fields of {'an' if entity[0] in 'ae' else 'a'} {entity}: `f.{entity}`.")
+        title = header(f"The fields of {_shown(entity)}.")
         yield (
             DOMAIN / f"fields_{entity}.py",
             title + _imports(body, more) + listed_names(*names, _space_name(entity), entity) + body,
         )
     yield DOMAIN / "fields.py", _front()
+
+
+def _shown(entity: str) -> str:
+    if entity == "any_account":
+        return "any account of a contact: `f.contact.any_account`"
+    return f"{'an' if entity[0] in 'ae' else 'a'} {entity}: `f.{entity}`"
 
 
 _EXAMPLE = """

@@ -9,7 +9,16 @@ from typing import ClassVar, Final
 
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.namespace import FieldSpace
-from mimcore.rules.fields import CodeField, IntegerField, MoneyField, NumberField, RecordsField, TagsField, TextField
+from mimcore.rules.fields import (
+    CodeField,
+    IntegerField,
+    KeyField,
+    MoneyField,
+    NumberField,
+    RecordsField,
+    TagsField,
+    TextField,
+)
 
 __all__ = [
     "AccountFields",
@@ -106,7 +115,7 @@ class AccountFields(FieldSpace):
     account_name: Final = name
     """Name of the company."""
 
-    domain: Final = CodeField(catalogue["account.domain"])
+    domain: Final = KeyField(catalogue["account.domain"])
     """Internet domain."""
 
     social_profiles: Final = RecordsField(catalogue["account.social_profiles"])

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.fields_account import account
+from mimcore.domain.fields_any_account import any_account
 from mimcore.domain.fields_contact_groups import (
     ContactAcquisitionFields,
     ContactDemographicFields,
@@ -52,6 +53,9 @@ class ContactFields(ContactSpace):
 
     account: Final = account
     """The fields of the contact's primary account."""
+
+    any_account: Final = any_account
+    """The fields of any account the contact is linked to; each condition may hold for another one."""
 
     primary_email: Final = TextField(catalogue["contact.primary_email"])
     """First active e-mail address. Personal."""

@@ -17,6 +17,7 @@ from mimcore.rules.fields import (
     DateField,
     InstantField,
     IntegerField,
+    KeyField,
     MoneyField,
     RecordsField,
     TagsField,
@@ -137,7 +138,7 @@ class ContactAcquisitionFields(FieldSpace):
     source: Final = TextField(catalogue["contact.acquisition.source"])
     """Source, as in utm_source: a site, list or partner."""
 
-    campaign: Final = CodeField(catalogue["contact.acquisition.campaign"])
+    campaign: Final = KeyField(catalogue["contact.acquisition.campaign"])
     """Key of the campaign."""
 
     at: Final = InstantField(catalogue["contact.acquisition.at"])
@@ -244,7 +245,7 @@ class ContactPreferencesFields(FieldSpace):
     referral, sms, store.
     """
 
-    time_zone: Final = CodeField(catalogue["contact.preferences.time_zone"])
+    time_zone: Final = KeyField(catalogue["contact.preferences.time_zone"])
     """Time zone, an IANA name."""
 
     contact_hours: Final = TextField(catalogue["contact.preferences.contact_hours"])

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.namespace import FieldSpace
-from mimcore.rules.fields import BooleanField, CodeField, InstantField, IntegerField, MoneyField, TextField
+from mimcore.rules.fields import BooleanField, CodeField, InstantField, IntegerField, KeyField, MoneyField, TextField
 
 __all__ = ["EventFields", "event"]
 
@@ -19,7 +19,7 @@ class EventFields(FieldSpace):
 
     path: ClassVar[str] = "event"
 
-    kind: Final = CodeField(catalogue["event.kind"])
+    kind: Final = KeyField(catalogue["event.kind"])
     """Kind of event, such as purchase or visit."""
 
     at: Final = InstantField(catalogue["event.at"])
@@ -33,7 +33,7 @@ class EventFields(FieldSpace):
     referral, sms, store.
     """
 
-    campaign: Final = CodeField(catalogue["event.campaign"])
+    campaign: Final = KeyField(catalogue["event.campaign"])
     """Key of the campaign it belongs to."""
 
     product: Final = TextField(catalogue["event.product"])

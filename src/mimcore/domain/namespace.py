@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
 from mimcore.domain.segment import Segment
+from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError, UnknownAttributeError, nearest
+from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.companion_fields import AccountsField, ScoreMeasure
 from mimcore.rules.events import Events, EventsField
-from mimcore.rules.nodes import InSegment
+from mimcore.rules.nodes import InSegment, MayReceive, Sample
 from mimcore.values.identifiers import check_key
 
 __all__ = ["ContactSpace", "FieldSpace"]
@@ -58,6 +61,39 @@ class ContactSpace(FieldSpace):
 
     purchases: Final = Events("purchase")
     """Events of kind `purchase`, for counts, totals and lapses."""
+
+    accounts: Final = AccountsField()
+    """The active accounts that the contact is linked to: `f.contact.accounts.any(f.account.employees >= 200)`."""
+
+    def may_receive(self, *, channel: Channel | str, purpose: str) -> MayReceive:
+        """The one consent decision allows a message now. Never unknown.
+
+        Args:
+            channel: Channel that would be used.
+            purpose: Declared purpose.
+
+        Raises:
+            UnknownFieldError: If channel or purpose is not declared; with the nearest one.
+        """
+        known = default_catalogue()
+        return MayReceive(channel=known.word("channel", str(channel)), purpose=known.word("purpose", purpose))
+
+    def sample(self, *, percent: float, salt: str) -> Sample:
+        """A fair share of all contacts: the same people for the same salt, on every engine. Never unknown.
+
+        Args:
+            percent: Above 0, up to 100.
+            salt: Names the draw; another one draws others, independently.
+        """
+        return Sample(percent=percent, salt=salt)
+
+    def score(self, name: str) -> ScoreMeasure:
+        """A decayed score; no scores are kept yet, so a rule that asks for one is refused when it is bound.
+
+        Args:
+            name: Key of the score.
+        """
+        return ScoreMeasure(check_key(name, "score"))
 
     def in_segment(self, segment: str | Segment) -> InSegment:
         """The contact is in another segment, as that one's rule stands when this one is bound.

@@ -120,7 +120,10 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
         return [one for _, one in in_order(found, query.order)[: query.limit]]
 
     def _places(self, order: Order) -> Callable[[Contact], Place]:
-        read, facts = place_reader(order, measured), facts_of(self._session, self._tables, reading_of(order))
+        read, facts = (
+            place_reader(order, lambda leaf: measured(leaf, object_test)),
+            facts_of(self._session, self._tables, reading_of(order)),
+        )
         return lambda contact: read(facts(contact))
 
     def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:

@@ -1,24 +1,20 @@
-"""A rule in plain English, as one sentence and as a tree."""
+"""A rule in plain English, as one sentence and as a tree; events are in `english_events`."""
 
 from __future__ import annotations
 
 from mimcore.display import Tree
 from mimcore.rules import nodes
-from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.english_events import events
+from mimcore.rules.english_words import COMPARISONS, amount, days, field_name, listed
 
 __all__ = ["describe", "outline"]
 
-_COMPARISONS = {
-    "at_least": "is at least",
-    "more_than": "is more than",
-    "at_most": "is at most",
-    "less_than": "is less than",
-}
 _WINDOWS = {
-    "within_last_days": "within the last {} days",
-    "older_than_days": "more than {} days ago",
-    "within_next_days": "within the next {} days",
+    "within_last_days": "within the last {}",
+    "older_than_days": "more than {} ago",
+    "within_next_days": "within the next {}",
 }
+_WEEKDAYS = dict(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), 1))
 
 
 def describe(rule: nodes.Rule) -> str:
@@ -41,9 +37,9 @@ def describe(rule: nodes.Rule) -> str:
         case nodes.AnyOf(rules=rules):
             return " or ".join(_inside(part, nodes.AllOf) for part in rules)
         case nodes.Not(rule=nodes.Known(field=name)):
-            return f"{_name(name)} is not known"
+            return f"{field_name(name)} is not known"
         case nodes.Not(rule=nodes.Equals(field=name, value=value)):
-            return f"{_name(name)} is not {_value(value)}"
+            return f"{field_name(name)} is not {amount(value)}"
         case nodes.Not(rule=inner):
             return f"not ({describe(inner)})"
         case nodes.OrMissing(rule=inner):
@@ -61,17 +57,19 @@ def _condition(rule: nodes.Rule) -> str:
         case nodes.Everyone():
             return "everyone"
         case nodes.Equals(field=name, value=value):
-            return f"{_name(name)} is {_value(value)}"
+            return f"{field_name(name)} is {amount(value)}"
         case nodes.IsIn(field=name, values=values) if values:
-            return f"{_name(name)} is {_list(values)}"
+            return f"{field_name(name)} is {listed(values)}"
         case nodes.IsIn(field=name):
-            return f"{_name(name)} is one of nothing"
+            return f"{field_name(name)} is one of nothing"
         case nodes.Compare(op=op, field=name, value=value):
-            return f"{_name(name)} {_COMPARISONS[op]} {_value(value)}"
+            return f"{field_name(name)} {COMPARISONS[op]} {amount(value)}"
         case nodes.Between(field=name, low=low, high=high):
-            return f"{_name(name)} is between {_value(low)} and {_value(high)}"
+            return f"{field_name(name)} is between {amount(low)} and {amount(high)}"
+        case nodes.CompareFields(field=name, comparison=comparison, other=other):
+            return f"{field_name(name)} {COMPARISONS.get(comparison, 'is')} {field_name(other)}"
         case nodes.TextTest(op=op, field=name, value=value):
-            return f"{_name(name)} {op.replace('_', ' ')} “{value}”"
+            return f"{field_name(name)} {op.replace('_', ' ')} “{value}”"
         case _:
             return _collection_or_time(rule)
 
@@ -79,59 +77,68 @@ def _condition(rule: nodes.Rule) -> str:
 def _collection_or_time(rule: nodes.Rule) -> str:
     match rule:
         case nodes.Known(field=name):
-            return f"{_name(name)} is known"
+            return f"{field_name(name)} is known"
         case nodes.Overlaps(op="overlaps", field=name, values=values):
-            return f"{_name(name)} include {_list(values) if values else 'one of nothing'}"
+            return f"{field_name(name)} include {listed(values) if values else 'one of nothing'}"
         case nodes.Overlaps(field=name, values=values):
-            return f"{_name(name)} include all of {', '.join(map(_value, values))}"
+            return f"{field_name(name)} include all of {', '.join(map(amount, values))}"
         case nodes.HasRecord(field=name, where=where):
-            return f"{_name(name)} include one with {' and '.join(f'{one.name} {_value(one.value)}' for one in where)}"
-        case nodes.Window(op=op, field=name, days=days):
-            return f"{_name(name)} is {_WINDOWS[op].format(days)}"
-        case nodes.EventTest():
-            return _events(rule)
+            return f"{field_name(name)} include one with {_records(where)}"
+        case nodes.ElementCount(field=name, where=where, comparison=comparison, value=value):
+            among = f" with {_records(where)}" if where else ""
+            return f"the number of {field_name(name)}{among} {COMPARISONS.get(comparison, 'is')} {value}"
         case nodes.InSegment(segment=key):
             return f"is in the segment “{key}”"
         case nodes.FreshnessTest(field=name, value=value):
-            return f"{_name(name)} is still right with a probability of at least {value:.0%}"
+            return f"{field_name(name)} is still right with a probability of at least {value:.0%}"
         case nodes.Undated(field=name):
-            return f"nobody knows since when {_name(name)} has been right"
+            return f"nobody knows since when {field_name(name)} has been right"
+        case nodes.Window() | nodes.Elapsed() | nodes.CalendarWindow() | nodes.Anniversary() | nodes.ClockTest():
+            return _time(rule)
         case _:
-            return rule.shape.replace("_", " ")
+            return events(rule, describe)
 
 
-def _events(rule: nodes.EventTest) -> str:
-    what = "the number of" if rule.op == "event_count" else "the total of"
-    window = "" if rule.within_days is None else f" within the last {rule.within_days} days"
-    where = (
-        ""
-        if rule.where is None
-        else f" where {describe(rule.where) if not rule.where.parts() else f'({describe(rule.where)})'}"
+def _records(where: tuple[nodes.RecordCondition, ...]) -> str:
+    return " and ".join(map(_record, where))
+
+
+def _record(one: nodes.RecordCondition) -> str:
+    words = one.name.replace("_", " ")
+    if one.comparison == "within_last_days":
+        return f"{words} within the last {amount(one.value)} days"
+    return (
+        f"{words} {COMPARISONS[one.comparison]} {amount(one.value)}"
+        if one.comparison in COMPARISONS
+        else f"{words} {amount(one.value)}"
     )
-    comparison = _COMPARISONS.get(rule.comparison, "is")
-    return f"{what} {rule.kind} events{window}{where} {comparison} {_value(rule.value)}"
 
 
-def _name(name: str) -> str:
-    catalogue = default_catalogue()
-    if name not in catalogue:
-        return name.rpartition(".")[2].replace("_", " ")
-    spec = catalogue[name]
-    words = spec.short.replace("_", " ")
-    return f"the account's {words}" if spec.entity == "account" else words
+def _time(rule: nodes.Rule) -> str:
+    match rule:
+        case nodes.Window(op=op, field=name, days=number):
+            return f"{field_name(name)} is {_WINDOWS[op].format(days(number))}"
+        case nodes.Elapsed(field=name, days=number):
+            return f"{field_name(name)} is at least {days(number)} ago"
+        case nodes.CalendarWindow(field=name, period=period, unit=unit):
+            begins = f" (weeks begin on {rule.week_start})" if rule.week_start else ""
+            which = period if period == "this" else f"the {period}"
+            return f"{field_name(name)} is in {which} {unit}{begins}{_zoned(rule.zone)}"
+        case nodes.Anniversary(field=name, days=number):
+            return f"{field_name(name)} returns within the next {days(number)}"
+        case nodes.ClockTest(op="weekday_is_in", field=name, values=values):
+            shown = listed(tuple(_WEEKDAYS.get(one, str(one)) for one in values))
+            return f"{field_name(name)} is on {shown}{_zoned(rule.zone)}"
+        case nodes.ClockTest(field=name, values=values):
+            return (
+                f"{field_name(name)} is in the hour {listed(tuple(f'{one:02}' for one in values))}{_zoned(rule.zone)}"
+            )
+        case _:
+            raise AssertionError(rule.shape)
 
 
-def _value(value: nodes.Scalar) -> str:
-    if isinstance(value, nodes.MoneyLiteral):
-        from mimcore.values.money import Money
-
-        return Money(minor_units=value.minor_units, currency=value.currency).format()
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
-def _list(values: tuple[nodes.Scalar, ...]) -> str:
-    shown = [_value(value) for value in values[:12]] + (["…"] if len(values) > 12 else [])
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+def _zoned(zone: str | None) -> str:
+    return "" if zone is None else f" in {zone}"
 
 
 def outline(rule: nodes.Rule) -> Tree:

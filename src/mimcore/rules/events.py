@@ -1,122 +1,20 @@
-"""Measures over a contact's events: written fluently, compared into a rule."""
+"""Events of a contact, written fluently: kept by a condition, measured, followed, and compared into a rule."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, cast, overload
 
 from mimcore.errors import RuleTypeError
 from mimcore.rules import nodes
 from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.event_measures import AmountMeasure, AverageMeasure, CountMeasure, MomentMeasure, TotalMeasure
 from mimcore.rules.handles import Handle
-from mimcore.rules.nodes import MoneyLiteral, Rule, as_rule
-from mimcore.rules.ordering import EventsKey, SortKey
+from mimcore.rules.rule import Rule, as_rule
+from mimcore.rules.scalar_fields import IntegerField
 from mimcore.values.money import Money
 
-__all__ = ["CountMeasure", "Events", "EventsField", "TotalMeasure"]
-
-
-@dataclass(frozen=True)
-class Measure(Handle):
-    """A number that is computed from events; it can be compared, and sorted by."""
-
-    kind: str
-    within_days: int | None
-    condition: Rule | None
-
-    def sort_key(self) -> SortKey:
-        """Return it as something to sort by, the smallest first."""
-        return SortKey(EventsKey(self.kind, self.within_days, self.condition, is_total=False))
-
-    def descending(self) -> SortKey:
-        """Return it as something to sort by, the greatest first."""
-        return -self.sort_key()
-
-    __neg__ = descending
-
-    def _test(self, op: Any, comparison: Any, value: Any) -> Rule:
-        return nodes.EventTest(
-            op=op,
-            kind=self.kind,
-            within_days=self.within_days,
-            where=cast("Any", self.condition),
-            comparison=comparison,
-            value=value,
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class CountMeasure(Measure):
-    """How many events; 0 where there are none."""
-
-    def _count(self, comparison: str, value: object) -> Rule:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise RuleTypeError("a count of events is compared with a whole number")
-        return self._test("event_count", comparison, value)
-
-    def __ge__(self, value: int) -> Rule:
-        """At least so many."""
-        return self._count("at_least", value)
-
-    def __gt__(self, value: int) -> Rule:
-        """More than so many."""
-        return self._count("more_than", value)
-
-    def __le__(self, value: int) -> Rule:
-        """At most so many."""
-        return self._count("at_most", value)
-
-    def __lt__(self, value: int) -> Rule:
-        """Fewer than so many."""
-        return self._count("less_than", value)
-
-    def __eq__(self, value: int) -> Rule:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
-        """Exactly so many."""
-        return self._count("equals", value)
-
-    def __ne__(self, value: int) -> Rule:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
-        """Any other number."""
-        return ~(self == value)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-@dataclass(frozen=True, eq=False)
-class TotalMeasure(Measure):
-    """The sum of the events' money in the currency it is compared with; 0 where there are none."""
-
-    currency: str | None = None
-
-    def sort_key(self) -> SortKey:
-        """Return it as something to sort by; in its currency, or in the only one that the events have."""
-        return SortKey(EventsKey(self.kind, self.within_days, self.condition, is_total=True, currency=self.currency))
-
-    def _total(self, comparison: str, value: object) -> Rule:
-        if not isinstance(value, Money):
-            raise RuleTypeError(
-                "a total is compared with money: mim.money('100', 'DKK'); a bare number has no currency"
-            )
-        if self.currency not in {None, value.currency}:
-            raise RuleTypeError(f"a total in {self.currency} is compared with money in {self.currency}")
-        return self._test(
-            "event_total", comparison, MoneyLiteral(minor_units=value.minor_units, currency=value.currency)
-        )
-
-    def __ge__(self, value: Money) -> Rule:
-        """At least so much."""
-        return self._total("at_least", value)
-
-    def __gt__(self, value: Money) -> Rule:
-        """More than so much."""
-        return self._total("more_than", value)
-
-    def __le__(self, value: Money) -> Rule:
-        """At most so much."""
-        return self._total("at_most", value)
-
-    def __lt__(self, value: Money) -> Rule:
-        """Less than so much."""
-        return self._total("less_than", value)
+__all__ = ["Events", "EventsField"]
 
 
 @dataclass(frozen=True)
@@ -136,22 +34,103 @@ class Events(Handle):
         return replace(self, condition=checked if self.condition is None else self.condition & checked)
 
     def count(self, *, within_days: int | None = None) -> CountMeasure:
-        """How many, in `[now − within_days, now]`."""
+        """How many, in `[now − within_days, now]`; 0 where there are none."""
         return CountMeasure(self.kind, within_days, self.condition)
 
-    def total(self, *, within_days: int | None = None, currency: str | None = None) -> TotalMeasure:
-        """The sum of their money, in `[now − within_days, now]`; events in another currency are left out.
+    @overload
+    def total(
+        self, of: None = None, *, within_days: int | None = None, currency: str | None = None
+    ) -> TotalMeasure: ...
+    @overload
+    def total(self, of: IntegerField, *, within_days: int | None = None) -> AmountMeasure[int]: ...
+    def total(
+        self, of: IntegerField | None = None, *, within_days: int | None = None, currency: str | None = None
+    ) -> TotalMeasure | AmountMeasure[int]:
+        """The sum, in `[now − within_days, now]`; 0 where there are none.
 
         Args:
+            of: A whole number such as `f.event.quantity`; the events' money unless given. Events in another currency
+                than that of the comparison are left out.
             within_days: Window; all visible events unless given.
-            currency: Needed only for sorting where there are events in several currencies; a comparison names its own.
+            currency: Needed only for sorting where there are events in several currencies.
         """
+        if of is not None:
+            return AmountMeasure(self.kind, within_days, self.condition, "event_total", of.spec.name)
         code = None if currency is None else Money(minor_units=0, currency=currency).currency
-        return TotalMeasure(self.kind, within_days, self.condition, code)
+        return TotalMeasure(self.kind, within_days, self.condition, currency=code)
+
+    @overload
+    def minimum(self, of: None = None, *, within_days: int | None = None) -> AmountMeasure[Money]: ...
+    @overload
+    def minimum(self, of: IntegerField, *, within_days: int | None = None) -> AmountMeasure[int]: ...
+    def minimum(self, of: IntegerField | None = None, *, within_days: int | None = None) -> AmountMeasure[Any]:
+        """The smallest money, or the smallest `of`; missing where there is none."""
+        return AmountMeasure(self.kind, within_days, self.condition, "event_minimum", _name(of))
+
+    @overload
+    def maximum(self, of: None = None, *, within_days: int | None = None) -> AmountMeasure[Money]: ...
+    @overload
+    def maximum(self, of: IntegerField, *, within_days: int | None = None) -> AmountMeasure[int]: ...
+    def maximum(self, of: IntegerField | None = None, *, within_days: int | None = None) -> AmountMeasure[Any]:
+        """The greatest money, or the greatest `of`; missing where there is none."""
+        return AmountMeasure(self.kind, within_days, self.condition, "event_maximum", _name(of))
+
+    @overload
+    def average(self, of: None = None, *, within_days: int | None = None) -> AverageMeasure[Money]: ...
+    @overload
+    def average(self, of: IntegerField, *, within_days: int | None = None) -> AverageMeasure[float]: ...
+    def average(self, of: IntegerField | None = None, *, within_days: int | None = None) -> AverageMeasure[Any]:
+        """The mean money, or the mean `of` (compared with at most three decimals); missing where there is none."""
+        return AverageMeasure(self.kind, within_days, self.condition, "event_average", _name(of))
+
+    def first_at(self, *, within_days: int | None = None) -> MomentMeasure:
+        """When the first one was; missing where there is none."""
+        return MomentMeasure(self.kind, within_days, self.condition, "first_event")
+
+    def last_at(self, *, within_days: int | None = None) -> MomentMeasure:
+        """When the last one was; missing where there is none."""
+        return MomentMeasure(self.kind, within_days, self.condition, "last_event")
+
+    def then(self, other: str | Events, *, within_days: int, since_days: int | None = None) -> Rule:
+        """One of these is followed by one of the others within so many days, and not at the same instant.
+
+        Args:
+            other: The later events, or their kind.
+            within_days: How many days may lie between, 1 or more.
+            since_days: Both lie in `[now − since_days, now]`; any time unless given.
+        """
+        later = other if isinstance(other, Events) else Events(default_catalogue().event_kind(other))
+        return nodes.EventSequence(
+            first=self.pattern(), then=later.pattern(), within_days=within_days, since_days=since_days
+        )
+
+    def regularly(self, *, at_least: int, of_periods: int, period_days: int) -> Rule:
+        """At least so many of the last periods of so many days, counted back from now, hold one."""
+        return nodes.EventRegularity(
+            events=self.pattern(), at_least=at_least, of_periods=of_periods, period_days=period_days
+        )
 
     def lapsed(self, *, days: int) -> Rule:
         """At least one ever, none in the last `days` days."""
         return (self.count() >= 1) & (self.count(within_days=days) == 0)
+
+    def started(self, *, within_days: int) -> Rule:
+        """The first one ever was within the last days."""
+        return nodes.EventStart(events=self.pattern(), within_days=within_days)
+
+    def restarted(self, *, gap_days: int, within_days: int) -> Rule:
+        """One within the last days came more than `gap_days` after the one before it."""
+        return nodes.EventRestart(events=self.pattern(), gap_days=gap_days, within_days=within_days)
+
+    def pattern(self) -> nodes.EventPattern:
+        """Return them as conditions hold them."""
+        return nodes.EventPattern(kind=self.kind, where=cast("Any", self.condition))
+
+
+def _name(of: IntegerField | None) -> str | None:
+    if of is not None and of.spec.entity != "event":
+        raise RuleTypeError(f"{of.spec.name} is no field of an event: give f.event.quantity")
+    return None if of is None else of.spec.name
 
 
 class EventsField:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from mimcore.errors import InvalidValueError, RuleTypeError
 from mimcore.rules import nodes
-from mimcore.rules.bound import Bound, EventLeaf, Follows, Pattern, Regular, Restarted
+from mimcore.rules.bound import Bound, EventLeaf, Follows, Op, Pattern, Regular, Restarted
 from mimcore.rules.bound_leaves import Measure
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.rules.literals import INT64, minor_units
@@ -138,7 +138,7 @@ def _moment(rule: nodes.EventMoment, scope: Scope, where: Conditions) -> EventLe
         if not 0 <= days <= 36_525:
             raise RuleTypeError("a window of events is 0 to 36 525 days")
         at = scope.since("a condition on events", days)
-        op = "ge" if rule.comparison == "within_last_days" else "lt"
+        op: Op = "ge" if rule.comparison == "within_last_days" else "lt"
         return EventLeaf(measure, kind, start, _now(scope), condition, op, at)
     return EventLeaf(measure, kind, start, _now(scope), condition, scope.op(rule.comparison), _instant(rule.value))
 
