@@ -1,4 +1,4 @@
-"""Write what is generated from the attribute declarations: typed fields, constructors' arguments, the docs page.
+"""Write what is generated from the declarations: typed fields, constructors' arguments, docs page, schema of rules.
 
 Run by `make fields`. The declarations in `mimcore.domain` are the only input, so that nothing is declared twice.
 """
@@ -13,6 +13,7 @@ from tools.constructor_arguments import argument_files
 from tools.declarations import ROOT, load
 from tools.field_namespaces import namespace_files
 from tools.fields_page import page
+from tools.rule_schema import schema
 
 
 def formatted(path: Path, text: str) -> str:
@@ -31,6 +32,7 @@ def generated() -> dict[Path, str]:
     catalogue = load()
     texts = {**dict(namespace_files(catalogue)), **dict(argument_files(catalogue))}
     texts[Path("docs/fields.md")] = page(catalogue)
+    texts[Path("docs/rule.schema.json")] = schema()
     return {path: formatted(path, text) for path, text in texts.items()}
 
 

@@ -11,6 +11,7 @@ from tests.rules import generate
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from mimcore.rules import nodes
+from mimcore.rules.companion_fields import AccountsField
 from mimcore.rules.english import describe, outline
 from mimcore.rules.events import EventsField
 from mimcore.rules.fields import (
@@ -18,6 +19,8 @@ from mimcore.rules.fields import (
     BooleanField,
     CodeField,
     DateField,
+    InstantField,
+    IntegerField,
     MoneyField,
     RecordsField,
     TagsField,
@@ -31,6 +34,12 @@ CITY = TextField("contact.city")
 INTERESTS = TagsField("contact.interests")
 PURCHASES = EventsField()("purchase")
 PRODUCT = TextField("event.product")
+ACQUIRED = InstantField("contact.acquired_at")
+AT = InstantField("event.at")
+QUANTITY = IntegerField("event.quantity")
+BORN = DateField("contact.birth_date")
+ACCOUNTS = AccountsField()
+EMPLOYEES = IntegerField("account.employees")
 
 SENTENCES = [
     (COUNTRY == "DK", "country is DK"),
@@ -62,6 +71,36 @@ SENTENCES = [
     (PURCHASES.total() > money(5, "EUR"), "the total of purchase events is more than EUR 5.00"),
     (PURCHASES.where(PRODUCT == "hat").count() < 2, "the number of purchase events where product is hat is less than 2"),
     (PURCHASES.where((PRODUCT == "hat") | (PRODUCT == "cap")).count() < 2, "the number of purchase events where (product is hat or product is cap) is less than 2"),
+    (TextField("contact.occupation") == CITY, "city is occupation"),
+    (CITY.matches("a*s?"), "city matches “a*s?”"),
+    (INTERESTS.count() >= 2, "the number of interests is at least 2"),
+    (RecordsField("contact.devices").count(kind="tablet") == 1, "the number of devices with kind tablet is 1"),
+    (RecordsField("contact.devices").any(kind="laptop", seen_within_days=90), "devices include one with kind laptop and last seen at within the last 90 days"),
+    (ACQUIRED.elapsed_days() >= 365, "acquired at is at least 365 days ago"),
+    (ACQUIRED.within_days(1), "acquired at is within the last day"),
+    (ACQUIRED.in_last("week", week_start="sunday"), "acquired at is in the last week (weeks begin on sunday)"),
+    (ACQUIRED.in_this("month", zone="Europe/Oslo"), "acquired at is in this month in Europe/Oslo"),
+    (BORN.anniversary(within_days=7), "birth date returns within the next 7 days"),
+    (BORN.weekday().is_in("saturday", "sunday"), "birth date is on Saturday or Sunday"),
+    (ACQUIRED.hour().is_between(22, 1), "acquired at is in the hour 22, 23, 00 or 01"),
+    (PURCHASES.total(QUANTITY) >= 3, "the total quantity of purchase events is at least 3"),
+    (PURCHASES.minimum() < money(5, "EUR"), "the smallest value of purchase events is less than EUR 5.00"),
+    (PURCHASES.maximum(QUANTITY, within_days=30) >= 3, "the greatest quantity of purchase events within the last 30 days is at least 3"),
+    (PURCHASES.average(QUANTITY) >= 2.5, "the average quantity of purchase events is at least 2.5"),
+    (PURCHASES.last_at().older_than_days(180), "the last purchase is more than 180 days ago"),
+    (PURCHASES.first_at() >= "2026-01-01T00:00Z", "the first purchase is at or after 2026-01-01T00:00:00+00:00"),
+    (EventsField()("download").then("demo_request", within_days=14), "a download is followed by a demo_request within 14 days"),
+    (PURCHASES.regularly(at_least=3, of_periods=4, period_days=7), "there is a purchase in at least 3 of the last 4 periods of 7 days"),
+    (PURCHASES.started(within_days=30), "the first purchase ever is within the last 30 days"),
+    (PURCHASES.restarted(gap_days=180, within_days=30), "a purchase within the last 30 days comes more than 180 days after the one before"),
+    (ACCOUNTS.any(EMPLOYEES >= 200), "any account has employees is at least 200"),
+    (ACCOUNTS.count() >= 2, "the number of accounts is at least 2"),
+    (IntegerField("any_account.employees") >= 200, "any account's employees is at least 200"),
+    (CITY.changed(within_days=30), "city changed within the last 30 days"),
+    (CITY.has_ever_been("Oslo"), "city has ever been Oslo"),
+    (nodes.MayReceive(channel="email", purpose="product_updates"), "may receive product updates by email"),
+    (nodes.Sample(percent=2.5, salt="spring"), "is in the sample of 2.5 % named “spring”"),
+    (nodes.ScoreTest(score="engagement", value=50), "the score “engagement” is at least 50"),
     (nodes.InSegment(segment="vips"), "is in the segment “vips”"),
     (nodes.Everyone(), "everyone"),
     (CITY.freshness() >= 0.8, "city is still right with a probability of at least 80%"),

@@ -5,18 +5,37 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from pydantic import TypeAdapter, ValidationError
 
-from mimcore.errors import CaptureError, RuleError, RuleFormatError, RuleTypeError, UnknownFieldError
+from mimcore.errors import (
+    CaptureError,
+    RuleError,
+    RuleFormatError,
+    RuleTypeError,
+    UnknownFieldError,
+    UnsupportedConditionError,
+)
 from mimcore.rules import nodes
 from mimcore.rules.catalogue import Catalogue, default_catalogue
 from mimcore.rules.limits import MAX_BYTES, check_limits
 from mimcore.rules.lowering import Binding, SegmentReference, bind
 
-__all__ = ["SCHEMA", "VERSION", "check", "from_json", "is_object", "load", "parse", "save", "to_json"]
+__all__ = [
+    "SCHEMA",
+    "VERSION",
+    "check",
+    "from_json",
+    "is_object",
+    "json_schema",
+    "load",
+    "parse",
+    "save",
+    "to_json",
+]
 
 SCHEMA = "mimcore.rule"
 VERSION = "1.0"
@@ -42,6 +61,29 @@ def to_json(rule: nodes.Rule) -> str:
         json.dumps({"schema": SCHEMA, "version": VERSION, "rule": body}, indent=2, ensure_ascii=False, allow_nan=False)
         + "\n"
     )
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a rule document, for editors and user interfaces.
+
+    It tells the shape: which keys there are, of which types and ranges. That fields are declared, and that operators
+    and literals fit them, is checked by `from_json`.
+
+    Examples:
+        >>> json_schema()["properties"]["schema"]
+        {'const': 'mimcore.rule'}
+    """
+    rule = _adapter.json_schema(ref_template="#/$defs/{model}")
+    definitions = rule.pop("$defs")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"A segmentation rule, version {VERSION}",
+        "type": "object",
+        "properties": {"schema": {"const": SCHEMA}, "version": {"type": "string"}, "rule": {"$ref": "#/$defs/AnyRule"}},
+        "required": ["schema", "version", "rule"],
+        "additionalProperties": False,
+        "$defs": {"AnyRule": rule, **definitions},
+    }
 
 
 def from_json(text: str | bytes, *, catalogue: Catalogue | None = None) -> nodes.Rule:
@@ -178,6 +220,8 @@ def _envelope(document: object) -> object:
 def check(rule: nodes.Rule, catalogue: Catalogue) -> None:
     """Check fields, operators and literals without evaluating anything.
 
+    What no store keeps yet, such as scores, is refused when the rule is bound, not here: a document may wait for it.
+
     Raises:
         RuleError: Naming the JSON path of the first thing that is wrong, and what it is.
     """
@@ -193,9 +237,12 @@ def check(rule: nodes.Rule, catalogue: Catalogue) -> None:
         except (UnknownFieldError, RuleTypeError) as error:
             problem = type(error).located(path, error)
             break
+        except UnsupportedConditionError:
+            continue
     if problem is not None:
         raise problem
-    bind(rule, anywhere)
+    with suppress(UnsupportedConditionError):
+        bind(rule, anywhere)
 
 
 def _conditions(rule: nodes.Rule, path: str) -> Iterator[tuple[str, nodes.Rule]]:

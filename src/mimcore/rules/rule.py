@@ -143,6 +143,13 @@ class Rule(Node):
 
         return document.load(path, catalogue=catalogue)
 
+    @staticmethod
+    def json_schema() -> dict[str, Any]:
+        """Return the JSON Schema of a rule document; see `mimcore.rules.document.json_schema`."""
+        from mimcore.rules import document
+
+        return document.json_schema()
+
     def to_query_builder(self, *, catalogue: Catalogue | None = None) -> dict[str, Any]:
         """Write the rule as React Query Builder's JSON; see `mimcore.rules.query_builder_export.to_query_builder`."""
         from mimcore.rules import query_builder_export

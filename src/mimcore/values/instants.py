@@ -118,10 +118,13 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     instant = wall.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return instant
-    # A skipped midnight: fold=0 reads it with the old offset, which is exactly the instant of the change or later.
-    gap = instant.astimezone(zone).replace(tzinfo=None) - wall.replace(tzinfo=None)
-    before = wall.replace(tzinfo=None) - timedelta(minutes=1)
-    return (before.replace(tzinfo=zone).astimezone(UTC) + timedelta(minutes=1)) if gap > timedelta(0) else instant
+    # A skipped midnight: with the new offset it lies before the change, with the old one at the change or after it.
+    before, after = wall.replace(fold=1).astimezone(UTC), instant
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        is_early = middle.astimezone(zone).replace(tzinfo=None) < wall.replace(tzinfo=None)
+        before, after = (middle, after) if is_early else (before, middle)
+    return after
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
