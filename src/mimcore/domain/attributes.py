@@ -18,6 +18,7 @@ from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
 from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.paths import reader
 from mimcore.values.codes import COUNTRY_NAMES, LANGUAGE_NAMES, country, language
 from mimcore.values.instants import as_zone
 from mimcore.values.model import FrozenModel
@@ -132,13 +133,13 @@ _SCALARS: tuple[tuple[type, Kind], ...] = (
 )
 
 
-def specs_of(model: type[FrozenModel], prefix: str, reach: Callable[[Any], Any]) -> Iterator[FieldSpec]:
+def specs_of(model: type[FrozenModel], prefix: str, within: str | None = None) -> Iterator[FieldSpec]:
     """Read the declarations of a model, in order.
 
     Args:
         model: A model whose fields carry `Attribute` marks; fields without one are not attributes.
         prefix: Canonical name of what holds them, such as `contact.demographic`.
-        reach: Returns that holder from the entity.
+        within: The entity's attribute that is that holder; None for the entity itself.
 
     Yields:
         One declaration a field.
@@ -146,17 +147,17 @@ def specs_of(model: type[FrozenModel], prefix: str, reach: Callable[[Any], Any])
     for name, info in model.model_fields.items():
         mark = next((part for part in info.metadata if isinstance(part, Attribute)), None)
         if mark is not None:
-            yield _spec(f"{prefix}.{name}", name, info, mark, reach)
+            yield _spec(f"{prefix}.{name}", name, info, mark, name if within is None else f"{within}.{name}")
 
 
-def _spec(full: str, name: str, info: FieldInfo, mark: Attribute, reach: Callable[[Any], Any]) -> FieldSpec:
+def _spec(full: str, name: str, info: FieldInfo, mark: Attribute, path: str) -> FieldSpec:
     inner, is_many = _inner(info.annotation)
     kind, options = _kind(inner, mark, is_many=is_many)
     return FieldSpec(
         name=full,
         kind=kind,
         short=mark.short or name,
-        read=lambda owner: getattr(reach(owner), name),
+        read=reader(path),
         options=options,
         vocabulary=mark.vocabulary or (inner.__name__ if issubclass(inner, StrEnum) else ""),
         pool=mark.pool,
@@ -166,11 +167,12 @@ def _spec(full: str, name: str, info: FieldInfo, mark: Attribute, reach: Callabl
         is_indexed=mark.is_indexed,
         record_fields=_parts(inner, full) if issubclass(inner, FrozenModel) and is_many else (),
         description=mark.description,
+        path=path,
     )
 
 
 def _parts(record: type[FrozenModel], full: str) -> tuple[FieldSpec, ...]:
-    return tuple(specs_of(record, f"{full}[]", lambda one: one))
+    return tuple(specs_of(record, f"{full}[]"))
 
 
 def _inner(annotation: Any) -> tuple[type, bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Any
 
 from mimcore.domain.account import Account
@@ -14,40 +13,40 @@ from mimcore.domain.entity import Group
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import EVENT_KINDS, Channel
 from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
+from mimcore.rules.paths import reader
 
 __all__ = ["ACCOUNT_FIELDS", "CONTACT_FIELDS", "EVENT_FIELDS", "catalogue"]
 
 
-def _itself(owner: Any) -> Any:
-    return owner
-
-
 def _groups(model: type[Contact | Account], entity: str) -> Iterator[FieldSpec]:
-    yield from specs_of(model, entity, _itself)
+    yield from specs_of(model, entity)
     for name, info in model.model_fields.items():
         if isinstance(info.annotation, type) and issubclass(info.annotation, Group):
-            yield from specs_of(info.annotation, f"{entity}.{name}", attrgetter(name))
+            yield from specs_of(info.annotation, f"{entity}.{name}", name)
+
+
+def _declared(name: str, kind: Kind, short: str, path: str, **marks: Any) -> FieldSpec:
+    return FieldSpec(name, kind, short, reader(path), path=path, **marks)
 
 
 def _name(part: str, short: str, description: str, *, pool: str = "person_name") -> FieldSpec:
-    def read(contact: Any) -> Any:
-        return None if contact.name is None else getattr(contact.name, part)
-
-    return FieldSpec(
-        f"contact.name.{part}", Kind.TEXT, short, read, pool=pool, is_personal=part != "title", description=description
+    return _declared(
+        f"contact.name.{part}",
+        Kind.TEXT,
+        short,
+        f"name?.{part}",
+        pool=pool,
+        is_personal=part != "title",
+        description=description,
     )
 
 
 def _point(short: str, attribute: str, pool: str, description: str) -> FieldSpec:
-    def read(contact: Any) -> Any:
-        point = getattr(contact, attribute)
-        return None if point is None else point.value
-
-    return FieldSpec(
+    return _declared(
         f"contact.{short}",
         Kind.TEXT,
         short,
-        read,
+        f"{attribute}?.value",
         pool=pool,
         weight=2.0,
         is_personal=True,
@@ -64,11 +63,11 @@ def _contact_fields() -> Iterator[FieldSpec]:
     yield _name("suffix", "name_suffix", "Suffix, such as Jr or PhD.")
     yield _point("primary_email", "primary_email", "email", "First active e-mail address.")
     yield _point("primary_phone", "primary_phone", "phone", "First active phone number.")
-    yield FieldSpec(
+    yield _declared(
         "contact.demographic.age",
         Kind.AGE,
         "age",
-        lambda contact: contact.demographic.birth_bounds,
+        "demographic.birth_bounds",
         is_derived=True,
         description="Age in whole years, from birth date, birth year or age band.",
     )
@@ -77,7 +76,7 @@ def _contact_fields() -> Iterator[FieldSpec]:
 
 def _catalogue() -> Catalogue:
     catalogue = default_catalogue()
-    for spec in (*_contact_fields(), *_groups(Account, "account"), *specs_of(Interaction, "event", _itself)):
+    for spec in (*_contact_fields(), *_groups(Account, "account"), *specs_of(Interaction, "event")):
         catalogue.register(spec)
     catalogue.register_event_kinds(EVENT_KINDS)
     catalogue.register_words("channel", Channel)

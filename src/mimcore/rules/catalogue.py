@@ -68,6 +68,10 @@ class FieldSpec:
     record_fields: tuple[FieldSpec, ...] = field(default=(), repr=False)
     """The fields of one record, for RECORDS."""
     description: str = ""
+    path: str | None = field(default=None, repr=False)
+    """The attributes that `read` reads, such as `demographic.country`; None where only `read` knows the way."""
+    is_unchecked: bool = field(default=False, repr=False)
+    """Read from an application's own objects: blank text and NaN, which no contact holds, count as missing there."""
 
     @property
     def entity(self) -> str:
