@@ -54,8 +54,11 @@ if TYPE_CHECKING:
     from mimcore.rules.explanation import explain as explain
     from mimcore.rules.facts import Facts as Facts
     from mimcore.rules.nodes import Rule as Rule
+    from mimcore.rules.objects import objects as objects
     from mimcore.rules.query_builder_fields import query_builder_fields as query_builder_fields
     from mimcore.rules.rule_document import RuleDocument as RuleDocument
+    from mimcore.rules.selecting import answers as answers
+    from mimcore.rules.selecting import select as select
     from mimcore.segments.audience import Audience as Audience
     from mimcore.segments.preview import Preview as Preview
     from mimcore.store.async_store import AsyncStore as AsyncStore
@@ -118,6 +121,7 @@ _NAMES: dict[str, str] = {
     "UNDATED": "domain.freshness",
     "UnitOfWork": "repositories.unit_of_work",
     "Upserted": "repositories.bulk",
+    "answers": "rules.selecting",
     "attribute": "domain.custom_fields",
     "audit": "capture.audit",
     "classify": "frames.verbs",
@@ -134,7 +138,9 @@ _NAMES: dict[str, str] = {
     "from_frames": "store.from_frames",
     "mask": "frames.verbs",
     "money": "values.money",
+    "objects": "rules.objects",
     "query_builder_fields": "rules.query_builder_fields",
+    "select": "rules.selecting",
     "testing": "testing",
     "verdict": "frames.verbs",
 }

@@ -17,9 +17,12 @@ from mimcore import frames
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
 from mimcore.errors import UnsupportedConditionError
 from mimcore.rules import nodes
+from mimcore.rules.batches import Verdict
+from mimcore.rules.bound import Bound
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.rules.evaluation import evaluator
-from mimcore.rules.facts import Facts, require
+from mimcore.rules.facts import Facts, needs, require
+from mimcore.rules.generation import generated
 from mimcore.rules.lowering import Binding, SegmentReference, bind
 
 Answers = dict[UUID, bool | None]
@@ -90,6 +93,36 @@ class PythonEngine:
             require(bound, facts(person, dataset))
             answers[person.contact.id] = test(facts(person, dataset))
         return answers
+
+
+class GeneratedEngine:
+    """Generated code over `Facts`; and over bare contacts, where those are enough."""
+
+    name = "python, generated"
+
+    def supports(self, rule: nodes.Rule, dataset: Dataset) -> bool:
+        """Everything."""
+        return True
+
+    def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
+        """Compile once, ask all at once; the four functions of a rule must agree."""
+        bound = bind(rule, binding(dataset))
+        known = [facts(person, dataset) for person in dataset.people]
+        ids = [person.contact.id for person in dataset.people]
+        found = _generated(bound, known, of_facts=True)
+        if not needs(bound):
+            assert _generated(bound, [one.contact for one in known], of_facts=False) == found
+        return dict(zip(ids, found, strict=True))
+
+
+def _generated(bound: Bound, people: list[Any], *, of_facts: bool) -> list[bool | None]:
+    answers = generated(bound, "answer", of_facts=of_facts)(people)
+    verdicts: tuple[tuple[Verdict, bool | None], ...] = (("member", True), ("non_member", False), ("unknown", None))
+    for verdict, wanted in verdicts:
+        some = generated(bound, verdict, of_facts=of_facts)(people)
+        expected = [one for one, answer in zip(people, answers, strict=True) if answer is wanted]
+        assert list(map(id, some)) == list(map(id, expected)), verdict
+    return answers
 
 
 def nodes_of(rule: nodes.Rule, dataset: Dataset) -> Iterator[nodes.Rule]:
@@ -277,7 +310,7 @@ PANDAS = FrameEngine(
     lambda dataset: _pandas_frame(_people_columns(dataset)),
     lambda dataset: _pandas_frame(_event_columns(dataset)),
 )
-ENGINES: tuple[Engine, ...] = (PythonEngine(), POLARS, LAZY, PANDAS)
+ENGINES: tuple[Engine, ...] = (PythonEngine(), GeneratedEngine(), POLARS, LAZY, PANDAS)
 
 
 def refuses(engine: Engine, rule: nodes.Rule, dataset: Dataset) -> bool:

@@ -68,6 +68,7 @@ def _contact_fields() -> Iterator[FieldSpec]:
         Kind.AGE,
         "age",
         "demographic.birth_bounds",
+        exact_path="demographic.birth_date",
         is_derived=True,
         description="Age in whole years, from birth date, birth year or age band.",
     )

@@ -141,8 +141,9 @@ class Demographic(Group):
     @property
     def birth_bounds(self) -> tuple[date, date] | None:
         """Earliest and latest possible birth date; None where nothing is known."""
-        if self.birth_date is not None:
-            return self.birth_date, self.birth_date
+        born = self.birth_date
+        if born is not None:
+            return born, born
         if self.birth_year is not None:
             return date(self.birth_year, 1, 1), date(self.birth_year, 12, 31)
         if self.age_band is None or self.age_band_on is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, get_args
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, cast, get_args
 from uuid import UUID
 
 from mimcore.domain.contact import Contact
@@ -17,17 +17,17 @@ from mimcore.memory.logs import InMemoryFreshnessRepository
 from mimcore.memory.session import Session
 from mimcore.memory.tables import IndexKey, Tables
 from mimcore.repositories.ports import Query, Verdict
+from mimcore.rules.batches import sifted
 from mimcore.rules.bound import Bound, EventLeaf
-from mimcore.rules.evaluation import evaluator, object_test
+from mimcore.rules.evaluation import object_test
 from mimcore.rules.event_tests import counted, measured
+from mimcore.rules.facts import needs
 from mimcore.rules.ordering import Order, Place, comes_after, in_order, place_reader, reading_of
-from mimcore.rules.value_tests import Answer
 from mimcore.values.match_keys import name_postal_key
 
 __all__ = ["InMemoryContactRepository"]
 
 MatchKind = Literal["email", "phone", "name"]
-_ANSWERS: Mapping[Verdict, Answer] = {"member": True, "non_member": False, "unknown": None}
 
 
 class InMemoryContactRepository(InMemoryRepository[Contact]):
@@ -162,8 +162,10 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
     def _answering(self, where: Bound | None, verdict: Verdict, after: int) -> Iterator[Contact]:
         if where is None:
             return self._active(after) if verdict == "member" else iter(())
-        holds, facts, wanted = evaluator(where), facts_of(self._session, self._tables, where), _ANSWERS[verdict]
-        return (contact for contact in self._active(after) if holds(facts(contact)) is wanted)
+        if not needs(where):
+            return sifted(where, verdict, self._active(after), of_facts=False)
+        facts = map(facts_of(self._session, self._tables, where), self._active(after))
+        return (cast("Contact", one.contact) for one in sifted(where, verdict, facts, of_facts=True))
 
 
 def _times(limit: int | None) -> Iterable[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from mimcore.domain.account import Account
@@ -28,6 +28,7 @@ from mimcore.repositories.log_ports import (
     OutboxRepository,
 )
 from mimcore.repositories.past.moment import Past
+from mimcore.rules.batches import Verdict
 from mimcore.rules.bound import Bound, EventLeaf
 from mimcore.rules.ordering import Order, Place
 
@@ -55,8 +56,6 @@ __all__ = [
 ]
 
 E = TypeVar("E", bound=Entity)
-Verdict = Literal["member", "non_member", "unknown"]
-"""How a rule stands to a contact: true, false, or not to be decided."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class FieldSpec:
     description: str = ""
     path: str | None = field(default=None, repr=False)
     """The attributes that `read` reads, such as `demographic.country`; None where only `read` knows the way."""
+    exact_path: str | None = field(default=None, repr=False)
+    """Of an age: the birth date, both its bounds where it is known; looking there first saves working them out."""
     is_unchecked: bool = field(default=False, repr=False)
     """Read from an application's own objects: blank text and NaN, which no contact holds, count as missing there."""
 

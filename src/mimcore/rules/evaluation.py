@@ -43,7 +43,7 @@ from mimcore.rules.lowering import Binding, bind
 from mimcore.rules.nodes import Rule
 from mimcore.rules.value_tests import Answer, Test, on_account, value_test
 
-__all__ = ["Answer", "evaluate", "evaluator", "object_test"]
+__all__ = ["Answer", "cost", "evaluate", "evaluator", "flat", "object_test"]
 
 
 def evaluate(rule: Rule, facts: Facts, *, binding: Binding | None = None, attributes: Iterable[Field] = ()) -> Answer:
@@ -111,29 +111,38 @@ def object_test(bound: Bound) -> Test:
         case Literal(leaf):
             return _signed(value_test(leaf), bound)
         case BoundAll(parts):
-            return _all([object_test(part) for part in sorted(_flat(parts, BoundAll), key=_cost)])
+            return _all([object_test(part) for part in sorted(flat(parts, BoundAll), key=cost)])
         case BoundAny(parts):
-            return _any([object_test(part) for part in sorted(_flat(parts, BoundAny), key=_cost)])
+            return _any([object_test(part) for part in sorted(flat(parts, BoundAny), key=cost)])
 
 
 def _gathered(parts: Sequence[Bound], group: type[BoundAll | BoundAny]) -> list[Bound]:
     """Join the parts that read the contact alone into one, and put it first."""
-    flat = _flat(parts, group)
-    alone = [part for part in flat if not needs(part)]
-    rest = sorted((part for part in flat if needs(part)), key=_cost)
+    every = flat(parts, group)
+    alone = [part for part in every if not needs(part)]
+    rest = sorted((part for part in every if needs(part)), key=cost)
     return [*([group(tuple(alone))] if alone else []), *rest]
 
 
-def _flat(parts: Sequence[Bound], group: type[BoundAll | BoundAny]) -> list[Bound]:
-    """Take groups of the same kind apart: an `and` inside an `and` is one."""
-    flat: list[Bound] = []
+def flat(parts: Sequence[Bound], group: type[BoundAll | BoundAny]) -> list[Bound]:
+    """Take groups of the same kind apart: an `and` inside an `and` is one.
+
+    Args:
+        parts: The parts of a group.
+        group: Which kind of group it is.
+    """
+    found: list[Bound] = []
     for part in parts:
-        flat += _flat(part.parts, group) if isinstance(part, group) else [part]
-    return flat
+        found += flat(part.parts, group) if isinstance(part, group) else [part]
+    return found
 
 
-def _cost(bound: Bound) -> int:
-    """Estimate what an answer costs: folding text and walking collections or events is dear."""
+def cost(bound: Bound) -> int:
+    """Estimate what an answer costs: folding text and walking collections or events is dear.
+
+    Args:
+        bound: Any part of a bound rule.
+    """
     return sum(_cost_of_leaf(leaf) for leaf in leaves(bound))
 
 

@@ -32,8 +32,8 @@ def attribute_name(name: object, field: str) -> str:
         'country_code'
     """
     if isinstance(name, str) and name.isidentifier() and not name.startswith("_") and not iskeyword(name):
-        # Python reads identifiers in NFKC: another spelling would name another attribute in source than in getattr.
-        if unicodedata.normalize("NFKC", name) == name:
+        same = unicodedata.normalize("NFKC", name)  # as Python reads identifiers in source, and getattr does not
+        if same == name:
             return name
     raise InvalidValueError(field, "is not the name of an attribute", "give one such as 'country_code', no path")
 

@@ -1,0 +1,123 @@
+"""Python source for a bound rule: one function that asks a whole batch, with the answers of `evaluator`.
+
+The source holds attribute names from the declarations, numbered names, and Python's own words. Every constant reaches
+the function through its globals, and it has no builtins, so that nothing a user wrote is ever read as Python.
+
+What is not written out here (a kind of leaf that nobody taught the writer, what is nested too deep) calls the closure
+that `evaluation` makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
+from types import CodeType
+from typing import Any, Literal
+
+from mimcore.rules.bound import Bound, BoundAll, BoundAny, Constant, negate
+from mimcore.rules.bound import Literal as BoundLiteral
+from mimcore.rules.evaluation import cost, evaluator, flat, object_test
+from mimcore.rules.facts import needs
+from mimcore.rules.generated_leaves import Code, Writer, all_of, any_of, opposite
+
+__all__ = ["Wanted", "generated", "source_of"]
+
+Wanted = Literal["member", "non_member", "unknown", "answer"]
+"""Whom a function returns: those for whom the rule is true, false, not to be decided; or everybody's answer."""
+
+_DEEPEST = 40
+"""Groups inside each other that are written out: Python's parser reads 200 brackets."""
+_BODIES: dict[Wanted, str] = {
+    "member": "        if {true}:\n            add({who})\n",
+    "non_member": "        if {false}:\n            add({who})\n",
+    "unknown": "        if not {true} and not {false}:\n            add({who})\n",
+    "answer": "        add(True if {true} else False if {false} else None)\n",
+}
+
+
+def generated(bound: Bound, wanted: Wanted, *, of_facts: bool) -> Callable[[Iterable[Any]], list[Any]]:
+    """Return a function that asks a bound rule of many; check the facts with `require` first.
+
+    It costs as much as some 640 answers of `evaluator`, most of it once for all rules of one shape.
+
+    Args:
+        bound: What `bind` returned.
+        wanted: Whom it returns.
+        of_facts: Whether it is given `Facts`; else objects that the rule can be asked of alone.
+    """
+    source, constants = source_of(bound, wanted, of_facts=of_facts)
+    names: dict[str, Any] = {"__builtins__": {}, **constants}
+    exec(_compiled(source), names)  # noqa: S102 - see the module: the text is ours, word by word
+    asked: Callable[[Iterable[Any]], list[Any]] = names["batch"]
+    return asked
+
+
+def source_of(bound: Bound, wanted: Wanted, *, of_facts: bool) -> tuple[str, dict[str, Any]]:
+    """Return the source and the constants it names.
+
+    Args:
+        bound: What `bind` returned.
+        wanted: Whom the function returns.
+        of_facts: Whether it is given `Facts`.
+    """
+    rule = _Rule(bound)
+    true = rule.write(bound, frozenset()) if wanted != "non_member" else _UNASKED
+    false = rule.write(negate(bound), true.if_false) if wanted != "member" else _UNASKED
+    who, contact = ("p", "        c = p.contact\n") if of_facts else ("c", "")
+    head = f"def batch(people):\n    out = []\n    add = out.append\n    for {who} in people:\n{contact}"
+    body = _BODIES[wanted].format(true=true.text, false=false.text, who=who)
+    return f"{head}{body}    return out\n", rule.writer.constants
+
+
+_UNASKED = Code("False", frozenset(), frozenset())
+
+
+@lru_cache(maxsize=512)
+def _compiled(source: str) -> CodeType:
+    """Compile a source; rules that differ in constants only, `now` among them, share it."""
+    return compile(source, "<rule>", "exec")
+
+
+class _Rule:
+    """Writes groups; the leaves are the writer's."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.writer = Writer(bound)
+
+    def write(self, bound: Bound, known: frozenset[str], depth: int = 0) -> Code:
+        """Return the expression that is true where a bound rule is."""
+        match bound:
+            case Constant(value):
+                return Code("True" if value else "False", known, known)
+            case BoundLiteral():
+                return self._literal(bound, known)
+            case _ if depth == _DEEPEST:
+                return self._called(bound, known)
+            case BoundAll(parts):
+                return all_of(self._writing(_ordered(parts, BoundAll), depth), known)
+            case BoundAny(parts):
+                return any_of(self._writing(_ordered(parts, BoundAny), depth), known)
+
+    def _writing(self, parts: list[Bound], depth: int) -> list[Callable[[frozenset[str]], Code]]:
+        return [partial(self.write, part, depth=depth + 1) for part in parts]
+
+    def _literal(self, literal: BoundLiteral, known: frozenset[str]) -> Code:
+        """What a missing value counts as true for is written as the opposite of "it is false"."""
+        is_opposite = literal.missing is True
+        written = None
+        if not needs(literal):
+            written = self.writer.leaf(literal.leaf, known, is_true=literal.negated is is_opposite)
+        if written is None:
+            return self._called(literal, known)
+        return opposite(written) if is_opposite else written
+
+    def _called(self, bound: Bound, known: frozenset[str]) -> Code:
+        """Ask a closure."""
+        alone = not needs(bound)
+        test = self.writer.constant(object_test(bound) if alone else evaluator(bound), "x")
+        return Code(f"({test}({'c' if alone else 'p'}) is True)", known, known)
+
+
+def _ordered(parts: tuple[Bound, ...], group: type[BoundAll | BoundAny]) -> list[Bound]:
+    """What reads the contact alone comes first, the cheap before the dear."""
+    return sorted(flat(parts, group), key=lambda part: (bool(needs(part)), cost(part)))
