@@ -30,6 +30,8 @@ PACKAGES = (
     "rule-engine",
     "panzi-json-logic",
     "business-rules",
+    "zen-engine",
+    "common-expression-language",
 )
 
 

@@ -20,7 +20,7 @@ from mimcore.rules.evaluation import cost, evaluator, flat, object_test
 from mimcore.rules.facts import needs
 from mimcore.rules.generated_leaves import Code, Writer, all_of, any_of, opposite
 
-__all__ = ["Wanted", "generated", "source_of"]
+__all__ = ["Wanted", "compiled", "generated", "source_of"]
 
 Wanted = Literal["member", "non_member", "unknown", "answer"]
 """Whom a function returns: those for whom the rule is true, false, not to be decided; or everybody's answer."""
@@ -47,7 +47,7 @@ def generated(bound: Bound, wanted: Wanted, *, of_facts: bool) -> Callable[[Iter
     """
     source, constants = source_of(bound, wanted, of_facts=of_facts)
     names: dict[str, Any] = {"__builtins__": {}, **constants}
-    exec(_compiled(source), names)  # noqa: S102 - see the module: the text is ours, word by word
+    exec(compiled(source), names)  # noqa: S102 - see the module: the text is ours, word by word
     asked: Callable[[Iterable[Any]], list[Any]] = names["batch"]
     return asked
 
@@ -73,7 +73,7 @@ _UNASKED = Code("False", frozenset(), frozenset())
 
 
 @lru_cache(maxsize=512)
-def _compiled(source: str) -> CodeType:
+def compiled(source: str) -> CodeType:
     """Compile a source; rules that differ in constants only, `now` among them, share it."""
     return compile(source, "<rule>", "exec")
 
