@@ -43,7 +43,10 @@ _BLANKS = frozenset({Kind.TEXT, Kind.CODE, Kind.NUMBER})
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An expression, and the names that have a value (`v0`), and not None (`v0!`), once it is true or false."""
+    """An expression, and the names that have a value (`v0`), and not None (`v0!`), once it is true or false.
+
+    Folded text counts as having a value where there is no text: whoever reads it asks for that first.
+    """
 
     text: str
     if_true: Known
@@ -193,10 +196,10 @@ class Writer:
         """Test text that is there, folded: the first time it is asked for, and kept."""
         folded, is_there = self._name(("folded", name), "w"), f"{name}!" in known
         word = folded if folded in known else f"({folded} := {self._shared(fold, 'f')}({name}))"
-        present = known | {name, f"{name}!", folded}
+        after = known | {name, folded}
         if is_there:
-            return Code(f"({test.of(word)})", present, present)
-        return Code(f"({read} is not None and {test.of(word)})", present, known | {name})
+            return Code(f"({test.of(word)})", after, after)
+        return Code(f"({read} is not None and {test.of(word)})", after | {f"{name}!"}, after)
 
     def _overlap(self, spec: FieldSpec, wanted: str, known: Known, *, is_true: bool) -> Code:
         """A collection that is None, which only unchecked objects hold, is an empty one."""
