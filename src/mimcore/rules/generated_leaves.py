@@ -7,7 +7,7 @@ is needed first, `v0` where that must have happened before.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,17 +113,20 @@ class Folds(dict[str, str]):
 class Writer:
     """Writes leaves that read one object, `c`, and keeps the constants they name."""
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: Bound, *, times: int) -> None:
         """Prepare for a rule.
 
         Args:
-            bound: The rule, whose fields may share a part of their paths.
+            bound: The rule: what several fields go through, or what is asked more than once, is worth a name.
+            times: How often the rule is written.
         """
+        fields = [*_fields(bound)] * times
         self.constants: dict[str, Any] = {}
         self._named: dict[object, str] = {}
         self._functions: dict[object, str] = {}
         self._fold_word = Folds().__getitem__
-        self._within = Counter(part for path in set(_paths(bound)) for part in _prefixes(path))
+        self._uses = Counter(spec.name for spec in fields)
+        self._within = Counter(part for path in {*_paths(fields)} for part in _prefixes(path))
 
     def constant(self, value: object, letter: str = "k") -> str:
         """Return the name of a constant.
@@ -181,6 +184,9 @@ class Writer:
     def _scalar(self, spec: FieldSpec, test: _Test, known: Known) -> Code:
         """Test a value that is there."""
         checked = not test.is_exact and spec.is_unchecked and spec.kind in _BLANKS
+        if test.is_false_of_none and spec.kind is not Kind.TEXT and self._uses[spec.name] == 1:
+            text, known = self._value(spec, known, checked=checked)
+            return Code(f"({test.of(text)})", known, known)
         read, name, known = self._read(spec, known, checked=checked)
         if spec.kind is Kind.TEXT:
             return self._folded(test, read, name, known)
@@ -221,16 +227,19 @@ class Writer:
         name = self._name((spec.name, checked), "v")
         if name in known:
             return name, name, known
-        if spec.exact_path is not None:
-            born = self._name((spec.name, "exact"), "b")
-            exact, known = self._walk(spec.exact_path, known)
-            text, _ = self._reached(spec, known, checked=checked)
-            return f"({name} := ({born}, {born}) if ({born} := {exact}) is not None else {text})", name, known
-        text, known = self._reached(spec, known, checked=checked)
+        text, known = self._value(spec, known, checked=checked)
         return f"({name} := {text})", name, known
 
+    def _value(self, spec: FieldSpec, known: Known, *, checked: bool) -> tuple[str, Known]:
+        if spec.exact_path is None:
+            return self._reached(spec, known, checked=checked)
+        born = self._name((spec.name, "exact"), "b")
+        exact, known = self._walk(spec.exact_path, known)
+        text, _ = self._reached(spec, known, checked=checked)
+        return f"({born}, {born}) if ({born} := {exact}) is not None else {text}", known
+
     def _reached(self, spec: FieldSpec, known: Known, *, checked: bool) -> tuple[str, Known]:
-        if spec.path is None or checked:
+        if spec.path is None or checked or spec.path.count("?") > 1:
             return f"{self._shared(spec.read, 'r')}(c)", known
         return self._walk(spec.path, known)
 
@@ -263,18 +272,23 @@ class Writer:
         return self._shared(self._fold_word, "d")
 
 
-def _paths(bound: Bound) -> Iterator[str]:
-    """Yield the paths of fields that one object is asked for."""
+def _fields(bound: Bound) -> Iterator[FieldSpec]:
+    """Yield the fields that one object is asked for, as often as it is."""
     match bound:
         case Literal(leaf):
             spec: object = getattr(leaf, "spec", None)
             if isinstance(spec, FieldSpec):
-                yield from (path for path in (spec.path, spec.exact_path) if path is not None)
+                yield spec
         case BoundAll(parts) | BoundAny(parts):
             for part in parts:
-                yield from _paths(part)
+                yield from _fields(part)
         case Constant():
             return
+
+
+def _paths(fields: Iterable[FieldSpec]) -> Iterator[str]:
+    for spec in fields:
+        yield from (path for path in (spec.path, spec.exact_path) if path is not None)
 
 
 def _prefixes(path: str) -> Iterator[str]:

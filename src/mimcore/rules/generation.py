@@ -14,8 +14,9 @@ from functools import lru_cache, partial
 from types import CodeType
 from typing import Any, Literal
 
-from mimcore.rules.bound import Bound, BoundAll, BoundAny, Constant, negate
+from mimcore.rules.bound import Bound, BoundAll, BoundAny, Comparison, Constant, Member, TextMatch, leaves, negate
 from mimcore.rules.bound import Literal as BoundLiteral
+from mimcore.rules.catalogue import Kind
 from mimcore.rules.evaluation import cost, evaluator, flat, object_test
 from mimcore.rules.facts import needs
 from mimcore.rules.generated_leaves import Code, Writer, all_of, any_of, opposite
@@ -25,13 +26,14 @@ __all__ = ["Wanted", "compiled", "generated", "source_of"]
 Wanted = Literal["member", "non_member", "unknown", "answer"]
 """Whom a function returns: those for whom the rule is true, false, not to be decided; or everybody's answer."""
 
+_TEXTUAL = (Comparison, Member, TextMatch)
 _DEEPEST = 40
 """Groups inside each other that are written out: Python's parser reads 200 brackets."""
-_BODIES: dict[Wanted, str] = {
-    "member": "        if {true}:\n            add({who})\n",
-    "non_member": "        if {false}:\n            add({who})\n",
-    "unknown": "        if not {true} and not {false}:\n            add({who})\n",
-    "answer": "        add(True if {true} else False if {false} else None)\n",
+_LISTS: dict[Wanted, tuple[str, str]] = {
+    "member": ("{who}", " if {true}"),
+    "non_member": ("{who}", " if {false}"),
+    "unknown": ("{who}", " if not {true} and not {false}"),
+    "answer": ("True if {true} else False if {false} else None", ""),
 }
 
 
@@ -60,13 +62,14 @@ def source_of(bound: Bound, wanted: Wanted, *, of_facts: bool) -> tuple[str, dic
         wanted: Whom the function returns.
         of_facts: Whether it is given `Facts`.
     """
-    rule = _Rule(bound)
+    is_both = wanted in {"unknown", "answer"}
+    rule = _Rule(bound, times=1 + is_both)
     true = rule.write(bound, frozenset()) if wanted != "non_member" else _UNASKED
     false = rule.write(negate(bound), true.if_false) if wanted != "member" else _UNASKED
-    who, contact = ("p", "        c = p.contact\n") if of_facts else ("c", "")
-    head = f"def batch(people):\n    out = []\n    add = out.append\n    for {who} in people:\n{contact}"
-    body = _BODIES[wanted].format(true=true.text, false=false.text, who=who)
-    return f"{head}{body}    return out\n", rule.writer.constants
+    who, contact = ("p", " for c in (p.contact,)") if of_facts else ("c", "")
+    told, condition = (part.format(true=true.text, false=false.text, who=who) for part in _LISTS[wanted])
+    source = f"def batch(people):\n    return [{told} for {who} in people{contact}{condition}]\n"
+    return source, rule.writer.constants
 
 
 _UNASKED = Code("False", frozenset(), frozenset())
@@ -81,8 +84,8 @@ def compiled(source: str) -> CodeType:
 class _Rule:
     """Writes groups; the leaves are the writer's."""
 
-    def __init__(self, bound: Bound) -> None:
-        self.writer = Writer(bound)
+    def __init__(self, bound: Bound, *, times: int) -> None:
+        self.writer = Writer(bound, times=times)
 
     def write(self, bound: Bound, known: frozenset[str], depth: int = 0) -> Code:
         """Return the expression that is true where a bound rule is."""
@@ -119,5 +122,9 @@ class _Rule:
 
 
 def _ordered(parts: tuple[Bound, ...], group: type[BoundAll | BoundAny]) -> list[Bound]:
-    """What reads the contact alone comes first, the cheap before the dear."""
-    return sorted(flat(parts, group), key=lambda part: (bool(needs(part)), cost(part)))
+    """What reads the contact alone comes first; text to be folded, which is the dearest, comes last among that."""
+    return sorted(flat(parts, group), key=lambda part: (bool(needs(part)), _folds(part), cost(part)))
+
+
+def _folds(bound: Bound) -> bool:
+    return any(isinstance(leaf, _TEXTUAL) and leaf.spec.kind is Kind.TEXT for leaf in leaves(bound))

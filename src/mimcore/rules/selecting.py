@@ -13,7 +13,7 @@ from mimcore.errors import InvalidValueError
 from mimcore.rules.batches import Verdict, answered, those
 from mimcore.rules.bound import Bound
 from mimcore.rules.evaluation import Answer
-from mimcore.rules.facts import ABSENT, Facts, needs, require
+from mimcore.rules.facts import ABSENT, Absent, Facts, needs, require
 from mimcore.rules.handles import Field
 from mimcore.rules.lowering import Binding, bind
 from mimcore.rules.nodes import Rule
@@ -157,6 +157,5 @@ def _require(bound: Bound, people: Sequence[Any], *, of_facts: bool) -> None:
         require(bound, Facts(contact=None))
     for name in needed:
         read = attrgetter(name)
-        for one in people:
-            if read(one) is ABSENT:
-                require(bound, one)
+        if Absent in set(map(type, map(read, people))):
+            require(bound, next(one for one in people if read(one) is ABSENT))
