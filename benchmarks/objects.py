@@ -19,13 +19,13 @@ from mimcore.rules.generation import compiled, generated
 from mimcore.rules.lowering import bind
 
 __all__ = ["measure"]
-PEOPLE = 200_000
+OWN, PEOPLE = 200_000, 100_000
 COMPREHENSION = "comprehension over the same objects"
 
 
 def measure(scale: float) -> list[Line]:
     """Measure; the answers are compared first."""
-    own = customers.customers(int(PEOPLE * scale))
+    own = customers.customers(int(OWN * scale))
     lines = [*_own(own), *measure_peers(own[: int(5_000 * scale)])]
     people = contacts(int(PEOPLE * scale))
     known = facts(people)

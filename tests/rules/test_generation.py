@@ -208,6 +208,10 @@ class Shouted:
 
     spec: FieldSpec
 
+    def inside(self) -> tuple[Bound, ...]:
+        """No conditions of its own."""
+        return ()
+
 
 def test_a_leaf_that_nobody_wrote_out_calls_its_closure(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new kind of leaf works in generated code from the day `value_test` knows it."""
@@ -230,6 +234,33 @@ def test_a_leaf_that_nobody_wrote_out_calls_its_closure(monkeypatch: pytest.Monk
         (True, False, [False, True, False]),
     ):
         bound = BoundAll((Literal(shouted, negated, missing), Constant(value=True)))
+        assert generated(bound, "answer", of_facts=False)(people) == expected
+        assert generated(bound, "answer", of_facts=True)([mim.Facts(contact=one) for one in people]) == expected
+
+
+NEWER: tuple[tuple[nodes.Rule, list[bool | None]], ...] = (
+    (f.contact.city.matches("a*hus"), [True, False, None]),
+    (~f.contact.city.matches("a*hus"), [False, True, None]),
+    (f.contact.given_name == f.contact.family_name, [False, True, None]),
+    (f.contact.given_name != f.contact.family_name, [True, False, None]),
+    (f.contact.interests.count() >= 2, [True, False, False]),
+    (f.contact.birth_date.anniversary(within_days=7), [True, False, None]),
+    (f.contact.acquired_at.hour().is_between(13, 14), [True, False, None]),
+)
+
+
+@pytest.mark.parametrize("number", range(len(NEWER)))
+def test_conditions_that_are_not_written_out_are_answered(number: int) -> None:
+    """Wildcards, field with field, counts of words, calendars and clocks: by their closures, among written ones."""
+    rule, expected = NEWER[number]
+    at = datetime(2026, 3, 1, 13, 30, tzinfo=UTC)
+    people = [
+        mim.Contact(name="Ana Berg", city="Aarhus", interests=["a", "b"], birth_date="1990-04-02", acquired_at=at),
+        mim.Contact(name="Bo Bo", city="Odense", birth_date="1990-05-02", acquired_at=at.replace(hour=9)),
+        mim.Contact(),
+    ]
+    for whole in (rule, rule & f.contact.country.is_missing(), rule | f.contact.country.is_known()):
+        bound = bind(whole, _binding())
         assert generated(bound, "answer", of_facts=False)(people) == expected
         assert generated(bound, "answer", of_facts=True)([mim.Facts(contact=one) for one in people]) == expected
 

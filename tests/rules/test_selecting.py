@@ -15,7 +15,14 @@ from tests.rules.engines import binding, facts
 
 import mimcore as mim
 from mimcore import fields as f
-from mimcore.errors import InvalidValueError, MissingFactsError, RuleSyntaxError, RuleTypeError, UnknownFieldError
+from mimcore.errors import (
+    InvalidValueError,
+    MissingFactsError,
+    RuleSyntaxError,
+    RuleTypeError,
+    UnknownFieldError,
+    UnsupportedConditionError,
+)
 from mimcore.rules import nodes
 from mimcore.rules.batches import MANY
 from mimcore.rules.evaluation import evaluate
@@ -163,6 +170,14 @@ def test_what_cannot_stand_in_one_attribute_is_refused() -> None:
     wrong: Any = {"contact.country": "land"}
     with pytest.raises(RuleSyntaxError):
         mim.objects(Customer, wrong)
+
+
+def test_a_sample_is_not_drawn_of_own_objects() -> None:
+    """They have no id of ours."""
+    with pytest.raises(UnsupportedConditionError, match="sample"):
+        mim.select(f.contact.sample(percent=10, salt="spring"), CUSTOMERS, objects=FIELDS)
+    everybody = [mim.Contact() for _ in range(MANY)]
+    assert 20 < len(mim.select(f.contact.sample(percent=10, salt="spring"), everybody)) < 140
 
 
 def test_a_field_that_is_not_mapped_is_refused_by_name() -> None:

@@ -180,10 +180,14 @@ class Catalogue:
     def extended(self, specs: Iterable[FieldSpec], event_kinds: Iterable[str] = ()) -> Catalogue:
         """Return a copy with more fields: a store's custom attributes beside the built-in ones."""
         copy = Catalogue([*self._specs.values(), *specs])
-        copy.register_event_kinds([*self._event_kinds, *event_kinds])
-        for what, words in self._words.items():
-            copy.register_words(what, words)
+        copy.register_event_kinds(event_kinds)
+        copy.learn(self)
         return copy
+
+    def learn(self, other: Catalogue) -> None:
+        """Take over the kinds of events and the words, not the fields, that another catalogue declares."""
+        self._event_kinds |= other._event_kinds
+        self._words |= other._words
 
     def as_mapping(self) -> Mapping[str, FieldSpec]:
         """Return the fields by canonical name."""

@@ -34,7 +34,7 @@ __all__ = ["Code", "Writer", "all_of", "any_of", "opposite"]
 Known = frozenset[str]
 _TRUE = {"eq": "==", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _FALSE = {"eq": "!=", "lt": ">=", "le": ">", "gt": "<=", "ge": "<"}
-_METHODS = {"starts_with": "startswith", "ends_with": "endswith"}
+_METHODS = {"contains": "", "starts_with": "startswith", "ends_with": "endswith"}
 _BORN = {True: "1] <=", False: "0] >"}
 """Of the bounds of a birth date: the latest one is early enough, or not even the earliest one is."""
 _BLANKS = frozenset({Kind.TEXT, Kind.CODE, Kind.NUMBER})
@@ -153,7 +153,7 @@ class Writer:
             case Member(spec, values):
                 constant, sign = self.constant(frozenset(values)), "in" if is_true else "not in"
                 return self._scalar(spec, _Test(lambda v: f"{v} {sign} {constant}", is_true, is_true), known)
-            case TextMatch(spec):
+            case TextMatch(spec, mode) if mode in _METHODS:
                 return self._text_match(leaf, spec, known, is_true=is_true)
             case BornBy(spec, cutoff):
                 constant = self.constant(cutoff)

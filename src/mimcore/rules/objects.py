@@ -63,7 +63,7 @@ class _Mapped(Catalogue):
     def __init__(self, owner: type[Any], specs: Iterable[FieldSpec]) -> None:
         super().__init__(specs)
         self._owner = owner
-        self.register_event_kinds(default_catalogue().event_kinds)
+        self.learn(default_catalogue())
 
     def __getitem__(self, name: str) -> FieldSpec:
         if name not in self and name in (declared := default_catalogue()):

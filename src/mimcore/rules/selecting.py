@@ -9,9 +9,9 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar, get_args
 
-from mimcore.errors import InvalidValueError
+from mimcore.errors import InvalidValueError, UnsupportedConditionError
 from mimcore.rules.batches import Verdict, answered, those
-from mimcore.rules.bound import Bound
+from mimcore.rules.bound import Bound, Sampled, leaves
 from mimcore.rules.evaluation import Answer
 from mimcore.rules.facts import ABSENT, Absent, Facts, needs, require
 from mimcore.rules.handles import Field
@@ -121,6 +121,8 @@ class _Question:
         inputs = replace(inputs, now=at)
         bound = bind(rule, inputs if objects is None else replace(inputs, catalogue=objects.catalogue))
         _require(bound, asked, of_facts=of_facts)
+        if objects is not None:
+            _refuse_samples(bound)
         return cls(bound, asked, of_facts, objects)
 
     def run(self, ask: Callable[..., list[Any]]) -> list[Any]:
@@ -148,6 +150,12 @@ def _instant(facts: Sequence[Facts]) -> datetime | None:
     if len(instants) > 1:
         raise InvalidValueError("now", "differs between the facts", "give now=")
     return instants.pop() if instants else None
+
+
+def _refuse_samples(bound: Bound) -> None:
+    """A sample is drawn by the id of a contact, which an object of somebody else has not."""
+    if any(isinstance(leaf, Sampled) for leaf in leaves(bound)):
+        raise UnsupportedConditionError("objects of your own have no id to draw a sample by: give contacts")
 
 
 def _require(bound: Bound, people: Sequence[Any], *, of_facts: bool) -> None:
