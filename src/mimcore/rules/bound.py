@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mimcore.rules.bound_leaves import (
+    Among,
     AnyAccount,
     BornBy,
     Changed,
@@ -41,6 +42,7 @@ from mimcore.rules.bound_leaves import (
 )
 
 __all__ = [
+    "Among",
     "AnyAccount",
     "BornBy",
     "Bound",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mimcore.rules.bound import Bound
 
 __all__ = [
+    "Among",
     "AnyAccount",
     "BornBy",
     "Changed",
@@ -311,6 +312,16 @@ class Sampled(Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class Among(Plain):
+    """One of these contacts: their ids, 16 bytes each, in order; two-valued.
+
+    No rule says so: a store makes it of conditions on history and consent, which it looks up before it asks an engine.
+    """
+
+    ids: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Listed(Plain):
     """Stands on the list of a static segment; two-valued."""
 
@@ -354,6 +365,7 @@ Leaf = (
     | EverHeld
     | Permitted
     | Sampled
+    | Among
     | Listed
     | Fresh
     | Dated

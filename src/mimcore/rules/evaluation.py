@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mimcore.rules.bound import (
+    Among,
     AnyAccount,
     Bound,
     BoundAll,
@@ -156,7 +157,7 @@ def _cost_of_leaf(leaf: Leaf) -> int:
             return 8
         case Overlap(spec):
             return 8 if spec.kind is Kind.TAGS else 3
-        case Listed() | Fresh() | Dated() | Permitted() | Sampled():
+        case Listed() | Fresh() | Dated() | Permitted() | Sampled() | Among():
             return 3
         case FieldPair(spec):
             return 8 if spec.kind is Kind.TEXT else 3

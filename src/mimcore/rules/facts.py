@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from mimcore.errors import MissingFactsError
 from mimcore.rules.bound import (
+    Among,
     AnyAccount,
     Bound,
     Changed,
@@ -123,7 +124,7 @@ def _needed(leaf: Leaf) -> tuple[str, ...]:
             return ("listed_in",)
         case Fresh() | Dated():
             return ("states",)
-        case Sampled():
+        case Sampled() | Among():
             return ()
         case FieldPair(spec, _, other):
             return ("account",) if "account" in {spec.entity, other.entity} else ()

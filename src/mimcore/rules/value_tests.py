@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from mimcore.rules.bound import (
+    Among,
     BornBy,
     Clock,
     Comparison,
@@ -111,6 +112,9 @@ def value_test(leaf: Leaf) -> Test:  # noqa: C901, PLR0912 - one line for each k
             return _clock(leaf)
         case Sampled(a, b, cut):
             return lambda contact: (a * sample_key(contact.id) + b) % SAMPLE_PRIME < cut
+        case Among(ids):
+            wanted = frozenset(ids[at : at + 16] for at in range(0, len(ids), 16))
+            return lambda contact: contact.id.bytes in wanted
         case _:
             raise AssertionError(type(leaf).__name__)
 

@@ -7,19 +7,20 @@ JSON. What a map does not have it refuses with `UnsupportedConditionError`, when
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NoReturn, Protocol
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, select
+from sqlalchemy import ColumnElement, Table, and_, distinct, exists, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from mimcore.errors import UnsupportedConditionError
-from mimcore.rules.bound import EventLeaf
+from mimcore.rules.bound import EventLeaf, Follows, Regular, Restarted
 from mimcore.rules.catalogue import FieldSpec
 from mimcore.sql import schema, schema_work
 from mimcore.sql.columns import KEYED_FIELDS, compared_column
 from mimcore.sql.custom_elements import custom_value, is_custom
-from mimcore.sql.elements import ONE
+from mimcore.sql.elements import ONE, among_ids
+from mimcore.sql.event_questions import Condition, EventQuestions
 
 __all__ = ["AccountMap", "ColumnMap", "ContactMap", "EventMap", "TableMap"]
 
@@ -46,8 +47,32 @@ class ColumnMap(Protocol):
         """Return whether there is an active primary account for which a test is true."""
         ...
 
-    def measure(self, leaf: EventLeaf, counts: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
-        """Return the count or sum of the events for which a test is true; never missing."""
+    def on_accounts(self, test: Callable[[ColumnMap], Test]) -> Test:
+        """Return whether there is an active account, linked to now, for which a test is true; never missing."""
+        ...
+
+    def count_accounts(self, test: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
+        """Return how many active accounts, linked to now, a test is true for; never missing."""
+        ...
+
+    def measure(self, leaf: EventLeaf, condition: Condition) -> ColumnElement[Any]:
+        """Return what a leaf measures; of an average, the sign of its difference from the leaf's value."""
+        ...
+
+    def happened(self, leaf: Follows | Regular | Restarted, condition: Condition) -> Test:
+        """Return whether events follow each other as a leaf says; never missing."""
+        ...
+
+    def window(self, spec: FieldSpec) -> tuple[datetime | None, datetime | None]:
+        """Return the first and the last instant that a field can hold here, where that is known."""
+        ...
+
+    def sample_key(self) -> ColumnElement[int]:
+        """Return the contact's stored 31-bit key; never missing."""
+        ...
+
+    def among(self, ids: bytes) -> Test:
+        """Return whether the contact is one of those with the given ids, 16 bytes each; never missing."""
         ...
 
     def listed(self, segment: str) -> Test:
@@ -93,10 +118,39 @@ class _Columns:
         del test
         self._refuse("the account")
 
-    def measure(self, leaf: EventLeaf, counts: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
+    def on_accounts(self, test: Callable[[ColumnMap], Test]) -> Test:
         """Refuse."""
-        del leaf, counts
+        del test
+        self._refuse("the accounts")
+
+    def count_accounts(self, test: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
+        """Refuse."""
+        del test
+        self._refuse("the accounts")
+
+    def measure(self, leaf: EventLeaf, condition: Condition) -> ColumnElement[Any]:
+        """Refuse."""
+        del leaf, condition
         self._refuse("the count of events")
+
+    def happened(self, leaf: Follows | Regular | Restarted, condition: Condition) -> Test:
+        """Refuse."""
+        del leaf, condition
+        self._refuse("the sequence of events")
+
+    def window(self, spec: FieldSpec) -> tuple[datetime | None, datetime | None]:
+        """Nothing is known about values."""
+        del spec
+        return None, None
+
+    def sample_key(self) -> ColumnElement[int]:
+        """Refuse."""
+        self._refuse("the key of samples")
+
+    def among(self, ids: bytes) -> Test:
+        """Refuse."""
+        del ids
+        self._refuse("the contact's id")
 
     def listed(self, segment: str) -> Test:
         """Refuse."""
@@ -125,17 +179,27 @@ class AccountMap(_Columns):
         """
         super().__init__(table, "the table of accounts")
 
+    def on_account(self, test: Callable[[ColumnMap], Test]) -> Test:
+        """The account at hand is the one that is asked."""
+        return test(self)
+
 
 class EventMap(_Columns):
     """The columns of an event."""
 
-    def __init__(self, table: FromClause) -> None:
+    def __init__(self, table: FromClause, window: tuple[datetime | None, datetime | None] = (None, None)) -> None:
         """Look into a table.
 
         Args:
             table: `mim_interaction` or an alias of it.
+            window: Between which instants the events lie that are looked at.
         """
         super().__init__(table, "the table of interactions")
+        self._window = window
+
+    def window(self, spec: FieldSpec) -> tuple[datetime | None, datetime | None]:
+        """The time of the event is inside the window."""
+        return self._window if spec.short == "at" else (None, None)
 
 
 class TableMap(_Columns):
@@ -201,6 +265,7 @@ class ContactMap(_Columns):
         """
         super().__init__(table, "the table of contacts")
         self._tenant, self._pools = tenant, pools
+        self._events = EventQuestions(tenant, table.c.id, EventMap)
 
     def pools(self, spec: FieldSpec) -> frozenset[str] | None:
         """Ask which pools occur."""
@@ -229,24 +294,40 @@ class ContactMap(_Columns):
             account.c.status == "active",
         )
 
-    def measure(self, leaf: EventLeaf, counts: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
-        """Count or add up the contact's events of a kind inside the window, along the index of contact, kind, time."""
-        event = _EVENT
-        tests = [
-            event.c.tenant == self._tenant,
-            event.c.contact_id == self._table.c.id,
-            event.c.kind == leaf.kind,
-            event.c.at <= leaf.end,
-            counts(EventMap(event)),
-        ]
-        if leaf.start is not None:
-            tests.append(event.c.at >= leaf.start)
-        if leaf.measure == "count":
-            measured: ColumnElement[Any] = func.count()
-        else:
-            measured = func.coalesce(func.sum(event.c.value_minor), 0)
-            tests.append(event.c.value_currency == leaf.currency)
-        return select(measured).select_from(event).where(*tests).scalar_subquery()
+    def on_accounts(self, test: Callable[[ColumnMap], Test]) -> Test:
+        """Look into the active accounts of current links."""
+        found = self._linked(test)
+        return exists(select(ONE).select_from(_JOINED).where(found))
+
+    def count_accounts(self, test: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
+        """Count the active accounts of current links, each once."""
+        found = self._linked(test)
+        return select(func.count(distinct(_LINKED.c.id))).select_from(_JOINED).where(found).scalar_subquery()
+
+    def _linked(self, test: Callable[[ColumnMap], Test]) -> Test:
+        return and_(
+            _LINK.c.tenant == self._tenant,
+            _LINK.c.contact_id == self._table.c.id,
+            _LINK.c.end_on.is_(None),
+            _LINKED.c.status == "active",
+            test(AccountMap(_LINKED)),
+        )
+
+    def measure(self, leaf: EventLeaf, condition: Condition) -> ColumnElement[Any]:
+        """Measure the contact's events of a kind inside the window."""
+        return self._events.measure(leaf, condition)
+
+    def happened(self, leaf: Follows | Regular | Restarted, condition: Condition) -> Test:
+        """Look for events that follow each other."""
+        return self._events.happened(leaf, condition)
+
+    def sample_key(self) -> ColumnElement[int]:
+        """Return the stored key."""
+        return self._table.c.sample_key
+
+    def among(self, ids: bytes) -> Test:
+        """Compare the contact's id."""
+        return among_ids(self._table.c.id, ids)
 
     def listed(self, segment: str) -> Test:
         """Look into the members of static segments."""
@@ -267,5 +348,8 @@ class ContactMap(_Columns):
 
 
 # Made once: an alias makes an object for every column. Subqueries may share one, since none stands inside another.
-_ACCOUNT, _EVENT, _STATE = (one.alias() for one in (schema.account, schema.interaction, schema.attribute_state))
+_ACCOUNT, _STATE, _LINK, _LINKED = (
+    one.alias() for one in (schema.account, schema.attribute_state, schema.contact_account, schema.account)
+)
+_JOINED = _LINK.join(_LINKED, and_(_LINKED.c.tenant == _LINK.c.tenant, _LINKED.c.id == _LINK.c.account_id))
 _MEMBER, _SEGMENT = schema_work.segment_member.alias(), schema_work.segment.alias()

@@ -7,58 +7,48 @@ Who is unknown follows from two questions: neither the rule nor its negation (`r
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, false, literal, not_, or_, true
 
 from mimcore.errors import UnsupportedConditionError
 from mimcore.rules.bound import (
-    BornBy,
+    Among,
+    AnyAccount,
     Bound,
     BoundAll,
     BoundAny,
-    Comparison,
+    Changed,
     Constant,
+    CountAccounts,
     Dated,
     EventLeaf,
+    EverHeld,
+    FieldPair,
+    Follows,
     Fresh,
     IsKnown,
     Leaf,
     Listed,
     Literal,
-    Member,
-    Op,
-    Overlap,
-    RecordMatch,
-    TextMatch,
+    Permitted,
+    Regular,
+    Restarted,
+    Sampled,
     leaves,
+    negate,
 )
-from mimcore.sql import elements
+from mimcore.rules.lowering_values import SAMPLE_PRIME
 from mimcore.sql.column_map import ColumnMap
+from mimcore.sql.value_leaves import Signs, pair_test, value_test
 
-__all__ = ["compile_rule"]
+__all__ = ["compile_condition", "compile_rule"]
 
 Test = ColumnElement[bool]
 
 WIDE = 40
 """Groups with more leaves are cut up: SQLite refuses expressions deeper than 1,000, and a chain is as deep as long."""
-
-_COMPARE: dict[Op, Callable[[Any, Any], Any]] = {
-    "eq": operator.eq,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-}
-_OPPOSITE: dict[Op, Callable[[Any, Any], Any]] = {
-    "eq": operator.ne,
-    "lt": operator.ge,
-    "le": operator.gt,
-    "gt": operator.le,
-    "ge": operator.lt,
-}
 
 
 def compile_rule(bound: Bound, columns: ColumnMap) -> ColumnElement[bool]:
@@ -72,7 +62,8 @@ def compile_rule(bound: Bound, columns: ColumnMap) -> ColumnElement[bool]:
         A condition for a WHERE clause; it may be NULL or false for everybody else.
 
     Raises:
-        UnsupportedConditionError: If the map has no column for a field or no companion table.
+        UnsupportedConditionError: If the map has no column for a field or no companion table, or if the rule asks for
+            history or consent, which a store looks up first (`repositories.looking_up`).
 
     Examples:
         >>> from sqlalchemy import Column, MetaData, Table, Text
@@ -89,15 +80,25 @@ def compile_rule(bound: Bound, columns: ColumnMap) -> ColumnElement[bool]:
         case Constant(value):
             return true() if value else false()
         case Literal(leaf, negated, missing):
-            return _literal(leaf, columns, negated=negated, or_missing=missing is True)
+            return _literal(leaf, columns, Signs(negated, missing is True))
         case BoundAll(parts):
             return _joined(and_, true(), [compile_rule(part, columns) for part in parts], _width(bound))
         case BoundAny(parts):
             return _joined(or_, false(), [compile_rule(part, columns) for part in parts], _width(bound))
 
 
+def compile_condition(where: Bound | None, columns: ColumnMap) -> ColumnElement[bool]:
+    """Compile the condition on one event or one account, if there is one.
+
+    Args:
+        where: Bound condition.
+        columns: Where its values are.
+    """
+    return true() if where is None else compile_rule(where, columns)
+
+
 def _width(bound: Bound) -> int:
-    return sum(len(leaf.cutoffs) if isinstance(leaf, Fresh) else 1 for leaf in leaves(bound))
+    return sum(len(leaf.cutoffs) if isinstance(leaf, Fresh) else 1 for leaf in leaves(bound, outer=True))
 
 
 def _joined(join: Callable[..., Test], start: Test, parts: Sequence[Test], width: int) -> Test:
@@ -110,45 +111,76 @@ def _joined(join: Callable[..., Test], start: Test, parts: Sequence[Test], width
     return join(start, *terms)
 
 
-def _literal(leaf: Leaf, columns: ColumnMap, *, negated: bool, or_missing: bool) -> Test:
+def _literal(leaf: Leaf, columns: ColumnMap, signs: Signs) -> Test:
     match leaf:
         case EventLeaf():
-            return _events(leaf, columns, negated=negated)
-        case Listed(segment):
-            return _signed(columns.listed(segment), negated=negated)
+            return _measured(leaf, columns, signs)
+        case Follows() | Regular() | Restarted():
+            return _signed(columns.happened(leaf, compile_condition), signs)
+        case AnyAccount(where):
+            return _any_account(where, columns, signs)
+        case CountAccounts(where, op, value):
+            counted = columns.count_accounts(lambda inner: compile_rule(where, inner))
+            return signs.compare(op)(counted, literal(value, BigInteger()))
         case Fresh():
-            return _fresh(leaf, columns, negated=negated, or_missing=or_missing)
-        case Dated(spec):
-            return _signed(columns.freshness(spec, lambda _, key: key.is_not(None)), negated=negated)
+            return _fresh(leaf, columns, signs)
+        case FieldPair(spec, _, other) if spec.entity != other.entity:
+            return _with_account(leaf, columns, signs)
+        case Among() | Sampled() | Listed() | Dated() | Changed() | EverHeld() | Permitted():
+            return _signed(_fact(leaf, columns), signs)
         case _ if leaf.spec.entity == "account":
-            return _on_account(leaf, columns, negated=negated, or_missing=or_missing)
+            return _on_account(leaf, columns, signs)
         case _:
-            return _value(leaf, columns, negated=negated, or_missing=or_missing)
+            return value_test(leaf, columns, signs)
 
 
-def _signed(test: Test, *, negated: bool) -> Test:
+def _signed(test: Test, signs: Signs) -> Test:
     """Negate a test that is never NULL."""
-    return not_(test) if negated else test
+    return not_(test) if signs.negated else test
 
 
-def _events(leaf: EventLeaf, columns: ColumnMap, *, negated: bool) -> Test:
-    condition = leaf.where
+def _fact(leaf: Among | Sampled | Listed | Dated | Changed | EverHeld | Permitted, columns: ColumnMap) -> Test:
+    """Return the test of a leaf that is never unknown."""
+    match leaf:
+        case Among(ids):
+            return columns.among(ids)
+        case Listed(segment):
+            return columns.listed(segment)
+        case Dated(spec):
+            return columns.freshness(spec, lambda _, key: key.is_not(None))
+        case Sampled(a, b, cut):
+            key = cast(columns.sample_key(), BigInteger())
+            mapped = literal(a, BigInteger()) * key + literal(b, BigInteger())
+            return mapped % literal(SAMPLE_PRIME, BigInteger()) < literal(cut, BigInteger())
+        case Changed() | EverHeld() | Permitted():
+            raise UnsupportedConditionError(
+                "conditions on history and consent have no SQL of their own: ask a store, which looks them up first"
+            )
 
-    def counts(inner: ColumnMap) -> Test:
-        return true() if condition is None else compile_rule(condition, inner)
 
-    test: Test = (_OPPOSITE if negated else _COMPARE)[leaf.op](columns.measure(leaf, counts), leaf.value)
-    return test
+def _measured(leaf: EventLeaf, columns: ColumnMap, signs: Signs) -> Test:
+    measured = columns.measure(leaf, compile_condition)
+    test = signs.compare(leaf.op)(measured, 0 if leaf.measure == "average" else leaf.value)
+    return or_(test, measured.is_(None)) if signs.or_missing and leaf.may_miss else test
 
 
-def _fresh(leaf: Fresh, columns: ColumnMap, *, negated: bool, or_missing: bool) -> Test:
+def _any_account(where: Bound, columns: ColumnMap, signs: Signs) -> Test:
+    """Kleene's or: true with an account for which the condition is true, false where it is false for all of them."""
+    if signs.negated is signs.or_missing:  # true, or no longer true even where it is unknown
+        found = columns.on_accounts(lambda inner: compile_rule(where, inner))
+    else:
+        found = columns.on_accounts(lambda inner: compile_rule(negate(where), inner).is_not(true()))
+    return not_(found) if signs.negated else found
+
+
+def _fresh(leaf: Fresh, columns: ColumnMap, signs: Signs) -> Test:
     """One range of keys a pool; pools that share a cutoff share a branch."""
     by_cutoff: dict[int, list[str]] = {}
     present = columns.pools(leaf.spec)
     for pool, cutoff in leaf.cutoffs:
         if present is None or pool in present:
             by_cutoff.setdefault(cutoff, []).append(pool)
-    compare = operator.lt if negated else operator.ge
+    compare = signs.compare("ge")
 
     def test(pool: ColumnElement[Any], key: ColumnElement[Any]) -> Test:
         branches = [and_(pool.in_(pools), compare(key, cutoff)) for cutoff, pools in by_cutoff.items()]
@@ -156,80 +188,26 @@ def _fresh(leaf: Fresh, columns: ColumnMap, *, negated: bool, or_missing: bool) 
 
     reached = columns.freshness(leaf.spec, test)
     undated = not_(columns.freshness(leaf.spec, lambda _, key: key.is_not(None)))
-    return or_(reached, undated) if or_missing else reached
+    return or_(reached, undated) if signs.or_missing else reached
 
 
-def _on_account(leaf: Leaf, columns: ColumnMap, *, negated: bool, or_missing: bool) -> Test:
+def _on_account(leaf: Any, columns: ColumnMap, signs: Signs) -> Test:
     """Without an account only "is known" is decided (false); everything else is unknown."""
     if isinstance(leaf, IsKnown):
-        known = columns.on_account(lambda inner: _value(leaf, inner, negated=False, or_missing=False))
-        return _signed(known, negated=negated)
-    found = columns.on_account(lambda inner: _value(leaf, inner, negated=negated, or_missing=or_missing))
-    return or_(found, not_(columns.on_account(lambda _: true()))) if or_missing else found
+        return _signed(columns.on_account(lambda inner: value_test(leaf, inner, Signs())), signs)
+    return _of_account(lambda inner: value_test(leaf, inner, signs), columns, signs)
 
 
-def _value(leaf: Leaf, columns: ColumnMap, *, negated: bool, or_missing: bool) -> Test:
-    match leaf:
-        case Comparison():
-            return _comparison(leaf, columns, negated=negated, or_missing=or_missing)
-        case Member(spec, values):
-            column = columns.value(spec)
-            return _or_null(_member(column, values, negated=negated), column, or_missing=or_missing)
-        case TextMatch(spec, mode, needle):
-            column = columns.value(spec)
-            test = {
-                "contains": elements.contains,
-                "starts_with": elements.starts_with,
-                "ends_with": elements.ends_with,
-            }[mode]
-            return _or_null(test(column, needle, negated=negated), column, or_missing=or_missing)
-        case BornBy():
-            return _born(leaf, columns, negated=negated, or_missing=or_missing)
-        case _:
-            return _decided(leaf, columns, negated=negated)
+def _with_account(leaf: FieldPair, columns: ColumnMap, signs: Signs) -> Test:
+    """Compare a value of the contact with one of its primary account."""
+
+    def test(inner: ColumnMap) -> Test:
+        first, second = (inner if spec.entity == "account" else columns for spec in (leaf.spec, leaf.other))
+        return pair_test(leaf, first, second, signs)
+
+    return _of_account(test, columns, signs)
 
 
-def _decided(leaf: Leaf, columns: ColumnMap, *, negated: bool) -> Test:
-    """Conditions that are never unknown."""
-    match leaf:
-        case Overlap(spec, values):
-            return elements.overlaps(columns.value(spec), values, negated=negated)
-        case RecordMatch(spec, where):
-            asked = [(inner.short, value) for inner, _, value in where]
-            return elements.has_record(columns.value(spec), asked, negated=negated)
-        case IsKnown(spec) if spec.is_collection:
-            return elements.has_elements(columns.value(spec), negated=negated)
-        case IsKnown(spec):
-            known = columns.birth_bounds(spec)[0] if spec.kind.value == "age" else columns.value(spec)
-            return known.is_(None) if negated else known.is_not(None)
-        case _:
-            raise UnsupportedConditionError(f"a condition of type {type(leaf).__name__} has no SQL")
-
-
-def _or_null(test: Test, column: ColumnElement[Any], *, or_missing: bool) -> Test:
-    return or_(test, column.is_(None)) if or_missing else test
-
-
-def _comparison(leaf: Comparison, columns: ColumnMap, *, negated: bool, or_missing: bool) -> Test:
-    column = columns.value(leaf.spec)
-    test = (_OPPOSITE if negated else _COMPARE)[leaf.op](column, leaf.value)
-    if leaf.currency is None:
-        return _or_null(test, column, or_missing=or_missing)
-    currency = columns.currency(leaf.spec)
-    same = and_(currency == leaf.currency, test)
-    return or_(same, currency.is_(None), currency != leaf.currency) if or_missing else same
-
-
-def _member(column: ColumnElement[Any], values: Sequence[Any], *, negated: bool) -> Test:
-    if not values:
-        return column.is_not(None) if negated else false()
-    return _signed(elements.in_list(column, values), negated=negated)
-
-
-def _born(leaf: BornBy, columns: ColumnMap, *, negated: bool, or_missing: bool) -> Test:
-    """True if the latest possible birth date is early enough, false if the earliest is not, else unknown."""
-    earliest, latest = columns.birth_bounds(leaf.spec)
-    if or_missing:  # not false, or not true
-        bound = earliest if not negated else latest
-        return or_(bound > leaf.cutoff if negated else bound <= leaf.cutoff, bound.is_(None))
-    return earliest > leaf.cutoff if negated else latest <= leaf.cutoff
+def _of_account(test: Callable[[ColumnMap], Test], columns: ColumnMap, signs: Signs) -> Test:
+    found = columns.on_account(test)
+    return or_(found, not_(columns.on_account(lambda _: true()))) if signs.or_missing else found

@@ -1,4 +1,4 @@
-"""SQL constructs that SQLAlchemy has no word for: long lists as one parameter, JSON lists, text without LIKE.
+"""SQL constructs that SQLAlchemy has no word for: long lists as one parameter, text byte for byte.
 
 Every bound parameter is made outside the compiler hooks: a parameter made inside one is baked into SQLAlchemy's
 statement cache, and the next call would silently answer with the previous call's values.
@@ -6,8 +6,8 @@ statement cache, and the next call would silently answer with the previous call'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, literal, literal_column
@@ -16,19 +16,18 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
-from mimcore.sql.types import Values, json_text
-from mimcore.values.instants import to_microseconds
+from mimcore.rules.wildcards import Wild, tokens
+from mimcore.sql.types import Ids, Values
 
 __all__ = [
     "ONE",
+    "among_ids",
     "contains",
     "ends_with",
-    "has_elements",
-    "has_record",
     "in_ids",
     "in_list",
     "in_words",
-    "overlaps",
+    "matches",
     "starts_with",
 ]
 
@@ -60,59 +59,6 @@ class _WordList(_Sub):
     name = "mim_word_list"
 
 
-class _Test(FunctionElement[bool]):
-    """A test that is false, never missing, where its column is NULL.
-
-    Its type is none: a Boolean function would be rendered as `… = 1` on SQLite, which hides it from the planner. The
-    plain and the negated form are classes of their own, because an index serves only the plain one.
-    """
-
-    type = NullType()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType] - see above
-    inherit_cache = True
-
-
-class _Overlaps(_Test):
-    """A JSON list shares an element with the values that are one parameter."""
-
-    inherit_cache = True
-    name = "mim_overlaps"
-
-
-class _SharesNone(_Test):
-    """The opposite of `_Overlaps`."""
-
-    inherit_cache = True
-    name = "mim_shares_none"
-
-
-class _HasElements(_Test):
-    """A JSON list is not empty."""
-
-    inherit_cache = True
-    name = "mim_has_elements"
-
-
-class _IsEmpty(_Test):
-    """The opposite of `_HasElements`."""
-
-    inherit_cache = True
-    name = "mim_is_empty"
-
-
-class _HasRecord(_Test):
-    """A JSON list has a record with all the given values: column, a document of them, then path and value in turn."""
-
-    inherit_cache = True
-    name = "mim_has_record"
-
-
-class _LacksRecord(_Test):
-    """The opposite of `_HasRecord`."""
-
-    inherit_cache = True
-    name = "mim_lacks_record"
-
-
 def _in(column: ColumnElement[Any], subquery: FunctionElement[Any]) -> ColumnElement[bool]:
     return column.op("IN", is_comparison=True)(subquery)
 
@@ -125,6 +71,16 @@ def in_ids(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         name: Name of the parameter; its value is what `Codec.put_ids` makes of the ids.
     """
     return _in(column, _IdList(bindparam(name)))
+
+
+def among_ids(column: ColumnElement[Any], ids: bytes) -> ColumnElement[bool]:
+    """Test for membership in ids that are constants of a rule, given as one parameter.
+
+    Args:
+        column: Column of ids, never missing.
+        ids: 16 bytes each.
+    """
+    return _in(column, _IdList(literal(ids, Ids())))
 
 
 def in_words(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -144,43 +100,45 @@ def in_list(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[
     return _in(column, _WordList(literal(list(values), Values(column.type))))
 
 
-def overlaps(column: ColumnElement[Any], values: Iterable[str], *, negated: bool = False) -> ColumnElement[bool]:
-    """Test whether a JSON list shares an element with words; NULL shares none."""
-    kind = _SharesNone if negated else _Overlaps
-    return kind(column, literal(list(values), Values(Text())))
-
-
-def has_elements(column: ColumnElement[Any], *, negated: bool = False) -> ColumnElement[bool]:
-    """Test whether a JSON list is not empty; NULL is."""
-    return (_IsEmpty if negated else _HasElements)(column)
-
-
-def has_record(
-    column: ColumnElement[Any], where: Iterable[tuple[str, Any]], *, negated: bool = False
-) -> ColumnElement[bool]:
-    """Test whether a JSON list of records has one with all the given values; NULL has none.
-
-    Args:
-        column: Column with the list; its texts are folded, its instants microseconds, its dates ISO texts.
-        where: Declared names of the records' fields, with values.
-        negated: Test for the opposite.
-    """
-    asked = [(name, _stored(value)) for name, value in where]
-    pairs = [part for name, value in asked for part in (literal(f'$."{name}"', Text()), literal(value))]
-    document = literal(json_text([dict(asked)]), Text())
-    return (_LacksRecord if negated else _HasRecord)(column, document, *pairs)
-
-
-def _stored(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return to_microseconds(value)
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def contains(column: ColumnElement[Any], needle: str, *, negated: bool) -> ColumnElement[bool]:
     """Test whether text contains a piece, byte for byte; LIKE would ignore the case of ASCII letters."""
     position = _Position(column, literal(needle, Text()))
     return position == 0 if negated else position > 0
+
+
+class _Matches(FunctionElement[bool]):
+    """Text matches a pattern of wildcards: column, the pattern for GLOB, the pattern for LIKE.
+
+    Its type is none: a Boolean function would be rendered as `… = 1` on SQLite.
+    """
+
+    type = NullType()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType] - see above
+    inherit_cache = True
+    name = "mim_matches"
+
+
+class _MatchesNot(_Matches):
+    """The opposite, missing where the text is."""
+
+    inherit_cache = True
+
+
+def matches(column: ColumnElement[Any], pattern: str, *, negated: bool) -> ColumnElement[bool]:
+    """Test whether text matches a pattern, character by character: GLOB on SQLite and LIKE on PostgreSQL know case.
+
+    Args:
+        column: Column of text.
+        pattern: As a bound leaf holds it, see `rules.wildcards`.
+        negated: Test for the opposite.
+    """
+    parts = tokens(pattern)
+    glob = "".join(one.value if isinstance(one, Wild) else _GLOB_SPECIAL.sub(r"[\g<0>]", one) for one in parts)
+    like = "".join(_LIKE[one] if isinstance(one, Wild) else _LIKE_SPECIAL.sub(r"\\\g<0>", one) for one in parts)
+    return (_MatchesNot if negated else _Matches)(column, literal(glob, Text()), literal(like, Text()))
+
+
+_GLOB_SPECIAL, _LIKE_SPECIAL = re.compile(r"[*?\[]"), re.compile(r"[%_\\]")
+_LIKE = {Wild.ANY: "%", Wild.ONE: "_"}
 
 
 class _Position(FunctionElement[int]):
@@ -242,59 +200,20 @@ def _word_list_postgresql(element: _WordList, compiler: SQLCompiler, **options: 
     return f"(SELECT unnest({_listed(element, compiler, options)}))"
 
 
-@compiles(_Overlaps, "sqlite")
-def _overlaps_sqlite(element: _Overlaps, compiler: SQLCompiler, **options: Any) -> str:
-    column, words = _parts(element, compiler, options)
-    shared = f"FROM json_each({column}) AS e WHERE e.value IN (SELECT w.value FROM json_each({words}) AS w)"  # noqa: S608 - compiled clauses only
-    return f"EXISTS (SELECT 1 {shared})"
+@compiles(_Matches, "sqlite")
+@compiles(_MatchesNot, "sqlite")
+def _matches_sqlite(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
+    column, glob, _ = element.clauses
+    word = "NOT GLOB" if isinstance(element, _MatchesNot) else "GLOB"
+    return f"({compiler.process(column, **options)} {word} {compiler.process(glob, **options)})"
 
 
-@compiles(_Overlaps, "postgresql")
-def _overlaps_postgresql(element: _Overlaps, compiler: SQLCompiler, **options: Any) -> str:
-    column, words = _parts(element, compiler, options)
-    return f"({column} ?| {words})"
-
-
-@compiles(_HasElements, "sqlite")
-def _has_elements_sqlite(element: _HasElements, compiler: SQLCompiler, **options: Any) -> str:
-    return f"EXISTS (SELECT 1 FROM json_each({_listed(element, compiler, options)}))"  # noqa: S608 - compiled clauses only
-
-
-@compiles(_HasElements, "postgresql")
-def _has_elements_postgresql(element: _HasElements, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(jsonb_array_length({_listed(element, compiler, options)}) > 0)"
-
-
-@compiles(_HasRecord, "sqlite")
-def _has_record_sqlite(element: _HasRecord, compiler: SQLCompiler, **options: Any) -> str:
-    clauses = list(element.clauses)
-    column, *pairs = [compiler.process(clause, **options) for clause in (clauses[0], *clauses[2:])]
-    tests = [f"json_extract(e.value, {path}) = {value}" for path, value in zip(pairs[::2], pairs[1::2], strict=True)]
-    return f"EXISTS (SELECT 1 FROM json_each({column}) AS e WHERE {' AND '.join(tests)})"  # noqa: S608 - compiled clauses only
-
-
-@compiles(_HasRecord, "postgresql")
-def _has_record_postgresql(element: _HasRecord, compiler: SQLCompiler, **options: Any) -> str:
-    column, document = [compiler.process(clause, **options) for clause in list(element.clauses)[:2]]
-    return f"({column} @> CAST({document} AS JSONB))"
-
-
-_OPPOSITES: dict[type[_Test], Any] = {_SharesNone: _Overlaps, _IsEmpty: _HasElements, _LacksRecord: _HasRecord}
-
-
-def _negated_sqlite(element: _Test, compiler: SQLCompiler, **options: Any) -> str:
-    plain = _OPPOSITES[type(element)](*element.clauses)
-    return f"NOT {compiler.process(plain, **options)}"
-
-
-def _negated_postgresql(element: _Test, compiler: SQLCompiler, **options: Any) -> str:
-    plain = _OPPOSITES[type(element)](*element.clauses)
-    return f"NOT coalesce({compiler.process(plain, **options)}, false)"
-
-
-for _opposite in _OPPOSITES:
-    compiles(_opposite, "sqlite")(_negated_sqlite)
-    compiles(_opposite, "postgresql")(_negated_postgresql)
+@compiles(_Matches, "postgresql")
+@compiles(_MatchesNot, "postgresql")
+def _matches_postgresql(element: _Matches, compiler: SQLCompiler, **options: Any) -> str:
+    column, _, like = element.clauses
+    word = "NOT LIKE" if isinstance(element, _MatchesNot) else "LIKE"
+    return f"({compiler.process(column, **options)} {word} {compiler.process(like, **options)} ESCAPE '\\')"
 
 
 @compiles(_Position, "sqlite")

@@ -9,22 +9,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, false, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, false, literal, or_, select
 
 from mimcore.repositories.ports import Query
-from mimcore.rules.bound import EventLeaf
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.rules.ordering import ByEvents, ByField, Order, directions
 from mimcore.sql.column_map import ColumnMap, ContactMap
-from mimcore.sql.compiler import compile_rule
+from mimcore.sql.compiler import compile_condition
 from mimcore.sql.types import Guid
 
-__all__ = ["counts_of", "sorted_columns", "sorted_query"]
-
-
-def counts_of(leaf: EventLeaf, columns: ColumnMap) -> ColumnElement[bool]:
-    """Return the condition under which an event counts, besides its kind and time."""
-    return true() if leaf.where is None else compile_rule(leaf.where, columns)
+__all__ = ["sorted_columns", "sorted_query"]
 
 
 def sorted_columns(order: Order, columns: ContactMap) -> tuple[ColumnElement[Any], ...]:
@@ -37,8 +31,7 @@ def sorted_columns(order: Order, columns: ContactMap) -> tuple[ColumnElement[Any
     found: list[ColumnElement[Any]] = []
     for term in order:
         if isinstance(term, ByEvents):
-            leaf = term.leaf
-            found.append(columns.measure(leaf, lambda inner, leaf=leaf: counts_of(leaf, inner)))  # type: ignore[misc]
+            found.append(columns.measure(term.leaf, compile_condition))
         else:
             found += _of_field(term, columns)
     return tuple(found)

@@ -19,12 +19,12 @@ from mimcore.rules.bound import Bound, EventLeaf, negate
 from mimcore.rules.ordering import Order, Place
 from mimcore.sql import schema
 from mimcore.sql.column_map import ContactMap, EventMap
-from mimcore.sql.compiler import compile_rule
+from mimcore.sql.compiler import compile_condition, compile_rule
 from mimcore.sql.contact_mapping import Children, ContactMapping, contact_mapping
 from mimcore.sql.contact_writing import ContactWriter
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import fill_keys, pools_present, refresh_keys
-from mimcore.sql.ordering import counts_of, sorted_columns, sorted_query
+from mimcore.sql.ordering import sorted_columns, sorted_query
 from mimcore.sql.repositories_entities import SqlRepository
 from mimcore.sql.repositories_evidence import SqlFreshnessRepository
 from mimcore.sql.statements import owned
@@ -105,7 +105,7 @@ class SqlContactRepository(SqlRepository[Contact]):
                 event.c.at <= leaf.end,
                 since,
                 event.c.value_currency.is_not(None),
-                counts_of(leaf, EventMap(event)),
+                compile_condition(leaf.where, EventMap(event)),
             )
         )
         return frozenset(self._first(found))

@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from mimcore.errors import InvalidValueError
 from mimcore.values.instants import from_microseconds, to_microseconds
 
-__all__ = ["Guid", "Json", "UtcMicroseconds", "Values", "json_text", "word"]
+__all__ = ["Guid", "Ids", "Json", "UtcMicroseconds", "Values", "json_text", "word"]
 
 
 def json_text(value: Any) -> str:
@@ -107,6 +107,23 @@ class Guid(TypeDecorator[UUID]):
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
         """Turn what is stored into an id."""
         return value if value is None or dialect.name == "postgresql" else UUID(bytes=value)
+
+
+class Ids(TypeDecorator[bytes]):
+    """Any number of ids as one parameter, 16 bytes each: joined on SQLite, an array on PostgreSQL."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the type of the engine."""
+        return dialect.type_descriptor(ARRAY(Uuid()) if dialect.name == "postgresql" else LargeBinary())
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> Any:
+        """Write the ids as the engine takes them."""
+        if value is None or dialect.name != "postgresql":
+            return value
+        return [UUID(bytes=value[at : at + 16]) for at in range(0, len(value), 16)]
 
 
 class Json(TypeDecorator[Any]):
