@@ -131,6 +131,11 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
         found = ((key, self._ids("point", kind, key)) for key in match_keys)
         return {key: ids for key, ids in found if ids}
 
+    def points(self, kind: str) -> Iterator[tuple[UUID, Sequence[EmailPoint | PhonePoint]]]:
+        """Active contacts' contact points in use, person by person; who has none is left out."""
+        people = ((one.id, [point for point in _active_points(one) if point.kind == kind]) for one in self._active(-1))
+        return ((contact_id, points) for contact_id, points in people if points)
+
     def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active contacts by their id in another system; absent values are left out."""
         found = ((value, self._ids("external", source, value)) for value in values)

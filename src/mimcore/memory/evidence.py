@@ -12,9 +12,10 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import RecordStatus
+from mimcore.errors import UnsupportedConditionError
 from mimcore.memory.session import Session
 from mimcore.memory.tables import Tables
-from mimcore.repositories.facts import states_by_field
+from mimcore.repositories.facts import linked_accounts, states_by_field
 from mimcore.rules.bound import Bound
 from mimcore.rules.facts import Facts, needs
 
@@ -31,8 +32,16 @@ def facts_of(session: Session, tables: Tables, where: Bound) -> Callable[[Contac
 
     Returns:
         A function from a contact to its facts; it reads the state at the time of this call.
+
+    Raises:
+        UnsupportedConditionError: If the rule asks for what is looked up before (`repositories.looking_up`).
     """
-    parts = {name: _PARTS[name](session, tables) for name in needs(where)}
+    wanted = needs(where)
+    if not wanted <= _PARTS.keys():
+        raise UnsupportedConditionError(
+            "conditions on history and consent are looked up before a store's contacts are asked: ask a unit of work"
+        )
+    parts = {name: _PARTS[name](session, tables) for name in wanted}
 
     def facts(contact: Contact) -> Facts:
         bare = Facts(contact=contact)
@@ -89,6 +98,11 @@ def _account(session: Session, tables: Tables) -> Callable[[Contact], Account | 
     return account
 
 
+def _accounts(session: Session, tables: Tables) -> Callable[[Contact], list[Account]]:
+    rows = session.rows(tables.accounts.rows)
+    return lambda contact: linked_accounts(contact, rows)
+
+
 def _listed_in(session: Session, tables: Tables) -> Callable[[Contact], frozenset[str]]:
     listed, segments = session.rows(tables.listed), session.rows(tables.segments.rows)
     return lambda contact: frozenset(segments[one].key for one in listed.get(contact.id, ()))
@@ -102,6 +116,7 @@ def _states(session: Session, tables: Tables) -> Callable[[Contact], Mapping[str
 _PARTS: Mapping[str, Callable[[Session, Tables], Callable[[Contact], Any]]] = {
     "events": _events,
     "account": _account,
+    "accounts": _accounts,
     "listed_in": _listed_in,
     "states": _states,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -119,6 +119,23 @@ class InMemoryHistoryRepository:
         if ids is None:
             return iter(sorted(self._session.chains(self._tables.log), key=_moment))
         return (entry for one in dict.fromkeys(ids) for entry in self._session.chain(self._tables.log, one))
+
+    def replaced(
+        self,
+        entity: str,
+        fields: Collection[str],
+        *,
+        ids: Iterable[UUID] | None = None,
+        since: datetime | None = None,
+    ) -> Iterator[ChangeSet]:
+        """Changes in which one of some fields had a value that was replaced or cleared."""
+        return (
+            change
+            for _, change in self.journal(ids)
+            if change.entity == entity
+            and (since is None or change.counts_from >= since)
+            and any(change.before.get(name) is not None for name in fields)
+        )
 
 
 def _place(entry: tuple[int, object]) -> int:

@@ -2,43 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.vocabularies import RecordStatus
+from mimcore.errors import MissingFactsError
+from mimcore.repositories.consenting import Gate
+from mimcore.repositories.past.values import past_values
 from mimcore.repositories.ports import Transaction
-from mimcore.rules.facts import Facts
+from mimcore.repositories.reaching import points_for, reachable
+from mimcore.rules.bound import Bound, Changed, EverHeld, Leaf, Permitted, leaves
+from mimcore.rules.facts import Facts, PastValue, needs
 
-__all__ = ["facts_of", "states_by_field"]
+__all__ = ["facts_of", "linked_accounts", "states_by_field"]
+
+_UNLESS_TOLD = frozenset({"events", "account", "accounts", "listed_in", "states"})
 
 
-def facts_of(transaction: Transaction, contacts: Sequence[Contact], now: datetime) -> dict[UUID, Facts]:
-    """Return everything a rule may read about each contact.
+def facts_of(
+    transaction: Transaction,
+    contacts: Sequence[Contact],
+    now: datetime,
+    *,
+    where: Bound | None = None,
+    gate: Gate | None = None,
+) -> dict[UUID, Facts]:
+    """Return what a rule may read about each contact.
 
     Args:
-        transaction: Open transaction.
+        transaction: Open transaction, of the present or of a past.
         contacts: Stored contacts.
         now: Instant of evaluation.
+        where: The bound rule; what it does not read stays absent. Without it, everything is there but history and
+            permissions, which are read for the fields and purposes of a rule only.
+        gate: Consent and suppression in the transaction, for rules that ask who may be written to.
+
+    Raises:
+        MissingFactsError: If the rule asks for consent, and there is no gate.
+        InvalidValueError: If it asks for a channel that uses no contact points.
     """
-    ids = [contact.id for contact in contacts]
-    events, states = transaction.interactions.of(ids), transaction.freshness.of(ids)
-    lists = transaction.segments.lists_of(ids)
-    accounts = transaction.accounts.get_many({link for contact in contacts if (link := contact.primary_account_id)})
-    active = {key: account for key, account in accounts.items() if account.status is RecordStatus.ACTIVE}
-    return {
-        contact.id: Facts(
-            contact=contact,
-            events=events.get(contact.id, []),
-            account=active.get(contact.primary_account_id) if contact.primary_account_id else None,
-            listed_in=lists.get(contact.id, frozenset()),
-            states=states_by_field(contact, states.get(contact.id, [])),
-            now=now,
-        )
-        for contact in contacts
-    }
+    wanted = _UNLESS_TOLD if where is None else needs(where)
+    reading = _Reading(transaction, contacts, now, () if where is None else tuple(leaves(where, outer=True)), gate)
+    parts = {name: _PARTS[name](reading) for name in sorted(wanted)}
+    bare = {contact.id: Facts(contact=contact, now=now) for contact in contacts}
+    return {one: replace(facts, **{name: found[one] for name, found in parts.items()}) for one, facts in bare.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is read, and for what."""
+
+    transaction: Transaction
+    contacts: Sequence[Contact]
+    now: datetime
+    asked: tuple[Leaf, ...]
+    gate: Gate | None
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [contact.id for contact in self.contacts]
+
+    def events(self) -> Mapping[UUID, Sequence[Any]]:
+        return self.transaction.interactions.of(self.ids)
+
+    def account(self) -> Mapping[UUID, Account | None]:
+        primary = {contact.id: contact.primary_account_id for contact in self.contacts}
+        found = self.transaction.accounts.get_many({one for one in primary.values() if one is not None})
+        active = {key: account for key, account in found.items() if account.status is RecordStatus.ACTIVE}
+        return {one: None if key is None else active.get(key) for one, key in primary.items()}
+
+    def accounts(self) -> Mapping[UUID, Sequence[Account]]:
+        linked = {link.account_id for contact in self.contacts for link in contact.accounts if link.end_on is None}
+        found = self.transaction.accounts.get_many(linked)
+        return {contact.id: linked_accounts(contact, found) for contact in self.contacts}
+
+    def listed_in(self) -> Mapping[UUID, frozenset[str]]:
+        lists = self.transaction.segments.lists_of(self.ids)
+        return {one: lists.get(one, frozenset()) for one in self.ids}
+
+    def states(self) -> Mapping[UUID, Mapping[str, FreshnessState]]:
+        found = self.transaction.freshness.of(self.ids)
+        return {contact.id: states_by_field(contact, found.get(contact.id, ())) for contact in self.contacts}
+
+    def history(self) -> Mapping[UUID, Sequence[PastValue]]:
+        specs = {leaf.spec for leaf in self.asked if isinstance(leaf, Changed | EverHeld)}
+        found: dict[UUID, list[PastValue]] = {one: [] for one in self.ids}
+        for one, past in past_values(self.transaction, specs, ids=self.ids):
+            found[one].append(past)
+        return found
+
+    def permissions(self) -> Mapping[UUID, frozenset[tuple[str, str]]]:
+        if self.gate is None:
+            raise MissingFactsError("the rule asks who may be written to: ask a store, which knows of consent")
+        found: dict[UUID, set[tuple[str, str]]] = {one: set() for one in self.ids}
+        for leaf in self.asked:
+            if isinstance(leaf, Permitted):
+                channel, purpose = leaf.channel, leaf.purpose
+                people = ((contact.id, points_for(contact, channel)) for contact in self.contacts)
+                for one in reachable(self.gate, people, channel=channel, purpose=purpose, at=self.now):
+                    found[one].add((channel, purpose))
+        return {one: frozenset(pairs) for one, pairs in found.items()}
+
+
+_PARTS: Mapping[str, Callable[[_Reading], Mapping[UUID, Any]]] = {
+    "events": _Reading.events,
+    "account": _Reading.account,
+    "accounts": _Reading.accounts,
+    "listed_in": _Reading.listed_in,
+    "states": _Reading.states,
+    "history": _Reading.history,
+    "permissions": _Reading.permissions,
+}
+
+
+def linked_accounts(contact: Contact, accounts: Mapping[UUID, Account]) -> list[Account]:
+    """Return the active accounts of a contact's current links, each once.
+
+    Args:
+        contact: The contact.
+        accounts: Stored accounts by id, its own among them.
+    """
+    linked = dict.fromkeys(link.account_id for link in contact.accounts if link.end_on is None)
+    found = (accounts.get(one) for one in linked)
+    return [one for one in found if one is not None and one.status is RecordStatus.ACTIVE]
 
 
 def states_by_field(contact: Contact, states: Iterable[FreshnessState]) -> Mapping[str, FreshnessState]:

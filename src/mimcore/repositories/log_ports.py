@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -137,6 +137,24 @@ class HistoryRepository(Protocol):
 
         Args:
             ids: Of these records only, each record's in order; without it all changes by recorded time, then place.
+        """
+        ...
+
+    def replaced(
+        self,
+        entity: str,
+        fields: Collection[str],
+        *,
+        ids: Iterable[UUID] | None = None,
+        since: datetime | None = None,
+    ) -> Iterator[ChangeSet]:
+        """Changes in which one of some fields had a value that was replaced or cleared; perhaps others among them.
+
+        Args:
+            entity: Kind of record, such as `contact`.
+            fields: Canonical names.
+            ids: Of these records only.
+            since: Only what counts from this instant on.
         """
         ...
 

@@ -14,6 +14,7 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.lead import Lead, LeadStage
+from mimcore.domain.points import ContactPoint
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
@@ -63,7 +64,7 @@ class Query:
     """Which active golden records, how many, and in which order; ties are broken by id.
 
     Attributes:
-        where: Bound rule, or None for everyone.
+        where: Bound rule, with history and consent looked up (`looking_up.looked_up`), or None for everyone.
         limit: At most so many; None for all.
         after: Only those that come after this one in the order.
         order: What to sort by before the id; nothing for the order of ids.
@@ -181,6 +182,16 @@ class ContactRepository(Repository[Contact], Protocol):
 
     def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active contacts by the match key of an active contact point; absent keys are left out."""
+        ...
+
+    def points(self, kind: str) -> Iterator[tuple[UUID, Sequence[ContactPoint]]]:
+        """Active contacts' contact points in use, person by person; who has none is left out.
+
+        A few thousand people are held at a time.
+
+        Args:
+            kind: `email` or `phone`.
+        """
         ...
 
     def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:

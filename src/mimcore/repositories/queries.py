@@ -170,7 +170,7 @@ class Contacts(Records[Contact]):
     def verdicts(self, rule: Rule, *, now: datetime | None = None) -> Verdicts:
         """Count members, non-members and those for whom the rule cannot be decided."""
         self._work.alive()
-        bound = self._work.bind(rule, now)
+        bound = self._work.question(rule, now)
         members, non_members = self._port.count(bound), self._port.count(bound, "non_member")
         unknown = self._port.count() - members - non_members
         return Verdicts(members, non_members, unknown, self._work.not_collected(rule))
@@ -227,7 +227,7 @@ class Contacts(Records[Contact]):
 
     def _bound(self, rule: Rule | None, now: datetime | None) -> Bound | None:
         self._work.alive()
-        return None if rule is None else self._work.bind(rule, now)
+        return None if rule is None else self._work.question(rule, now)
 
     def _with_point(self, kind: str, key: str) -> tuple[Contact, ...]:
         self._work.alive()

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mimcore.errors import NotFoundError, nearest
+from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.past.declared import not_collected, uncollected
 from mimcore.repositories.permissions import Permissions
@@ -62,6 +63,18 @@ class RuleBinding(Permissions):
     def bind(self, rule: Rule, now: datetime | None = None) -> Bound:
         """Bind a rule to this store."""
         return bind(rule, self.binding(now))
+
+    def question(self, rule: Rule, now: datetime | None = None) -> Bound:
+        """Bind a rule to this store, and look up what its contacts cannot be asked: history and consent.
+
+        See `looking_up` for what that costs.
+
+        Args:
+            rule: Any rule.
+            now: Instant of evaluation; the unit of work's clock unless given.
+        """
+        binding = self.binding(now)
+        return looked_up(bind(rule, binding), self.transaction, self.gate, binding.now)
 
     def _segment(self, key: str) -> SegmentReference:
         found = self.transaction.segments.with_key(key)

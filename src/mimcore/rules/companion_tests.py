@@ -20,7 +20,7 @@ from mimcore.rules.bound import (
 from mimcore.rules.catalogue import FieldSpec
 from mimcore.rules.value_tests import OPERATORS, Answer, Test, normal
 
-__all__ = ["account_test", "companion_test"]
+__all__ = ["account_test", "companion_test", "counts_as_change", "equals_value"]
 
 
 def account_test(leaf: AnyAccount | CountAccounts, compile_object: Callable[[Bound], Test]) -> Test:
@@ -63,7 +63,12 @@ def companion_test(leaf: Changed | EverHeld | Permitted | Listed | Fresh | Dated
             return _dated(spec)
 
 
-def _changed(leaf: Changed) -> Test:
+def counts_as_change(leaf: Changed) -> Callable[[Any], bool]:
+    """Compile which replaced values a leaf counts as changes.
+
+    Args:
+        leaf: The leaf; its answer is whether there is one.
+    """
     name, change = leaf.spec.name, normal(leaf.spec)
 
     def counts(past: Any) -> bool:
@@ -75,16 +80,31 @@ def _changed(leaf: Changed) -> Test:
             and change(past.value) != change(past.after)
         )
 
+    return counts
+
+
+def equals_value(leaf: EverHeld) -> Callable[[Any], bool]:
+    """Compile which values of its field, present or past, are the one that a leaf asks for.
+
+    Args:
+        leaf: The leaf.
+    """
+    change, value = normal(leaf.spec), leaf.value
+    return lambda one: bool(change(one) == value)
+
+
+def _changed(leaf: Changed) -> Test:
+    counts = counts_as_change(leaf)
     return lambda facts: any(map(counts, facts.history))
 
 
 def _ever(leaf: EverHeld) -> Test:
-    spec, change, value = leaf.spec, normal(leaf.spec), leaf.value
+    spec, is_asked_for = leaf.spec, equals_value(leaf)
 
     def test(facts: Any) -> Answer:
         own = spec.read(facts.contact)
         known = [past.value for past in facts.history if past.field == spec.name] + ([] if own is None else [own])
-        return any(change(one) == value for one in known) if known else None
+        return any(map(is_asked_for, known)) if known else None
 
     return test
 

@@ -15,8 +15,8 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
-from mimcore.errors import InvalidValueError
 from mimcore.repositories.consenting import as_channel
+from mimcore.repositories.reaching import chosen, point_kind, points_for
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.catalogue import Catalogue
 from mimcore.rules.nodes import Rule
@@ -27,7 +27,6 @@ __all__ = ["Audience", "Recipient", "RowWriter", "WaterfallStep", "make_audience
 RowWriter = Callable[[Path, Sequence[str], Iterable[Sequence[str]], str], None]
 """Writes headers and rows to a file, for a `spreadsheet` or a `machine`."""
 
-_POINTS: Mapping[Channel, str] = {Channel.EMAIL: "emails", Channel.SMS: "phones", Channel.PHONE: "phones"}
 _LABELS: Mapping[Reason, str] = {
     Reason.NO_ADDRESS: "have an address",
     Reason.NO_CONSENT: "consented",
@@ -159,8 +158,7 @@ def make_audience(  # one call, one decision: everything that bounds an audience
         now: Instant of the decision; the unit of work's unless given.
     """
     used, at = as_channel(channel), work.origin.recorded_at if now is None else now
-    if used not in _POINTS:
-        raise InvalidValueError("channel", "has no contact points in this version", f"use one of {', '.join(_POINTS)}")
+    point_kind(used)
     members = list(work.contacts.stream(rule, now=at))
     states = work.transaction.freshness.of([contact.id for contact in members])
     decided = _decide(work, members, states, used, purpose, at, least_freshness)
@@ -184,10 +182,7 @@ def _decide(  # noqa: PLR0917
     at: datetime,
     least_freshness: float,
 ) -> list[tuple[Contact, ContactPoint | None, Decision]]:
-    points = {
-        contact.id: [point for point in getattr(contact, _POINTS[channel]) if not point.is_retired]
-        for contact in members
-    }
+    points = {contact.id: points_for(contact, channel) for contact in members}
     by_point = {state.subject_id: state for contact_states in states.values() for state in contact_states}
     decisions = work.gate.decide(
         [point for own in points.values() for point in own],
@@ -198,15 +193,7 @@ def _decide(  # noqa: PLR0917
         half_lives=work.transaction.freshness.half_lives(),
         least_freshness=least_freshness,
     )
-    return [(contact, *_best(points[contact.id], decisions)) for contact in members]
-
-
-def _best(points: Sequence[ContactPoint], decisions: Mapping[UUID, Decision]) -> tuple[ContactPoint | None, Decision]:
-    """The first point that may be used; else the first one with its reasons."""
-    if not points:
-        return None, Decision(allowed=False, reasons=(Reason.NO_ADDRESS,))
-    chosen = next((point for point in points if decisions[point.id]), points[0])
-    return chosen, decisions[chosen.id]
+    return [(contact, *chosen(points[contact.id], decisions)) for contact in members]
 
 
 def _waterfall(members: int, excluded: Iterable[tuple[Reason, ...]]) -> tuple[WaterfallStep, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, NoReturn, Protocol
 
-from sqlalchemy import ColumnElement, Table, and_, distinct, exists, func, select
+from sqlalchemy import ColumnElement, Table, and_, exists, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from mimcore.errors import UnsupportedConditionError
@@ -300,9 +300,9 @@ class ContactMap(_Columns):
         return exists(select(ONE).select_from(_JOINED).where(found))
 
     def count_accounts(self, test: Callable[[ColumnMap], Test]) -> ColumnElement[int]:
-        """Count the active accounts of current links, each once."""
+        """Count the active accounts of current links; a contact has one such link to an account."""
         found = self._linked(test)
-        return select(func.count(distinct(_LINKED.c.id))).select_from(_JOINED).where(found).scalar_subquery()
+        return select(func.count()).select_from(_JOINED).where(found).scalar_subquery()
 
     def _linked(self, test: Callable[[ColumnMap], Test]) -> Test:
         return and_(

@@ -32,6 +32,7 @@ from mimcore.rules.bound import (
     Leaf,
     Listed,
     Literal,
+    Op,
     Permitted,
     Regular,
     Restarted,
@@ -121,7 +122,7 @@ def _literal(leaf: Leaf, columns: ColumnMap, signs: Signs) -> Test:
             return _any_account(where, columns, signs)
         case CountAccounts(where, op, value):
             counted = columns.count_accounts(lambda inner: compile_rule(where, inner))
-            return signs.compare(op)(counted, literal(value, BigInteger()))
+            return _compared(counted, op, literal(value, BigInteger()), signs)
         case Fresh():
             return _fresh(leaf, columns, signs)
         case FieldPair(spec, _, other) if spec.entity != other.entity:
@@ -137,6 +138,11 @@ def _literal(leaf: Leaf, columns: ColumnMap, signs: Signs) -> Test:
 def _signed(test: Test, signs: Signs) -> Test:
     """Negate a test that is never NULL."""
     return not_(test) if signs.negated else test
+
+
+def _compared(value: ColumnElement[Any], op: Op, constant: Any, signs: Signs) -> Test:
+    test: Test = signs.compare(op)(value, constant)
+    return test
 
 
 def _fact(leaf: Among | Sampled | Listed | Dated | Changed | EverHeld | Permitted, columns: ColumnMap) -> Test:
@@ -160,7 +166,7 @@ def _fact(leaf: Among | Sampled | Listed | Dated | Changed | EverHeld | Permitte
 
 def _measured(leaf: EventLeaf, columns: ColumnMap, signs: Signs) -> Test:
     measured = columns.measure(leaf, compile_condition)
-    test = signs.compare(leaf.op)(measured, 0 if leaf.measure == "average" else leaf.value)
+    test = _compared(measured, leaf.op, 0 if leaf.measure == "average" else leaf.value, signs)
     return or_(test, measured.is_(None)) if signs.or_missing and leaf.may_miss else test
 
 

@@ -117,6 +117,14 @@ class ContactMapping:
             found["external_ids"] = tuple(_external_id(one) for one in outside)
         return built(Contact, {**self._defaults, **found}, set(found))
 
+    def points(self, rows: Iterable[Any]) -> list[EmailPoint | PhonePoint]:
+        """Return contact points.
+
+        Args:
+            rows: As they belong to contacts in `Children`.
+        """
+        return [self._email(row) if row[1] == "email" else self._phone(row) for row in rows]
+
     def point_rows(self, contact: Contact, tenant: str) -> Iterable[tuple[Any, ...]]:
         """Return the rows of a contact's points, in the order of `contact_point`'s columns."""
         put, owner = self._codec.put_id, self._codec.put_id(contact.id)

@@ -81,9 +81,7 @@ class EventQuestions:
             found = and_(found, event.c.value_currency == leaf.currency)
         return select(_measured(leaf, event)).select_from(event).where(found).scalar_subquery()
 
-    def _of(
-        self, event: Any, pattern: Pattern, window: Window, condition: Condition, *, of_one: Any = None
-    ) -> Test:
+    def _of(self, event: Any, pattern: Pattern, window: Window, condition: Condition, *, of_one: Any = None) -> Test:
         """Return the condition on the events of a pattern inside a window, of the contact or of another event's."""
         start, end = window
         since = true() if start is None else event.c.at >= start

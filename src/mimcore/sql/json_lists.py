@@ -11,18 +11,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Float, Text, and_, literal, literal_column, true
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Float, Text, and_, bindparam, literal, literal_column, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NullType, TypeEngine
 
 from mimcore.rules.bound import Op, Primitive
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.sql.types import Values, json_text
 from mimcore.values.instants import to_microseconds
 
-__all__ = ["count_elements", "has_elements", "has_record", "overlaps"]
+__all__ = ["count_elements", "has_elements", "has_record", "holds_value", "overlaps"]
 
 Where = Sequence[tuple[FieldSpec, Op, Primitive]]
 """Conditions on one record: which field, compared how, with what."""
@@ -98,6 +98,13 @@ class _FitsNoRecord(_Test):
     name = "mim_fits_no_record"
 
 
+class _HoldsValue(_Test):
+    """A JSON document may hold a value, other than null, under one of the names that are one parameter."""
+
+    inherit_cache = True
+    name = "mim_holds_value"
+
+
 class _Count(FunctionElement[int]):
     """How many records of a JSON list a test is true for: column, test."""
 
@@ -117,7 +124,7 @@ class _CountWords(FunctionElement[int]):
 class _Cell(FunctionElement[Any]):
     """A field of the record `e.value`, by its name."""
 
-    type = NullType()
+    type: TypeEngine[Any] = NullType()
     inherit_cache = True
     name = "mim_cell"
 
@@ -154,6 +161,16 @@ def overlaps(column: ColumnElement[Any], values: Iterable[str], *, negated: bool
     """Test whether a JSON list shares an element with words; NULL shares none."""
     kind = _SharesNone if negated else _Overlaps
     return kind(column, literal(list(values), Values(Text())))
+
+
+def holds_value(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Test whether a JSON document may hold a value under one of some names; PostgreSQL does not look for null.
+
+    Args:
+        column: Column with the document, never missing.
+        name: Name of the parameter; its value is what `Codec.put_words` makes of the names.
+    """
+    return _HoldsValue(column, bindparam(name, type_=Values(Text())))
 
 
 def has_elements(column: ColumnElement[Any], *, negated: bool = False) -> ColumnElement[bool]:
@@ -255,16 +272,31 @@ def _has_record_postgresql(element: _HasRecord, compiler: SQLCompiler, **options
 
 @compiles(_FitsRecord, "sqlite")
 def _fits_record_sqlite(element: _FitsRecord, compiler: SQLCompiler, **options: Any) -> str:
-    return _exists(*_parts(element, compiler, options), "json_each")
+    column, test = _parts(element, compiler, options)
+    return _exists(column, test, "json_each")
 
 
 @compiles(_FitsRecord, "postgresql")
 def _fits_record_postgresql(element: _FitsRecord, compiler: SQLCompiler, **options: Any) -> str:
-    return _exists(*_parts(element, compiler, options), "jsonb_array_elements")
+    column, test = _parts(element, compiler, options)
+    return _exists(column, test, "jsonb_array_elements")
 
 
 def _exists(column: str, test: str, function: str) -> str:
     return f"EXISTS (SELECT 1 FROM {function}({column}) AS e WHERE {test})"  # noqa: S608 - compiled clauses only
+
+
+@compiles(_HoldsValue, "sqlite")
+def _holds_value_sqlite(element: _HoldsValue, compiler: SQLCompiler, **options: Any) -> str:
+    column, names = _parts(element, compiler, options)
+    asked = f"e.key IN (SELECT w.value FROM json_each({names}) AS w) AND e.type <> 'null'"  # noqa: S608 - compiled clauses only
+    return _exists(column, asked, "json_each")
+
+
+@compiles(_HoldsValue, "postgresql")
+def _holds_value_postgresql(element: _HoldsValue, compiler: SQLCompiler, **options: Any) -> str:
+    column, names = _parts(element, compiler, options)
+    return f"({column} ?| {names})"
 
 
 @compiles(_Count, "sqlite")

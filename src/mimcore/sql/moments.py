@@ -137,9 +137,7 @@ def blocks_before(column: ColumnElement[Any], end: datetime, length_us: int) -> 
     return (literal(to_microseconds(end), BigInteger()) - _microseconds(column)) // literal(length_us, BigInteger())
 
 
-def month_day(
-    column: ColumnElement[Any], ranges: Sequence[tuple[int, int]], *, negated: bool
-) -> ColumnElement[bool]:
+def month_day(column: ColumnElement[Any], ranges: Sequence[tuple[int, int]], *, negated: bool) -> ColumnElement[bool]:
     """Test whether a date lies in yearly ranges; missing where the date is.
 
     Args:
@@ -148,7 +146,7 @@ def month_day(
         negated: Test for the opposite.
     """
     day = (_MonthDay if isinstance(column.type, Date) else _MonthDayOfText)(column)
-    inside = or_(*(day.between(*(_written(one) for one in bounds)) for bounds in ranges))
+    inside = or_(*(day.between(_written(first), _written(last)) for first, last in ranges))
     return not_(inside) if negated else inside
 
 

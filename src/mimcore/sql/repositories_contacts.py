@@ -13,6 +13,7 @@ from sqlalchemy.types import NullType
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
+from mimcore.domain.points import ContactPoint
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.ports import Query, Verdict
 from mimcore.rules.bound import Bound, EventLeaf, negate
@@ -34,6 +35,7 @@ __all__ = ["SqlContactRepository"]
 
 _contact, _point, _link, _outside = schema.contact, schema.contact_point, schema.contact_account, schema.external_id
 _RAW_ID: ColumnElement[Any] = type_coerce(_contact.c.id, NullType())
+_POINT_COLUMNS = ("contact_id", "kind", "id", "value", "label", "state", "is_retired")
 _MATCH_KINDS = ("email", "phone", "name")
 
 
@@ -136,6 +138,13 @@ class SqlContactRepository(SqlRepository[Contact]):
         """Return active contacts by the match key of an active contact point; absent keys are left out."""
         return self._by_word(self._wire.rows_of_words(_WITH_POINTS, match_keys, kind=kind))
 
+    def points(self, kind: str) -> Iterator[tuple[UUID, Sequence[ContactPoint]]]:
+        """Active contacts' contact points in use, person by person; who has none is left out."""
+        get = self._wire.codec.get_id
+        for page in self._active_pages():
+            rows = self._wire.rows_of_ids(_POINTS_OF, [get(raw_id) for raw_id, _ in page], kind=kind)
+            yield from ((get(one), self._contacts.points(points)) for one, points in _grouped(rows).items())
+
     def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active contacts by their id in another system; absent values are left out."""
         return self._by_word(self._wire.rows_of_words(_WITH_EXTERNAL_IDS, values, source=source))
@@ -166,14 +175,19 @@ class SqlContactRepository(SqlRepository[Contact]):
 
     def _match_keys(self, kind: str) -> Iterator[tuple[str, UUID]]:
         get = self._wire.codec.get_id
-        after: Any = self._wire.codec.put_id(UUID(int=0))
-        while page := self._wire.rows(_ACTIVE_PAGE, after=after, size=PORTION):
-            after = page[-1][0]
+        for page in self._active_pages():
             if kind == "name":
                 yield from ((key, get(raw_id)) for raw_id, key in page if key is not None)
                 continue
             rows = self._wire.rows_of_ids(_KEYS_OF, [get(raw_id) for raw_id, _ in page], kind=kind)
             yield from dict.fromkeys((key, get(raw_id)) for raw_id, key in rows)
+
+    def _active_pages(self) -> Iterator[Sequence[Any]]:
+        """Yield ids and name keys of active contacts, a few thousand at a time."""
+        after: Any = self._wire.codec.put_id(UUID(int=0))
+        while page := self._wire.rows(_ACTIVE_PAGE, after=after, size=PORTION):
+            after = page[-1][0]
+            yield page
 
     def _entities(self, rows: Sequence[Any]) -> Iterable[Contact]:
         ids = [self._wire.codec.get_id(row[0]) for row in rows]
@@ -248,7 +262,7 @@ def _found(table: Table, word: str, *conditions: Any) -> Prepared:
 
 
 _CHILDREN = (
-    _children(_point, "contact_id", "kind", "id", "value", "label", "state", "is_retired"),
+    _children(_point, *_POINT_COLUMNS),
     _children(_link, "contact_id", "account_id", "role", "is_primary", "start_on", "end_on"),
     _children(_outside, "contact_id", "source", "value"),
 )
@@ -280,15 +294,17 @@ _ACTIVE_PAGE = Prepared(
     .order_by(_contact.c.id)
     .limit(bindparam("size"))
 )
-_KEYS_OF = Prepared(
-    select(_point.c.contact_id, _point.c.match_key)
-    .where(
-        owned(
-            _point,
-            in_ids(_point.c.contact_id, "ids"),
-            _point.c.kind == bindparam("kind"),
-            _point.c.is_retired.is_(False),
-        )
+
+
+def _in_use(*columns: str) -> Prepared:
+    """Read columns of contacts' points of a kind, those that are retired left out."""
+    own = owned(
+        _point, in_ids(_point.c.contact_id, "ids"), _point.c.kind == bindparam("kind"), _point.c.is_retired.is_(False)
     )
-    .order_by(_point.c.contact_id, _point.c.position)
-)
+    return Prepared(
+        select(*(_point.c[name] for name in columns)).where(own).order_by(_point.c.contact_id, _point.c.position)
+    )
+
+
+_KEYS_OF = _in_use("contact_id", "match_key")
+_POINTS_OF = _in_use(*_POINT_COLUMNS)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Table, bindparam, delete, literal_column, or_, select, tuple_
+from sqlalchemy import BigInteger, Table, bindparam, delete, func, literal_column, or_, select, tuple_
 
 from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.consent import ConsentAction, ConsentEvent, LawfulBasis, Suppression
@@ -19,6 +19,7 @@ from mimcore.sql.appending import Append, append_numbered
 from mimcore.sql.construct import built, template
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, refresh_keys
+from mimcore.sql.json_lists import holds_value
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.statements import owned
 from mimcore.sql.types import UtcMicroseconds
@@ -226,6 +227,25 @@ class SqlHistoryRepository:
         rows = self._wire.rows_of_ids(_JOURNAL_OF, ids)
         return ((row[0], self._mapping.record(row[2:])) for row in rows)
 
+    def replaced(
+        self,
+        entity: str,
+        fields: Collection[str],
+        *,
+        ids: Iterable[UUID] | None = None,
+        since: datetime | None = None,
+    ) -> Iterator[ChangeSet]:
+        """Changes in which one of some fields had a value that was replaced or cleared; read in pages.
+
+        Without ids every change of the tenant since then is looked at once, and only those that matter are read.
+        """
+        codec = self._wire.codec
+        asked = {"entity": entity, "words": codec.put_words(fields), "counted": codec.put_instant(since or _FIRST)}
+        if ids is not None:
+            rows = self._wire.rows_of_ids(_REPLACED_OF, ids, **asked)
+            return (self._mapping.record(row[2:]) for row in rows)
+        return (change for _, change in self._paged(_REPLACED, at=codec.put_instant(_FIRST), number=0, **asked))
+
     def _paged(self, statement: Prepared, **after: Any) -> Iterator[tuple[int, ChangeSet]]:
         while rows := self._wire.rows(statement, size=PORTION, **after):
             yield from ((row[0], self._mapping.record(row[2:])) for row in rows)
@@ -250,6 +270,20 @@ _JOURNAL = Prepared(
 )
 _JOURNAL_OF = Prepared(
     _placed.where(owned(_change, in_ids(_change.c.entity_id, "ids"))).order_by(_change.c.entity_id, _change.c.sequence)
+)
+
+_replacing = _placed.where(
+    owned(
+        _change,
+        _change.c.entity == bindparam("entity"),
+        _change.c.kind != ChangeKind.CREATED.value,
+        func.coalesce(_change.c.observed_at, _change.c.recorded_at) >= bindparam("counted", type_=UtcMicroseconds()),
+        holds_value(_change.c.before, "words"),
+    )
+)
+_REPLACED = Prepared(_replacing.where(tuple_(*_place) > tuple_(*_here)).order_by(*_place).limit(bindparam("size")))
+_REPLACED_OF = Prepared(
+    _replacing.where(in_ids(_change.c.entity_id, "ids")).order_by(_change.c.entity_id, _change.c.sequence)
 )
 
 

@@ -7,7 +7,7 @@ was not touched since is copied as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,9 +15,11 @@ from mimcore.domain.changes import ChangeSet
 from mimcore.errors import StoreError
 from mimcore.identity.link_log import LinkLog
 from mimcore.memory.backend import InMemoryBackend, InMemoryTransaction
+from mimcore.repositories.past.hindsight import observations, replacements
+from mimcore.repositories.past.histories import histories
 from mimcore.repositories.past.moment import Past
 from mimcore.repositories.past.recall import Recalled
-from mimcore.repositories.ports import Backend, Transaction
+from mimcore.repositories.ports import Backend, ContactRepository, Transaction
 
 __all__ = ["PastBackend"]
 
@@ -52,7 +54,7 @@ class PastBackend:
         if not is_read_only:
             raise StoreError(f"this store is {self._past.words}, and the past only reads: write to the present store")
         work = self._memory.begin(is_read_only=True)
-        work.past, work.history = self._past, _PastHistory(self._present, self._past)
+        work.past, work.history = self._past, _PastHistory(self._present, self._past, work.contacts)
         return work
 
     def setting(self, name: str) -> str | None:
@@ -102,8 +104,8 @@ def _fill(work: InMemoryTransaction, recalled: Recalled) -> None:
 class _PastHistory:
     """The changes that count at an instant, read from the present store."""
 
-    def __init__(self, present: Backend, past: Past) -> None:
-        self._present, self._past = present, past
+    def __init__(self, present: Backend, past: Past, contacts: ContactRepository) -> None:
+        self._present, self._past, self._contacts = present, past, contacts
 
     def append(self, changes: Sequence[ChangeSet]) -> None:  # noqa: ARG002 - the port's names
         """Refuse: the past only reads."""
@@ -126,6 +128,33 @@ class _PastHistory:
         work = self._present.begin(is_read_only=True)
         try:
             return iter([entry for entry in work.history.journal(ids) if self._past.knows(entry[1])])
+        finally:
+            work.rollback()
+
+    def replaced(
+        self,
+        entity: str,
+        fields: Collection[str],
+        *,
+        ids: Iterable[UUID] | None = None,
+        since: datetime | None = None,
+    ) -> Iterator[ChangeSet]:
+        """Changes in which one of some fields had a value that was replaced or cleared.
+
+        With hindsight, one value replaces another in the order in which they were observed.
+        """
+        if not self._past.hindsight:
+            wanted = None if ids is None else list(ids)
+            return iter(self._known(lambda work: work.history.replaced(entity, fields, ids=wanted, since=since)))
+        people = [one.id for one in self._contacts.all()] if ids is None else ids
+        found = self._seen_again(people)
+        return (one for one in found if one.entity == entity and (since is None or one.counts_from >= since))
+
+    def _seen_again(self, ids: Iterable[UUID]) -> Iterator[ChangeSet]:
+        work = self._present.begin(is_read_only=True)
+        try:
+            for _, placed in histories(work, ids):
+                yield from replacements(observations(placed, self._past))
         finally:
             work.rollback()
 

@@ -239,8 +239,9 @@ class Store(OpenStore):
         with self.then(as_of, hindsight=hindsight).read() as work:
             stored = work.contacts.get(contact)
             at = work.origin.recorded_at if now is None else now
-            facts = facts_of(work.transaction, [stored], at)[stored.id]
-            return explain(rule_of(work, segment), facts, binding=work.binding(at))
+            rule = rule_of(work, segment)
+            facts = facts_of(work.transaction, [stored], at, where=work.bind(rule, at), gate=work.gate)[stored.id]
+            return explain(rule, facts, binding=work.binding(at))
 
     def card(self, contact: Contact | UUID, *, now: datetime | None = None) -> Card:
         """Return one person on one card: every value with source and age, every consent, every interaction.

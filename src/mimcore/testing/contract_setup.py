@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,14 +14,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mimcore.domain.entity import Entity
+from mimcore.domain.vocabularies import RecordStatus
+from mimcore.repositories.consenting import Gate
+from mimcore.repositories.facts import facts_of
+from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.ports import Backend, Query, Transaction
-from mimcore.rules.bound import Bound
+from mimcore.rules.bound import Bound, negate
+from mimcore.rules.evaluation import evaluator
 from mimcore.rules.lowering import Binding, SegmentReference, bind
 from mimcore.rules.nodes import Rule
 from mimcore.testing.factories import Factory
 from mimcore.values.instants import as_instant
 
-__all__ = ["NOW", "ContractSetup", "bound", "ids", "members", "reading", "stored", "writing"]
+__all__ = ["NOW", "ContractSetup", "bound", "divides", "gate_of", "ids", "members", "reading", "stored", "writing"]
 
 NOW = as_instant("2026-04-01T12:00Z")
 """The instant at which the contracts' rules are bound, and the factory's clock stands."""
@@ -104,6 +109,60 @@ def bound(rule: Rule, work: Transaction | None = None, *, now: datetime = NOW, z
     return bind(rule, Binding(now=now, zone=ZoneInfo(zone), half_lives=half_lives, segment=segment))
 
 
+def gate_of(work: Transaction) -> Gate:
+    """Return the consent of a transaction, under the key that all contracts use."""
+    return Gate(work, b"the contracts' key of thirty-two.")
+
+
+def divides(
+    backend: Backend,
+    rule: Rule,
+    *,
+    yes: Iterable[Entity] = (),
+    no: Iterable[Entity] = (),
+    unknown: Iterable[Entity] = (),
+    now: datetime = NOW,
+    zone: str = "UTC",
+) -> None:
+    """Assert for whom of all stored contacts a rule is true, false and unknown, and so its negation and `or_missing`.
+
+    Args:
+        backend: The back end.
+        rule: The rule.
+        yes: For these it is true.
+        no: For these it is false.
+        unknown: For these it cannot be decided.
+        now: Instant of evaluation.
+        zone: Zone of dates.
+    """
+    true, false, rest = ids(*yes), ids(*no), ids(*unknown)
+    wanted = {
+        rule: true,
+        ~rule: false,
+        rule.or_missing(): sorted([*true, *rest], key=_bytes),
+        ~rule.or_missing(): false,
+        (~rule).or_missing(): sorted([*false, *rest], key=_bytes),
+        ~(~rule).or_missing(): true,
+    }
+    with reading(backend) as work:
+        for form, expected in wanted.items():
+            asked = looked_up(bound(form, work, now=now, zone=zone), work, gate_of(work), now)
+            assert work.contacts.find(Query(asked)) == expected, form
+            assert work.contacts.count(asked) == len(expected), form
+        plain = bound(rule, work, now=now, zone=zone)
+        asked = looked_up(plain, work, gate_of(work), now)
+        assert work.contacts.find(Query(negate(asked))) == false
+        assert work.contacts.find(Query(asked, verdict="unknown")) == rest
+        people = [one for one in work.contacts.all() if one.status is RecordStatus.ACTIVE]
+        facts, holds = facts_of(work, people, now, where=plain, gate=gate_of(work)), evaluator(plain)
+        for answer, expected in ((True, true), (False, false), (None, rest)):
+            assert [one for one, known in facts.items() if holds(known) is answer] == expected
+
+
+def _bytes(one: UUID) -> bytes:
+    return one.bytes
+
+
 def members(backend: Backend, rule: Rule) -> list[UUID]:
     """Return the ids for which a rule is true."""
     with reading(backend) as work:
@@ -112,4 +171,4 @@ def members(backend: Backend, rule: Rule) -> list[UUID]:
 
 def ids(*entities: Any) -> list[UUID]:
     """Return the ids of records in order."""
-    return sorted((entity.id for entity in entities), key=lambda one: one.bytes)
+    return sorted((entity.id for entity in entities), key=_bytes)

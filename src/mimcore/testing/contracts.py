@@ -16,14 +16,17 @@ only, and each is named in the changelog.
 from __future__ import annotations
 
 from mimcore.testing.contract_attributes import AttributeContract
+from mimcore.testing.contract_companions import CompanionContract
 from mimcore.testing.contract_contacts import ContactContract
 from mimcore.testing.contract_entities import KeyedContract
 from mimcore.testing.contract_events import InteractionContract, MergeContract
+from mimcore.testing.contract_happenings import HappeningContract
 from mimcore.testing.contract_logs import ConsentContract, FreshnessContract, HistoryContract
 from mimcore.testing.contract_queries import QueryContract
 from mimcore.testing.contract_records import ImportContract, ListContract, OutboxContract, WorkContract
 from mimcore.testing.contract_rules import RuleContract
 from mimcore.testing.contract_transactions import TransactionContract
+from mimcore.testing.contract_values import ValueContract
 
 __all__ = ["RepositoryContract"]
 
@@ -34,6 +37,9 @@ class RepositoryContract(
     ContactContract,
     QueryContract,
     RuleContract,
+    ValueContract,
+    HappeningContract,
+    CompanionContract,
     InteractionContract,
     MergeContract,
     FreshnessContract,

@@ -25,6 +25,7 @@ from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import Channel, Gender
+from mimcore.repositories.facts import linked_accounts
 from mimcore.rules.facts import Facts
 from mimcore.testing.clock import FixedClock
 from mimcore.testing.people import AREA_CODES, CITIES, FAMILY_NAMES, GIVEN_NAMES, INTERESTS, MAIL_DOMAINS
@@ -200,6 +201,7 @@ class Factory:
             contact=contact,
             events=self.interactions_of(contact),
             account=account,
+            accounts=linked_accounts(contact, self._accounts()),
             listed_in=self._lists.get(contact.id, frozenset()),
             now=self.now,
         )
@@ -230,6 +232,9 @@ class Factory:
                 source=event.source,
             )
         self._made, self._events = {}, []
+
+    def _accounts(self) -> dict[UUID, Account]:
+        return {one: made for one, made in self._made.items() if isinstance(made, Account)}
 
     def _kept(self, kind: type[E], fields: dict[str, Any]) -> E:
         with using_ids(self._id):

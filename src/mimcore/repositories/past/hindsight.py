@@ -7,18 +7,18 @@ since never counts: with hindsight it is known to be wrong. Merges count from wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
-from mimcore.domain.changes import ChangeKind, built_from
+from mimcore.domain.changes import ChangeKind, ChangeSet, built_from
 from mimcore.domain.entity import Entity
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.past.histories import Placed
 from mimcore.repositories.past.moment import Past
 
-__all__ = ["folded", "observations"]
+__all__ = ["folded", "observations", "replacements"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -33,6 +33,19 @@ def observations(placed: Sequence[Placed], past: Past) -> list[Placed]:
     removed = max((index for index, (_, change) in enumerate(placed) if change.is_removal), default=-1)
     known = [entry for entry in _without_undone(placed[removed + 1 :]) if past.knows(entry[1])]
     return sorted(known, key=lambda entry: (entry[1].counts_from, entry[0]))
+
+
+def replacements(known: Sequence[Placed]) -> Iterator[ChangeSet]:
+    """Yield a record's observations as changes of what was observed before them, whenever each was recorded.
+
+    Args:
+        known: What `observations` returned.
+    """
+    held: dict[str, Any] = {}
+    for _, change in known:
+        if not change.is_of_list:
+            yield replace(change, before={name: held.get(name) for name in change.after})
+            held.update(change.after)
 
 
 def _without_undone(placed: Sequence[Placed]) -> list[Placed]:
