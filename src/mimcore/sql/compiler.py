@@ -41,6 +41,7 @@ from mimcore.rules.bound import (
     negate,
 )
 from mimcore.rules.lowering_values import SAMPLE_PRIME
+from mimcore.sql.clock_windows import within_windows
 from mimcore.sql.column_map import ColumnMap
 from mimcore.sql.value_leaves import Signs, pair_test, value_test
 
@@ -77,15 +78,19 @@ def compile_rule(bound: Bound, columns: ColumnMap) -> ColumnElement[bool]:
         >>> str(compile_rule(bind(rule, Binding()), own))
         'people.land != :land_1 OR people.land IS NULL'
     """
+    return _compiled(within_windows(bound), columns)
+
+
+def _compiled(bound: Bound, columns: ColumnMap) -> Test:
     match bound:
         case Constant(value):
             return true() if value else false()
         case Literal(leaf, negated, missing):
             return _literal(leaf, columns, Signs(negated, missing is True))
         case BoundAll(parts):
-            return _joined(and_, true(), [compile_rule(part, columns) for part in parts], _width(bound))
+            return _joined(and_, true(), [_compiled(part, columns) for part in parts], _width(bound))
         case BoundAny(parts):
-            return _joined(or_, false(), [compile_rule(part, columns) for part in parts], _width(bound))
+            return _joined(or_, false(), [_compiled(part, columns) for part in parts], _width(bound))
 
 
 def compile_condition(where: Bound | None, columns: ColumnMap) -> ColumnElement[bool]:

@@ -5,27 +5,20 @@ Every bound parameter is made outside the compiler hooks; see `elements`.
 
 from __future__ import annotations
 
-import operator
-import re
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Float, Text, and_, bindparam, literal, literal_column, true
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NullType, TypeEngine
+from sqlalchemy.types import NullType
 
-from mimcore.rules.bound import Op, Primitive
 from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.sql.json_records import Where, fitting, stored
 from mimcore.sql.types import Values, json_text
-from mimcore.values.instants import to_microseconds
 
 __all__ = ["count_elements", "has_elements", "has_record", "holds_value", "overlaps"]
-
-Where = Sequence[tuple[FieldSpec, Op, Primitive]]
-"""Conditions on one record: which field, compared how, with what."""
 
 
 class _Test(FunctionElement[bool]):
@@ -121,42 +114,6 @@ class _CountWords(FunctionElement[int]):
     name = "mim_count_words"
 
 
-class _Cell(FunctionElement[Any]):
-    """A field of the record `e.value`, by its name."""
-
-    type: TypeEngine[Any] = NullType()
-    inherit_cache = True
-    name = "mim_cell"
-
-
-class _TextCell(_Cell):
-    """Text, a code, or a date."""
-
-    type = Text()
-    inherit_cache = True
-
-
-class _WholeCell(_Cell):
-    """A whole number, or an instant in microseconds."""
-
-    type = BigInteger()
-    inherit_cache = True
-
-
-class _NumberCell(_Cell):
-    """A number with a fraction."""
-
-    type = Float()
-    inherit_cache = True
-
-
-class _BooleanCell(_Cell):
-    """True or false."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
 def overlaps(column: ColumnElement[Any], values: Iterable[str], *, negated: bool = False) -> ColumnElement[bool]:
     """Test whether a JSON list shares an element with words; NULL shares none."""
     kind = _SharesNone if negated else _Overlaps
@@ -186,10 +143,10 @@ def has_record(column: ColumnElement[Any], where: Where, *, negated: bool = Fals
         where: Conditions on one record, all of which must be true.
         negated: Test for the opposite.
     """
-    test, names = _fitting(where), {inner.short for inner, _, _ in where}
+    test, names = fitting(where), {inner.short for inner, _, _ in where}
     if len(names) < len(where) or any(op != "eq" for _, op, _ in where):
         return (_FitsNoRecord if negated else _FitsRecord)(column, test)
-    document = literal(json_text([{inner.short: _stored(value) for inner, _, value in where}]), Text())
+    document = literal(json_text([{inner.short: stored(value) for inner, _, value in where}]), Text())
     return (_LacksRecord if negated else _HasRecord)(column, document, test)
 
 
@@ -201,34 +158,7 @@ def count_elements(column: ColumnElement[Any], spec: FieldSpec, where: Where) ->
         spec: Its field.
         where: Conditions on one record; none counts all.
     """
-    return _Count(column, _fitting(where)) if spec.kind is Kind.RECORDS else _CountWords(column)
-
-
-def _fitting(where: Where) -> ColumnElement[bool]:
-    return and_(true(), *(_compared(inner, op, value) for inner, op, value in where))
-
-
-def _compared(inner: FieldSpec, op: Op, value: Primitive) -> ColumnElement[bool]:
-    if not _NAME.fullmatch(inner.short):
-        raise AssertionError(inner.short)
-    cell = _CELLS.get(inner.kind, _TextCell)(literal_column(f"'{inner.short}'", Text()))
-    test: ColumnElement[bool] = getattr(operator, op)(cell, literal(_stored(value), cell.type))
-    return test
-
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_CELLS: dict[Kind, type[_Cell]] = {
-    Kind.BOOLEAN: _BooleanCell,
-    Kind.INTEGER: _WholeCell,
-    Kind.INSTANT: _WholeCell,
-    Kind.NUMBER: _NumberCell,
-}
-
-
-def _stored(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return to_microseconds(value)
-    return value.isoformat() if isinstance(value, date) else value
+    return _Count(column, fitting(where)) if spec.kind is Kind.RECORDS else _CountWords(column)
 
 
 def _parts(element: FunctionElement[Any], compiler: SQLCompiler, options: dict[str, Any]) -> list[str]:
@@ -323,38 +253,6 @@ def _count_words_postgresql(element: _CountWords, compiler: SQLCompiler, **optio
     first, again = (_parts(element, compiler, options)[0] for _ in range(2))
     words = f"CASE WHEN jsonb_typeof({first}) = 'array' THEN {again} END"
     return f"(SELECT count(DISTINCT e.value) FROM jsonb_array_elements({words}) AS e)"  # noqa: S608 - compiled clauses only
-
-
-@compiles(_TextCell, "sqlite")
-@compiles(_WholeCell, "sqlite")
-@compiles(_NumberCell, "sqlite")
-@compiles(_BooleanCell, "sqlite")
-def _cell_sqlite(element: _Cell, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_extract(e.value, '$.\"{_name(element, compiler, options)}\"')"
-
-
-@compiles(_TextCell, "postgresql")
-def _text_cell(element: _Cell, compiler: SQLCompiler, **options: Any) -> str:
-    return f"((e.value ->> '{_name(element, compiler, options)}') COLLATE \"C\")"
-
-
-@compiles(_WholeCell, "postgresql")
-def _whole_cell(element: _Cell, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST(e.value ->> '{_name(element, compiler, options)}' AS BIGINT)"
-
-
-@compiles(_NumberCell, "postgresql")
-def _number_cell(element: _Cell, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST(e.value ->> '{_name(element, compiler, options)}' AS DOUBLE PRECISION)"
-
-
-@compiles(_BooleanCell, "postgresql")
-def _boolean_cell(element: _Cell, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST(e.value ->> '{_name(element, compiler, options)}' AS BOOLEAN)"
-
-
-def _name(element: _Cell, compiler: SQLCompiler, options: dict[str, Any]) -> str:
-    return _parts(element, compiler, options)[0].strip("'")
 
 
 _OPPOSITES: dict[type[_Test], Any] = {

@@ -12,7 +12,8 @@ from mimcore.sql.repositories_attributes import SqlAttributeRepository
 from mimcore.sql.repositories_contacts import SqlContactRepository
 from mimcore.sql.repositories_entities import SqlAccountRepository
 from mimcore.sql.repositories_events import SqlInteractionRepository
-from mimcore.sql.repositories_evidence import SqlConsentRepository, SqlFreshnessRepository, SqlHistoryRepository
+from mimcore.sql.repositories_evidence import SqlConsentRepository, SqlFreshnessRepository
+from mimcore.sql.repositories_history import SqlHistoryRepository
 from mimcore.sql.repositories_imports import SqlImportRepository
 from mimcore.sql.repositories_outbox import SqlOutboxRepository
 from mimcore.sql.repositories_work import (

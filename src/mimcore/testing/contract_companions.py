@@ -106,7 +106,9 @@ class CompanionContract(ContractSetup):
     def test_a_condition_on_several_values_of_one_account(self, backend: Backend, make: Factory) -> None:
         """One account must fit the whole condition, negations and `or_missing` inside it included."""
         who = self._linked(backend, make)
-        not_small = (~nodes.Compare(op="less_than", field="account.firmographic.employees", value=100)).or_missing()
+        not_small: Any = (
+            ~nodes.Compare(op="less_than", field="account.firmographic.employees", value=100)
+        ).or_missing()
         yes = "big unknown small_big small_unknown big_unknown"
         self._divide(
             backend, nodes.AccountTest(op="any_account", where=not_small), who, yes, "none small ended archived"

@@ -51,7 +51,8 @@ def _bought(*quantities: int | None) -> list[dict[str, Any]]:
 
 
 def _measure(measure: str, comparison: str, value: Any, **more: Any) -> nodes.EventTest:
-    return nodes.EventTest(op=f"event_{measure}", kind="purchase", comparison=comparison, value=value, **more)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - words of the language
+    words: dict[str, Any] = {"op": f"event_{measure}", "comparison": comparison}
+    return nodes.EventTest(kind="purchase", value=value, **words, **more)
 
 
 _PURCHASE, _VISIT = nodes.EventPattern(kind="purchase"), nodes.EventPattern(kind="visit")
@@ -128,18 +129,14 @@ class HappeningContract(ContractSetup):
         both, only_late, future, none = _who(
             backend, make, _at(early, late, late), _at(late), _at(NOW + _MOMENT), _at(early, kind="visit")
         )
-        for comparison, at, yes in (
+        cases: list[tuple[Any, datetime, list[Contact]]] = [
             ("at_most", early, [both]),
             ("less_than", early, []),
             ("less_than", late, [both]),
             ("at_most", late, [both, only_late]),
-        ):
-            first = nodes.EventMoment(
-                op="first_event",
-                kind="purchase",
-                comparison=comparison,
-                value=at.isoformat(),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-            )
+        ]
+        for comparison, at, yes in cases:
+            first = nodes.EventMoment(op="first_event", kind="purchase", comparison=comparison, value=at.isoformat())
             no = [one for one in (both, only_late) if one not in yes]
             divides(backend, first, yes=yes, no=no, unknown=[future, none])
         last = nodes.EventMoment(op="last_event", kind="purchase", comparison="older_than_days", value=1)

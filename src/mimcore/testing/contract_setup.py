@@ -136,16 +136,16 @@ def divides(
         zone: Zone of dates.
     """
     true, false, rest = ids(*yes), ids(*no), ids(*unknown)
-    wanted = {
-        rule: true,
-        ~rule: false,
-        rule.or_missing(): sorted([*true, *rest], key=_bytes),
-        ~rule.or_missing(): false,
-        (~rule).or_missing(): sorted([*false, *rest], key=_bytes),
-        ~(~rule).or_missing(): true,
-    }
+    wanted = [
+        (rule, true),
+        (~rule, false),
+        (rule.or_missing(), sorted([*true, *rest], key=_bytes)),
+        (~rule.or_missing(), false),
+        ((~rule).or_missing(), sorted([*false, *rest], key=_bytes)),
+        (~(~rule).or_missing(), true),
+    ]
     with reading(backend) as work:
-        for form, expected in wanted.items():
+        for form, expected in wanted:
             asked = looked_up(bound(form, work, now=now, zone=zone), work, gate_of(work), now)
             assert work.contacts.find(Query(asked)) == expected, form
             assert work.contacts.count(asked) == len(expected), form
