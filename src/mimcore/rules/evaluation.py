@@ -6,6 +6,7 @@ The bound rule is compiled to closures once and may then be asked about any numb
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mimcore.rules.bound import (
@@ -44,7 +45,7 @@ from mimcore.rules.lowering import Binding, bind
 from mimcore.rules.nodes import Rule
 from mimcore.rules.value_tests import Answer, Test, on_account, value_test
 
-__all__ = ["Answer", "cost", "evaluate", "evaluator", "flat", "object_test"]
+__all__ = ["Answer", "binding_for", "cost", "evaluate", "evaluator", "flat", "object_test"]
 
 
 def evaluate(rule: Rule, facts: Facts, *, binding: Binding | None = None, attributes: Iterable[Field] = ()) -> Answer:
@@ -70,9 +71,21 @@ def evaluate(rule: Rule, facts: Facts, *, binding: Binding | None = None, attrib
         >>> mim.evaluate(mim.fields.contact.city == "Aarhus", mim.Facts(contact=ana)) is None
         True
     """
-    bound = bind(rule, (binding or Binding(now=facts.now)).knowing(attributes))
+    bound = bind(rule, binding_for(facts, binding, attributes))
     require(bound, facts)
     return evaluator(bound)(facts)
+
+
+def binding_for(facts: Facts, binding: Binding | None, attributes: Iterable[Field]) -> Binding:
+    """Return what a rule is bound with for these facts: their instant, where the binding has none of its own.
+
+    Args:
+        facts: What is known about the contact.
+        binding: What the caller gave.
+        attributes: Custom attributes that the rule may mention.
+    """
+    given = binding or Binding()
+    return (replace(given, now=facts.now) if given.now is None else given).knowing(attributes)
 
 
 def evaluator(bound: Bound) -> Test:

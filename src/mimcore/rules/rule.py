@@ -117,6 +117,48 @@ class Rule(Node):
         """Return the rules directly inside this one."""
         return ()
 
+    def needs(self, segments: Mapping[str, Rule | None] | None = None) -> frozenset[str]:
+        """Return what the rule needs beside the contact: companions by their names in `Facts`, and `now`.
+
+        Args:
+            segments: Rules of the segments that it refers to, by key; None for a list kept by hand.
+
+        Returns:
+            Some of account, accounts, events, history, listed_in, now, permissions and states.
+
+        Raises:
+            MissingFactsError: If it refers to a segment and `segments` was not given.
+            UnknownFieldError: If `segments` does not hold that segment.
+
+        Examples:
+            >>> import mimcore as mim
+            >>> rule = (mim.fields.contact.purchases.count(within_days=90) >= 3) & mim.fields.account.name.is_known()
+            >>> sorted(rule.needs())
+            ['account', 'events', 'now']
+        """
+        from mimcore.rules.needs import needs_of
+
+        return needs_of(self, segments)
+
+    def fields(self, segments: Mapping[str, Rule | None] | None = None) -> tuple[str, ...]:
+        """Return the canonical names of the fields that the rule reads, in its order.
+
+        Args:
+            segments: As for `needs`; the fields of those segments' rules are among them.
+
+        Raises:
+            MissingFactsError: If it refers to a segment and `segments` was not given.
+            UnknownFieldError: If `segments` does not hold that segment.
+
+        Examples:
+            >>> from mimcore import fields as f
+            >>> ((f.contact.country == "DK") & f.contact.purchases.lapsed(days=90)).fields()
+            ('contact.demographic.country',)
+        """
+        from mimcore.rules.needs import fields_read
+
+        return fields_read(self, segments)
+
     def to_json(self) -> str:
         """Write the rule as versioned, stable JSON text; see `mimcore.rules.document.to_json`."""
         from mimcore.rules import document
