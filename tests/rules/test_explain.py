@@ -11,10 +11,11 @@ from mimcore.domain.contact import Contact
 from mimcore.errors import MissingFactsError
 from mimcore.rules import nodes
 from mimcore.rules.evaluation import evaluate
-from mimcore.rules.explanation import Explanation, explain, fields_of
+from mimcore.rules.explanation import Explanation, explain
 from mimcore.rules.facts import Facts
 from mimcore.rules.fields import AgeField, CodeField, TagsField, TextField
 from mimcore.rules.lowering import Binding, SegmentReference
+from mimcore.rules.needs import fields_of
 
 COUNTRY, CITY, AGE, INTERESTS = (
     CodeField("contact.country"),

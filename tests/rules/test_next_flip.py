@@ -145,7 +145,7 @@ PURCHASES = nodes.EventPattern(kind="purchase")
         (nodes.Everyone(), _facts(), None, None),
     ],
 )
-def test_by_hand(rule: nodes.Rule, facts: Facts, at: datetime | None, answer: bool | None) -> None:  # noqa: FBT001
+def test_by_hand(rule: nodes.Rule, facts: Facts, at: datetime | None, answer: bool | None) -> None:
     """The instant is exact to the microsecond."""
     found = next_flip(rule, facts, binding=COPENHAGEN)
     assert (None if found is None else (found.at, found.answer)) == (None if at is None else (at, answer))

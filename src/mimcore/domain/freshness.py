@@ -16,6 +16,7 @@ from typing import Final
 from uuid import UUID
 
 from mimcore.errors import InvalidValueError, nearest
+from mimcore.rules.lowering_values import freshness_at
 from mimcore.values.instants import to_microseconds
 
 __all__ = [
@@ -157,22 +158,6 @@ def freshness_key(p_ref: float, ref_at: datetime, half_life_days: float) -> int:
     """
     exponent = max(_LEAST_LOG2, math.log2(p_ref)) if p_ref > 0 else _LEAST_LOG2
     return to_microseconds(ref_at) + round(half_life_days * DAY_US * min(0.0, exponent))
-
-
-def freshness_at(key: int, now: datetime, half_life_days: float) -> float:
-    """Return the probability that the value is right at `now`: 2^((K − now)/h), at most 1.
-
-    Args:
-        key: The value's key.
-        now: Aware instant.
-        half_life_days: Half-life of the value's pool.
-
-    Examples:
-        >>> from datetime import UTC
-        >>> freshness_at(0, datetime(1970, 1, 11, tzinfo=UTC), 10.0)
-        0.5
-    """
-    return min(1.0, math.exp2(max(-1000.0, (key - to_microseconds(now)) / (half_life_days * DAY_US))))
 
 
 def observed(

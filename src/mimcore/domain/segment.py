@@ -11,7 +11,7 @@ from mimcore.domain.attributes import LongText, Tags, Text, is_mapping
 from mimcore.domain.entity import Entity, Key
 from mimcore.errors import InvalidValueError, RuleFormatError
 from mimcore.rules.document import from_data
-from mimcore.rules.explanation import fields_of
+from mimcore.rules.needs import fields_of
 from mimcore.rules.nodes import InSegment, Rule
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from mimcore.rules.bound import Bound, EventLeaf, Follows, Pattern, Regular, Res
 from mimcore.rules.catalogue import Kind
 from mimcore.rules.value_tests import OPERATORS, Answer, Test
 
-__all__ = ["counted", "event_test", "measured"]
+__all__ = ["amounts", "counted", "event_test", "measured"]
 
 ObjectTest = Callable[[Bound], Test]
 """Compiles a condition on one event: `evaluation.object_test`."""
@@ -62,15 +62,20 @@ def measured(leaf: EventLeaf, compile_object: ObjectTest) -> Callable[[Any], Any
     if leaf.measure in {"first", "last"}:
         pick = min if leaf.measure == "first" else max
         return lambda facts: pick((event.at for event in facts.events if counts(event)), default=None)
-    amounts = _amounts(leaf, counts)
+    known = amounts(leaf, counts)
     if leaf.measure == "total":
-        return lambda facts: sum(amounts(facts.events))
+        return lambda facts: sum(known(facts.events))
     least = min if leaf.measure == "minimum" else max
-    return lambda facts: least(amounts(facts.events), default=None)
+    return lambda facts: least(known(facts.events), default=None)
 
 
-def _amounts(leaf: EventLeaf, counts: Callable[[Any], bool]) -> Callable[[Iterable[Any]], Iterable[int]]:
-    """Return what yields the known amounts of the events that count; money in the leaf's currency."""
+def amounts(leaf: EventLeaf, counts: Callable[[Any], bool]) -> Callable[[Iterable[Any]], Iterable[int]]:
+    """Return what yields the known amounts of the events that count; money in the leaf's currency.
+
+    Args:
+        leaf: What is measured; not a count, nor a moment.
+        counts: What `counted` returned.
+    """
     of = leaf.of
     if of is None:
         raise AssertionError(leaf.measure)
@@ -86,11 +91,11 @@ def _amounts(leaf: EventLeaf, counts: Callable[[Any], bool]) -> Callable[[Iterab
 
 def _average(leaf: EventLeaf, compile_object: ObjectTest) -> Test:
     """Compare without dividing: total · scale with value · number."""
-    compare, amounts = OPERATORS[leaf.op], _amounts(leaf, counted(leaf, compile_object))
+    compare, known = OPERATORS[leaf.op], amounts(leaf, counted(leaf, compile_object))
     value: Any = leaf.value
 
     def test(facts: Any) -> Answer:
-        found = list(amounts(facts.events))
+        found = list(known(facts.events))
         return compare(sum(found) * leaf.scale, value * len(found)) if found else None
 
     return test

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from mimcore.errors import MissingFactsError
 from mimcore.rules.bound import (
@@ -29,7 +29,7 @@ from mimcore.rules.bound import (
     leaves,
 )
 
-__all__ = ["ABSENT", "Absent", "Facts", "PastValue", "ValueState", "require"]
+__all__ = ["ABSENT", "Absent", "Facts", "PastValue", "SourcedState", "ValueState", "needs", "require"]
 
 
 class ValueState(Protocol):
@@ -43,6 +43,26 @@ class ValueState(Protocol):
     @property
     def key(self) -> int | None:
         """K = ref_at + h·log2(p_ref) in microseconds; None for an undated value."""
+        ...
+
+
+@runtime_checkable
+class SourcedState(ValueState, Protocol):
+    """A state that also knows where its value came from; explanations say it where it is known."""
+
+    @property
+    def source(self) -> str:
+        """Key of the source that brought the value."""
+        ...
+
+    @property
+    def observed_at(self) -> datetime | None:
+        """When the source saw it; None for an undated value."""
+        ...
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """Newest evidence in favour, if there is any."""
         ...
 
 

@@ -31,7 +31,7 @@ from mimcore.rules.lowering_scope import ORDERED, Leaves, Scope, single
 from mimcore.rules.wildcards import simplest
 from mimcore.values.instants import to_microseconds
 
-__all__ = ["SAMPLE_PRIME", "freshness_cutoff", "valued"]
+__all__ = ["SAMPLE_PRIME", "freshness_at", "freshness_cutoff", "valued"]
 
 SAMPLE_PRIME = 2_147_483_647
 """2³¹ − 1: sampling keys are smaller, and so is what they are mapped to."""
@@ -199,6 +199,23 @@ def freshness_cutoff(now: datetime, half_life_days: float, threshold: float) -> 
         True
     """
     return to_microseconds(now) + round(half_life_days * _MICROSECONDS_PER_DAY * math.log2(threshold))
+
+
+def freshness_at(key: int, now: datetime, half_life_days: float) -> float:
+    """Return the probability that the value is right at `now`: 2^((K − now)/h), at most 1.
+
+    Args:
+        key: The value's key.
+        now: Aware instant.
+        half_life_days: Half-life of the value's pool.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> freshness_at(0, datetime(1970, 1, 11, tzinfo=UTC), 10.0)
+        0.5
+    """
+    exponent = (key - to_microseconds(now)) / (half_life_days * _MICROSECONDS_PER_DAY)
+    return min(1.0, math.exp2(max(-1000.0, exponent)))
 
 
 def _years_before(today: date, years: int) -> date:

@@ -12,7 +12,7 @@ from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules import nodes
 from mimcore.rules.builder import all_of
 from mimcore.rules.english import describe
-from mimcore.rules.explanation import fields_of
+from mimcore.rules.needs import fields_of
 
 __all__ = ["Preview", "PreviewStep", "preview"]
 

@@ -80,7 +80,7 @@ def _failure(rule: Rule, facts: Facts, binding: Binding, wanted: bool | None, pl
     if found.answer is wanted:
         return []
     name = f"{place}, contact {getattr(facts.contact, 'id', '')}"
-    why = "\n".join(f"    {line}" for line in str(found).splitlines())
+    why = "\n".join(f"    {line}" for line in str(found.tree(has_values=False)).splitlines())
     return [f"\n  {name}: wanted {_WORDS[wanted]}, is {_WORDS[found.answer]}\n{why}"]
 
 

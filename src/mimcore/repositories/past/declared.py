@@ -10,7 +10,7 @@ from mimcore.domain.custom import CustomAttribute
 from mimcore.repositories.ports import Transaction
 from mimcore.rules import nodes
 from mimcore.rules.catalogue import Catalogue
-from mimcore.rules.explanation import fields_of
+from mimcore.rules.needs import fields_of
 
 __all__ = ["not_collected", "uncollected"]
 
