@@ -53,6 +53,12 @@ if TYPE_CHECKING:
     from mimcore.rules.explanation import Explanation as Explanation
     from mimcore.rules.explanation import explain as explain
     from mimcore.rules.facts import Facts as Facts
+    from mimcore.rules.findings import Finding as Finding
+    from mimcore.rules.flips.nearest_change import Change as Change
+    from mimcore.rules.flips.nearest_change import NearestChange as NearestChange
+    from mimcore.rules.flips.nearest_change import nearest_change as nearest_change
+    from mimcore.rules.flips.next_flip import Flip as Flip
+    from mimcore.rules.flips.next_flip import next_flip as next_flip
     from mimcore.rules.nodes import Rule as Rule
     from mimcore.rules.objects import objects as objects
     from mimcore.rules.query_builder_fields import query_builder_fields as query_builder_fields
@@ -89,6 +95,7 @@ _NAMES: dict[str, str] = {
     "CLEAR": "domain.entity",
     "Campaign": "domain.campaign",
     "Card": "quality.card",
+    "Change": "rules.flips.nearest_change",
     "Contact": "domain.contact",
     "CustomAttribute": "domain.custom",
     "Decision": "domain.consent",
@@ -98,10 +105,13 @@ _NAMES: dict[str, str] = {
     "Employment": "domain.groups",
     "Explanation": "rules.explanation",
     "Facts": "rules.facts",
+    "Finding": "rules.findings",
     "Firmographic": "domain.groups",
+    "Flip": "rules.flips.next_flip",
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",
     "Money": "values.money",
+    "NearestChange": "rules.flips.nearest_change",
     "Page": "repositories.paging",
     "PersonName": "values.names",
     "PhoneNumber": "values.phone",
@@ -139,6 +149,8 @@ _NAMES: dict[str, str] = {
     "mask": "frames.verbs",
     "money": "values.money",
     "objects": "rules.objects",
+    "nearest_change": "rules.flips.nearest_change",
+    "next_flip": "rules.flips.next_flip",
     "query_builder_fields": "rules.query_builder_fields",
     "select": "rules.selecting",
     "testing": "testing",

@@ -136,7 +136,7 @@ class Explanation:
             >>> import mimcore as mim
             >>> ana = mim.Facts(contact=mim.Contact(country="DK"))
             >>> print(explain(mim.fields.contact.country == "DK", ana).nearest_change())
-            would leave if country were anything but DK
+            would leave if country were not DK
         """
         from mimcore.rules.flips.nearest_change import nearest_change
 

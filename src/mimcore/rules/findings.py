@@ -6,7 +6,8 @@ Values are read by the field's own reader, and events are chosen by the tests th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime
 from typing import Any
 
@@ -45,8 +46,8 @@ class Finding:
     """
 
     field: str
-    value: Any = field(repr=False)
-    words: str = field(repr=False)
+    value: Any = attribute(repr=False)
+    words: str = attribute(repr=False)
     source: str | None = None
     age_days: int | None = None
     freshness: float | None = None
@@ -205,13 +206,18 @@ def _measure(leaf: EventLeaf, facts: Facts) -> tuple[Any, str]:
         return len(moments), f"{len(moments)}{f', the last on {day(moments)}' if moments else ''}"
     known = list(amounts(leaf, counts)(events))
     if leaf.measure == "average":
-        value = sum(known) / len(known) if known else None
-        return value, "nothing to measure" if value is None else _amount(
-            leaf, round(value)
-        ) if leaf.currency else f"{value:.3g}"
+        return _average(leaf, known)
     value = measured(leaf, object_test)(facts)
     words = "nothing to measure" if value is None else _amount(leaf, value)
-    return value, words if not moments else f"{words}, of {plural(len(moments), 'event')}"
+    return value, words if not known else f"{words}, of {plural(len(known), 'event')}"
+
+
+def _average(leaf: EventLeaf, known: Sequence[int]) -> tuple[Any, str]:
+    if not known:
+        return None, "nothing to measure"
+    value = sum(known) / len(known)
+    words = f"{value:.3g}" if leaf.currency is None else minor(round(value), leaf.currency)
+    return value, f"{words}, of {plural(len(known), 'event')}"
 
 
 def _amount(leaf: EventLeaf, value: int) -> str:

@@ -1,0 +1,199 @@
+"""The fewest changes that turn a rule: a bounded search over what its conditions do not tell apart.
+
+To make an `and` true, some false part of it must turn; to make an `or` true, one of its parts. So only units that a
+failing condition reads are tried, and a lower bound cuts what cannot get there with the changes that are left.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mimcore.rules.bound import Bound, BoundAll, BoundAny, Constant, Literal
+from mimcore.rules.evaluation import Answer
+from mimcore.rules.flips.options import Choice, Option, Unit
+
+__all__ = ["Problem", "Search", "literals"]
+
+MOST_STEPS = 40_000
+MOST_SOLUTIONS = 400
+Lower = tuple[float, frozenset[int]]
+"""At least so many changes, of these units."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A bound rule with what could be changed.
+
+    Attributes:
+        root: The rule.
+        units: What may change.
+        options: The ways to change each.
+        reads: By literal, the places of the units that it reads.
+        ask: Answers a literal in the world that a choice makes.
+    """
+
+    root: Bound
+    units: Sequence[Unit]
+    options: Sequence[Sequence[Option]]
+    reads: Mapping[Literal, tuple[int, ...]]
+    ask: Callable[[Literal, Choice], Answer]
+    known: dict[tuple[Literal, tuple[tuple[int, int], ...]], Answer] = field(default_factory=dict)
+
+    def answer(self, literal: Literal, choice: Choice) -> Answer:
+        """Answer a literal; each is asked once for what it reads."""
+        own = tuple((unit, choice[unit]) for unit in self.reads[literal] if unit in choice)
+        key = (literal, own)
+        if key not in self.known:
+            self.known[key] = self.ask(literal, dict(own))
+        return self.known[key]
+
+    def flips(self, choice: Choice) -> int:
+        """Count the conditions that a choice gives another answer."""
+        return sum(self.answer(one, choice) is not self.answer(one, {}) for one in self.reads)
+
+
+def literals(bound: Bound) -> Iterator[Literal]:
+    """Yield the literals of a bound rule."""
+    match bound:
+        case Literal():
+            yield bound
+        case BoundAll(parts) | BoundAny(parts):
+            for part in parts:
+                yield from literals(part)
+        case Constant():
+            return
+
+
+class Search:
+    """Finds the smallest choices for which the root is true, or is not."""
+
+    def __init__(self, problem: Problem, *, is_goal_true: bool, has_past: bool) -> None:
+        """Prepare a search.
+
+        Args:
+            problem: What may change.
+            is_goal_true: Whether the rule shall become true, or shall no longer be.
+            has_past: Whether the past may be changed as well.
+        """
+        self.problem, self.goal = problem, is_goal_true
+        self.steps = 0
+        self.found: list[dict[int, int]] = []
+        self.allowed = {
+            place: [
+                number
+                for number, option in enumerate(options)
+                if has_past or not (option.is_past or problem.units[place].is_past)
+            ]
+            for place, options in enumerate(problem.options)
+        }
+        self._reachable = {one: self._reach(one) for one in problem.reads}
+
+    def _reach(self, literal: Literal) -> frozenset[int]:
+        """The units that can make a literal what is wanted; all that it reads, where it reads several."""
+        reads = [unit for unit in self.problem.reads[literal] if self.allowed[unit]]
+        if len(self.problem.reads[literal]) != 1:
+            return frozenset(reads)
+        return frozenset(
+            unit for unit in reads if any(self._fits(literal, {unit: option}) for option in self.allowed[unit])
+        )
+
+    def smallest(self) -> list[dict[int, int]]:
+        """Return choices of the smallest size, several if there are; none if nothing turns the rule."""
+        for budget in range(len(self.problem.units) + 1):
+            least, _ = self._lower(self.problem.root, {}, frozenset())
+            if least == math.inf:
+                return []
+            if least <= budget:
+                self._try({}, frozenset(), budget)
+            if self.found or self.is_exhausted:
+                return self.found
+        return []
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether it gave up before it had looked at everything."""
+        return self.steps > MOST_STEPS
+
+    def holds(self, node: Bound, choice: Choice) -> bool:
+        """Tell whether a part of the rule is what is wanted."""
+        match node:
+            case Literal():
+                return self._fits(node, choice)
+            case BoundAll(parts) | BoundAny(parts):
+                some = all if isinstance(node, BoundAll) is self.goal else any
+                return some(self.holds(part, choice) for part in parts)
+            case Constant(value):
+                return (value is True) is self.goal
+
+    def _fits(self, literal: Literal, choice: Choice) -> bool:
+        return (self.problem.answer(literal, choice) is True) is self.goal
+
+    def _try(self, choice: dict[int, int], kept: frozenset[int], budget: int) -> None:
+        self.steps += 1
+        if self.is_exhausted or len(self.found) >= MOST_SOLUTIONS:
+            return
+        if self.holds(self.problem.root, choice):
+            self.found.append(choice)
+            return
+        if self._lower(self.problem.root, choice, kept)[0] > budget:
+            return
+        failing = self._failing(self.problem.root, choice, kept)
+        for unit in dict.fromkeys(unit for one in failing for unit in sorted(self._reachable[one])):
+            if unit in choice or unit in kept:
+                continue
+            for option in self._useful(unit, failing, choice):
+                self._try({**choice, unit: option}, kept, budget - 1)
+            kept |= {unit}
+
+    def _useful(self, unit: int, failing: list[Literal], choice: dict[int, int]) -> Iterator[int]:
+        """The options that turn one of the failing literals; any, where it reads several units."""
+        own = [one for one in failing if unit in self._reachable[one]]
+        is_shared = any(len(self.problem.reads[one]) > 1 for one in own)
+        for option in self.allowed[unit]:
+            if is_shared or any(self._fits(one, {**choice, unit: option}) for one in own):
+                yield option
+
+    def _lower(self, node: Bound, choice: Choice, kept: frozenset[int]) -> Lower:
+        """Return how many changes are needed at least, and of which units."""
+        match node:
+            case Literal():
+                if self._fits(node, choice):
+                    return 0, frozenset()
+                free = self._reachable[node] - kept - choice.keys()
+                return (1 if free else math.inf), free
+            case Constant():
+                return (0 if self.holds(node, choice) else math.inf), frozenset()
+            case BoundAll(parts) | BoundAny(parts):
+                bounds = [self._lower(part, choice, kept) for part in parts]
+                if isinstance(node, BoundAll) is self.goal:
+                    return _together(bounds)
+                units = frozenset[int]().union(*(units for _, units in bounds))
+                return min(least for least, _ in bounds), units
+
+    def _failing(self, node: Bound, choice: Choice, kept: frozenset[int]) -> list[Literal]:
+        """Return literals of which at least one must turn."""
+        match node:
+            case Literal():
+                return [node]
+            case Constant():
+                return []
+            case BoundAll(parts) | BoundAny(parts):
+                failing = [
+                    self._failing(part, choice, kept)
+                    for part in parts
+                    if not self.holds(part, choice) and self._lower(part, choice, kept)[0] < math.inf
+                ]
+                if isinstance(node, BoundAll) is self.goal:
+                    return min(failing, key=len, default=[])
+                return [one for some in failing for one in some]
+
+
+def _together(bounds: list[Lower]) -> Lower:
+    """Changes of different units add up; of shared ones, the most demanding part counts."""
+    total, used = 0.0, frozenset[int]()
+    for least, units in sorted(bounds, key=lambda one: -one[0]):
+        if not units & used or least == math.inf:
+            total, used = total + least, used | units
+    return total, frozenset[int]().union(*(units for _, units in bounds))
