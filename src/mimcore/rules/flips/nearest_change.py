@@ -17,8 +17,8 @@ from mimcore.rules.flips.event_options import Added
 from mimcore.rules.flips.imagined import ImaginedCatalogue
 from mimcore.rules.flips.next_flip import Flip, first_instant
 from mimcore.rules.flips.options import Choice, Option, Unit
+from mimcore.rules.flips.problems import Setting, problem_of
 from mimcore.rules.flips.search import Search
-from mimcore.rules.flips.worlds import problem_of
 from mimcore.rules.handles import Field
 from mimcore.rules.lowering import bind
 from mimcore.values.text import fold
@@ -125,7 +125,7 @@ class _Finder:
         self.goal = answer is not True
         self.spelling = _spelling(rule, binding)
         self.bound = bind(rule, binding)
-        self.problem, self.world, self.is_complete = problem_of(self.bound, facts, binding, self.spelling)
+        self.problem, self.world, self.is_complete = problem_of(self.bound, Setting(facts, binding, self.spelling))
 
     def found(self) -> NearestChange:
         by_time = self._by_time()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from mimcore.rules.bound import Bound, BoundAll, BoundAny, Constant, Literal
 from mimcore.rules.evaluation import Answer
@@ -22,7 +21,6 @@ Lower = tuple[float, frozenset[int]]
 """At least so many changes, of these units."""
 
 
-@dataclass(frozen=True)
 class Problem:
     """A bound rule with what could be changed.
 
@@ -30,28 +28,49 @@ class Problem:
         root: The rule.
         units: What may change.
         options: The ways to change each.
-        reads: By literal, the places of the units that it reads.
-        ask: Answers a literal in the world that a choice makes.
+        reads: By the number of a literal, the places of the units that it reads; equal literals share a number.
     """
 
-    root: Bound
-    units: Sequence[Unit]
-    options: Sequence[Sequence[Option]]
-    reads: Mapping[Literal, tuple[int, ...]]
-    ask: Callable[[Literal, Choice], Answer]
-    known: dict[tuple[Literal, tuple[tuple[int, int], ...]], Answer] = field(default_factory=dict)
+    def __init__(
+        self,
+        root: Bound,
+        units: Sequence[Unit],
+        options: Sequence[Sequence[Option]],
+        reads: Mapping[Literal, tuple[int, ...]],
+        ask: Callable[[int, Choice], Answer],
+    ) -> None:
+        """Take a rule apart.
 
-    def answer(self, literal: Literal, choice: Choice) -> Answer:
+        Args:
+            root: The rule.
+            units: What may change.
+            options: The ways to change each.
+            reads: By literal, the places of the units that it reads.
+            ask: Answers a literal, by its place in `reads`, in the world that a choice makes.
+        """
+        self.root, self.units, self.options = root, units, options
+        self.reads = list(reads.values())
+        self._ask = ask
+        numbers = {literal: number for number, literal in enumerate(reads)}
+        # Hashing a literal costs more than answering it, so that the search goes by identity.
+        self._numbers = {id(literal): numbers[literal] for literal in literals(root)}
+        self._known: dict[tuple[int, tuple[tuple[int, int], ...]], Answer] = {}
+
+    def number(self, literal: Literal) -> int:
+        """Return the number of a literal of the root."""
+        return self._numbers[id(literal)]
+
+    def answer(self, number: int, choice: Choice) -> Answer:
         """Answer a literal; each is asked once for what it reads."""
-        own = tuple((unit, choice[unit]) for unit in self.reads[literal] if unit in choice)
-        key = (literal, own)
-        if key not in self.known:
-            self.known[key] = self.ask(literal, dict(own))
-        return self.known[key]
+        own = tuple((unit, choice[unit]) for unit in self.reads[number] if unit in choice)
+        key = (number, own)
+        if key not in self._known:
+            self._known[key] = self._ask(number, dict(own))
+        return self._known[key]
 
     def flips(self, choice: Choice) -> int:
         """Count the conditions that a choice gives another answer."""
-        return sum(self.answer(one, choice) is not self.answer(one, {}) for one in self.reads)
+        return sum(self.answer(one, choice) is not self.answer(one, {}) for one in range(len(self.reads)))
 
 
 def literals(bound: Bound) -> Iterator[Literal]:
@@ -88,9 +107,9 @@ class Search:
             ]
             for place, options in enumerate(problem.options)
         }
-        self._reachable = {one: self._reach(one) for one in problem.reads}
+        self._reachable = [self._reach(one) for one in range(len(problem.reads))]
 
-    def _reach(self, literal: Literal) -> frozenset[int]:
+    def _reach(self, literal: int) -> frozenset[int]:
         """The units that can make a literal what is wanted; all that it reads, where it reads several."""
         reads = [unit for unit in self.problem.reads[literal] if self.allowed[unit]]
         if len(self.problem.reads[literal]) != 1:
@@ -120,14 +139,14 @@ class Search:
         """Tell whether a part of the rule is what is wanted."""
         match node:
             case Literal():
-                return self._fits(node, choice)
+                return self._fits(self.problem.number(node), choice)
             case BoundAll(parts) | BoundAny(parts):
                 some = all if isinstance(node, BoundAll) is self.goal else any
                 return some(self.holds(part, choice) for part in parts)
             case Constant(value):
                 return (value is True) is self.goal
 
-    def _fits(self, literal: Literal, choice: Choice) -> bool:
+    def _fits(self, literal: int, choice: Choice) -> bool:
         return (self.problem.answer(literal, choice) is True) is self.goal
 
     def _try(self, choice: dict[int, int], kept: frozenset[int], budget: int) -> None:
@@ -147,7 +166,7 @@ class Search:
                 self._try({**choice, unit: option}, kept, budget - 1)
             kept |= {unit}
 
-    def _useful(self, unit: int, failing: list[Literal], choice: dict[int, int]) -> Iterator[int]:
+    def _useful(self, unit: int, failing: list[int], choice: dict[int, int]) -> Iterator[int]:
         """The options that turn one of the failing literals; any, where it reads several units."""
         own = [one for one in failing if unit in self._reachable[one]]
         is_shared = any(len(self.problem.reads[one]) > 1 for one in own)
@@ -159,9 +178,10 @@ class Search:
         """Return how many changes are needed at least, and of which units."""
         match node:
             case Literal():
-                if self._fits(node, choice):
+                number = self.problem.number(node)
+                if self._fits(number, choice):
                     return 0, frozenset()
-                free = self._reachable[node] - kept - choice.keys()
+                free = self._reachable[number] - kept - choice.keys()
                 return (1 if free else math.inf), free
             case Constant():
                 return (0 if self.holds(node, choice) else math.inf), frozenset()
@@ -172,11 +192,11 @@ class Search:
                 units = frozenset[int]().union(*(units for _, units in bounds))
                 return min(least for least, _ in bounds), units
 
-    def _failing(self, node: Bound, choice: Choice, kept: frozenset[int]) -> list[Literal]:
+    def _failing(self, node: Bound, choice: Choice, kept: frozenset[int]) -> list[int]:
         """Return literals of which at least one must turn."""
         match node:
             case Literal():
-                return [node]
+                return [self.problem.number(node)]
             case Constant():
                 return []
             case BoundAll(parts) | BoundAny(parts):
