@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from mimcore.repositories.paging import Page as Page
     from mimcore.repositories.unit_of_work import UnitOfWork as UnitOfWork
     from mimcore.rules.builder import everyone as everyone
+    from mimcore.rules.differences import RuleDifference as RuleDifference
     from mimcore.rules.english import describe as describe
     from mimcore.rules.evaluation import evaluate as evaluate
     from mimcore.rules.explanation import Explanation as Explanation
@@ -66,6 +67,8 @@ if TYPE_CHECKING:
     from mimcore.rules.selecting import answers as answers
     from mimcore.rules.selecting import select as select
     from mimcore.segments.audience import Audience as Audience
+    from mimcore.segments.difference import Difference as Difference
+    from mimcore.segments.difference import diff as diff
     from mimcore.segments.preview import Preview as Preview
     from mimcore.store.async_store import AsyncStore as AsyncStore
     from mimcore.store.async_store import connect_async as connect_async
@@ -101,6 +104,7 @@ _NAMES: dict[str, str] = {
     "Decision": "domain.consent",
     "Demographic": "domain.groups",
     "Device": "domain.groups",
+    "Difference": "segments.difference",
     "EmailAddress": "values.email",
     "Employment": "domain.groups",
     "Explanation": "rules.explanation",
@@ -120,6 +124,7 @@ _NAMES: dict[str, str] = {
     "Preview": "segments.preview",
     "Psychographic": "domain.groups",
     "Rule": "rules.nodes",
+    "RuleDifference": "rules.differences",
     "RuleDocument": "rules.rule_document",
     "Segment": "domain.segment",
     "Snapshot": "capture.snapshot",
@@ -139,6 +144,7 @@ _NAMES: dict[str, str] = {
     "connect_async": "store.async_store",
     "count": "frames.verbs",
     "describe": "rules.english",
+    "diff": "segments.difference",
     "evaluate": "rules.evaluation",
     "events": "frames.companions",
     "everyone": "rules.builder",

@@ -17,7 +17,7 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.vocabularies import Channel
-from mimcore.errors import InvalidValueError, NotFoundError, StoreError
+from mimcore.errors import InvalidValueError, StoreError
 from mimcore.quality.card import Card, card_of
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.origin import Moment
@@ -25,12 +25,11 @@ from mimcore.repositories.past.moment import Past
 from mimcore.repositories.past.recall import recall
 from mimcore.repositories.ports import Backend
 from mimcore.repositories.reading import Records
-from mimcore.repositories.unit_of_work import UnitOfWork
-from mimcore.rules import nodes
 from mimcore.rules.explanation import Explanation, explain
 from mimcore.rules.nodes import Rule
 from mimcore.segments.audience import Audience, make_audience
 from mimcore.segments.preview import Preview, preview
+from mimcore.segments.references import rule_of
 from mimcore.store.accessors import (
     DuplicatesAccessor,
     ImportsAccessor,
@@ -324,24 +323,6 @@ class Store(OpenStore):
             replace=replace,
             on_progress=on_progress,
         )
-
-
-def rule_of(work: UnitOfWork, segment: Segment | Rule | str) -> Rule:
-    """Return the rule of a segment, of its key, or the rule itself; a static segment's rule asks for its list.
-
-    In the past a stored segment has the rule of then, whether it is given by its key or as an object.
-
-    Raises:
-        NotFoundError: If there is no segment of that key.
-    """
-    if isinstance(segment, Rule):
-        return segment
-    is_own = isinstance(segment, Segment) and (work.transaction.past is None or segment.version == 0)
-    found = segment if is_own and isinstance(segment, Segment) else work.segments.find_one(segment)
-    if found is None:
-        name = segment.key if isinstance(segment, Segment) else segment
-        raise NotFoundError(f"there is no segment '{name}' in this store")
-    return nodes.InSegment(segment=found.key) if found.rule is None else found.rule
 
 
 def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]], for_: str) -> None:

@@ -8,10 +8,12 @@ from dataclasses import field as attribute
 from datetime import datetime
 from typing import Any
 
+from mimcore.display import Tree
 from mimcore.rules import nodes
 from mimcore.rules.binding import Binding
 from mimcore.rules.evaluation import Answer, binding_for, evaluator
 from mimcore.rules.facts import Facts, require
+from mimcore.rules.finding_words import value_words
 from mimcore.rules.flips.change_words import moment, phrase_of, sentence
 from mimcore.rules.flips.event_options import Added
 from mimcore.rules.flips.imagined import ImaginedCatalogue
@@ -39,6 +41,7 @@ class Change:
         words: What would be so, such as `country were SE or NO`, or `1 more purchase`.
         before: The present value of a field.
         after: A value that would do; for events, what each one more would be like, by its fields.
+        now: The present value in words.
         is_past: Whether it is a birth date or the past, which is proposed only where nothing else helps.
     """
 
@@ -47,6 +50,7 @@ class Change:
     words: str = attribute(repr=False)
     before: Any = attribute(repr=False)
     after: Any = attribute(repr=False)
+    now: str = attribute(repr=False, default="")
     is_past: bool = False
 
 
@@ -74,9 +78,23 @@ class NearestChange:
         """Whether the past would have to be otherwise."""
         return any(change.is_past for change in self.changes)
 
+    def tree(self) -> Tree:
+        """The proposal with its changes below: from what to what."""
+        return Tree(self.text, tuple(Tree(_step(change)) for change in self.changes))
+
     def __str__(self) -> str:
         """The proposal as a sentence."""
         return self.text
+
+    def _repr_html_(self) -> str:
+        return self.tree()._repr_html_()
+
+
+def _step(change: Change) -> str:
+    if change.part not in {"contact", "account"}:
+        return change.words
+    name, were, rest = change.words.partition(" were ")
+    return f"{name}: {change.now} → {rest}" if were else f"{change.words} (now {change.now})"
 
 
 def nearest_change(
@@ -196,9 +214,9 @@ class _Finder:
             holds = search.holds(self.problem.root, {**best, place: number})
             (others if holds else failing).append(option)
         words = phrase_of(unit, chosen, others, failing, self.spelling)
-        return Change(
-            unit.name, unit.part, words, self._before(unit), self._after(unit, chosen), unit.is_past or chosen.is_past
-        )
+        before, is_past = self._before(unit), unit.is_past or chosen.is_past
+        now = "" if unit.spec is None else value_words(unit.spec, before)
+        return Change(unit.name, unit.part, words, before, self._after(unit, chosen), now, is_past)
 
     def _before(self, unit: Unit) -> Any:
         if unit.spec is None or unit.part not in {"contact", "account"}:

@@ -1,0 +1,33 @@
+"""What a call means by a segment: a rule, a segment, or the key of one that is stored."""
+
+from __future__ import annotations
+
+from mimcore.domain.segment import Segment
+from mimcore.errors import NotFoundError
+from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.rules import nodes
+from mimcore.rules.nodes import Rule
+
+__all__ = ["rule_of"]
+
+
+def rule_of(work: UnitOfWork, segment: Segment | Rule | str) -> Rule:
+    """Return the rule of a segment, of its key, or the rule itself; a static segment's rule asks for its list.
+
+    In the past a stored segment has the rule of then, whether it is given by its key or as an object.
+
+    Args:
+        work: Open unit of work.
+        segment: A rule, a segment or its key.
+
+    Raises:
+        NotFoundError: If there is no segment of that key.
+    """
+    if isinstance(segment, Rule):
+        return segment
+    is_own = isinstance(segment, Segment) and (work.transaction.past is None or segment.version == 0)
+    found = segment if is_own and isinstance(segment, Segment) else work.segments.find_one(segment)
+    if found is None:
+        name = segment.key if isinstance(segment, Segment) else segment
+        raise NotFoundError(f"there is no segment '{name}' in this store")
+    return nodes.InSegment(segment=found.key) if found.rule is None else found.rule
