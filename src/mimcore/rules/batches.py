@@ -7,8 +7,9 @@ from itertools import islice
 from typing import Any, Literal, TypeVar
 
 from mimcore.rules.bound import Bound
-from mimcore.rules.evaluation import Answer, Test, evaluator, object_test
+from mimcore.rules.evaluation import evaluator, object_test
 from mimcore.rules.generation import generated
+from mimcore.rules.value_tests import Answer, Test
 
 __all__ = ["MANY", "Verdict", "answered", "sifted", "those"]
 

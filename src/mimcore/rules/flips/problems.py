@@ -8,6 +8,7 @@ from typing import Any
 
 from mimcore.rules.binding import Binding
 from mimcore.rules.bound import (
+    Among,
     AnyAccount,
     Bound,
     CountAccounts,
@@ -151,7 +152,7 @@ def _units(leaf: Leaf, setting: Setting) -> list[Unit]:
             return [Unit("list", key)]
         case Fresh(spec=spec) | Dated(spec=spec):
             return [Unit("state", spec.name, spec)]
-        case Sampled():
+        case Sampled() | Among():
             return []
         case FieldPair(spec=spec, other=other):
             return list(dict.fromkeys(unit for one in (spec, other) for unit in _field(one, setting)))
