@@ -8,25 +8,24 @@ from functools import cache
 from typing import Any
 
 ANSWERED, REFUSED = "✓", "–"
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@cache
+def _store() -> Any:
+    """Return a store with a segment that is a rule and one that is a list."""
+    import mimcore as mim
+
+    store = mim.connect("memory:", clock=lambda: _NOW)
+    with store.begin() as work:
+        rule = mim.fields.contact.country == "DK"
+        work.add(mim.Segment(key="dynamic", name="Dynamic", rule=rule), mim.Segment(key="static", name="Static"))
+    return store
 
 
 def _bound(rule: Any) -> Any:
-    from mimcore.rules.binding import Binding, SegmentReference
-    from mimcore.rules.lowering import bind
-
-    segments = {"dynamic": _dynamic(), "static": None}
-    binding = Binding(
-        now=datetime(2026, 1, 1, tzinfo=UTC),
-        half_lives={"address": 900.0},
-        segment=lambda key: SegmentReference(key, segments[key]),
-    )
-    return bind(rule, binding)
-
-
-def _dynamic() -> Any:
-    from mimcore.domain import fields as f
-
-    return f.contact.country == "DK"
+    with _store().read() as work:
+        return work.bind(rule)
 
 
 def _python(rule: Any) -> None:

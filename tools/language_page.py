@@ -106,7 +106,7 @@ def _facts() -> tuple[tuple[str, Callable[[Any], Any], str], ...]:
         ("`may_receive(channel=…, purpose=…)`", lambda f: f.contact.may_receive(channel="email", purpose="newsletter"), "the one consent decision; never unknown"),
         ("`sample(percent=p, salt=s)`", lambda f: f.contact.sample(percent=10, salt="spring"), "the same people for the same salt; never unknown"),
         ("`score(key) >= x`", lambda f: f.contact.score("engagement") >= 50, "refused when bound until scores are kept"),
-        ("`mim.everyone()`", lambda f: _everyone(), "every active contact"),
+        ("`mim.everyone()`", lambda _: _everyone(), "every active contact"),
     )  # fmt: skip
 
 
