@@ -25,7 +25,7 @@ def _store() -> Any:
 
 def _bound(rule: Any) -> Any:
     with _store().read() as work:
-        return work.bind(rule)
+        return work.question(rule)
 
 
 def _python(rule: Any) -> None:
