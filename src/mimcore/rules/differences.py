@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mimcore.display import Table
+from mimcore.display.style import fragment
 from mimcore.rules import nodes
 from mimcore.rules.english import describe
 
@@ -100,7 +101,7 @@ class RuleDifference:
         return "\n".join(f"{one.text}  ({one.path})" for one in self.edits)
 
     def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
+        return fragment(self.table().html())
 
 
 def difference_of(old: nodes.Rule, new: nodes.Rule) -> RuleDifference:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mimcore.display import Mark, Tree
+from mimcore.display.style import fragment
 from mimcore.rules import nodes
 from mimcore.rules.binding import Binding
 from mimcore.rules.bound import leaves
@@ -153,7 +154,7 @@ class Explanation:
         return str(self.tree())
 
     def _repr_html_(self) -> str:
-        return self.tree()._repr_html_()
+        return fragment(self.tree().html())
 
 
 def explain(

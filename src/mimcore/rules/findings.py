@@ -14,7 +14,18 @@ from typing import Any
 from mimcore.display import percent
 from mimcore.rules import nodes
 from mimcore.rules.binding import Binding
-from mimcore.rules.bound import AnyAccount, Bound, CountAccounts, EventLeaf, Follows, Leaf, Pattern, Regular, Restarted
+from mimcore.rules.bound import (
+    AnyAccount,
+    Bound,
+    Constant,
+    CountAccounts,
+    EventLeaf,
+    Follows,
+    Leaf,
+    Pattern,
+    Regular,
+    Restarted,
+)
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.rules.evaluation import Answer, object_test
 from mimcore.rules.event_tests import amounts, counted, measured
@@ -240,7 +251,7 @@ def _left_out(leaf: EventLeaf, every: Sequence[Any]) -> Iterator[str]:
 
 
 def _seen(pattern: Pattern, end: datetime, every: Sequence[Any]) -> str:
-    fits = (lambda _event: True) if pattern.where is None else object_test(pattern.where)
+    fits = object_test(Constant(True) if pattern.where is None else pattern.where)
     moments = [event.at for event in every if event.kind == pattern.kind and event.at <= end and fits(event) is True]
     return f"{plural(len(moments), f'{pattern.kind} event')}{f', the last on {day(moments)}' if moments else ''}"
 

@@ -11,6 +11,7 @@ from typing import overload
 from uuid import UUID
 
 from mimcore.display import Table, count
+from mimcore.display.style import fragment
 from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
 from mimcore.errors import MissingFactsError
@@ -92,7 +93,7 @@ class Difference:
         return "\n".join((str(self.table()), *self.notes))
 
     def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
+        return fragment(self.table().html())
 
 
 @overload

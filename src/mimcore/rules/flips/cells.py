@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, pairwise
@@ -45,11 +45,13 @@ class Present:
         value: The value; None where nothing is known.
         others: The values of the fields that it is compared with.
         now: The instant of the question; None where the rule asks nothing of time.
+        spelling: Gives a folded literal the spelling that the rule has.
     """
 
     value: Any
     others: tuple[Any, ...] = ()
     now: datetime | None = None
+    spelling: Callable[[Any], Any] = str
 
 
 def scalar_options(unit: Unit, leaves: Sequence[Leaf], present: Present) -> Options:
@@ -149,11 +151,13 @@ def _option(spec: FieldSpec, value: Any, start: Any, cell: Cell) -> Option:
 
 def _inside(spec: FieldSpec, cell: Cell, present: Present, start: Any) -> Iterator[Any]:
     """Values strictly inside a gap, the one nearest to the current value first; none in a gap without any."""
-    step, low, high = _STEPS.get(spec.kind), cell.low, cell.high
+    step = _STEPS.get(spec.kind)
+    low: Any = cell.low
+    high: Any = cell.high
     if low is None and high is None:
         yield start or 1
     elif step is None:
-        yield low + 1 if high is None else high - 1 if low is None else (low + high) / 2
+        yield _between(low, high)
     else:
         first = None if low is None else _moved(low, step)
         last = None if high is None else _moved(high, -step)
@@ -165,6 +169,13 @@ def _inside(spec: FieldSpec, cell: Cell, present: Present, start: Any) -> Iterat
                 _moved(last, -step) if last is not None else None,
             ]
             yield from (end for end in beyond if end is not None and _lies(end, low, high))
+
+
+def _between(low: Any, high: Any) -> float:
+    """A number strictly between two, of which one may be open."""
+    if low is None:
+        return float(high) - 1
+    return float(low) + 1 if high is None else (float(low) + float(high)) / 2
 
 
 def _lies(value: Any, low: Any, high: Any) -> bool:
@@ -230,7 +241,9 @@ def _words(spec: FieldSpec, leaves: Sequence[Leaf], present: Present) -> Options
     made = dict.fromkeys(change(one) for one in _fitting(patterns))
     options = [Option({spec.name: one}, value=one) for one in named if spec.options is None or one in spec.options]
     options += [
-        Option({spec.name: one}, f"were such as “{one}”", 0.1 * len(one), one) for one in made if one not in named
+        Option({spec.name: one}, f"were such as “{present.spelling(one)}”", 0.1 * len(one), one)
+        for one in made
+        if one not in named
     ]
     free = sorted(spec.options) if spec.options is not None else _OTHER
     other = next((one for one in free if one not in {*named, *made} and one != present.value), None)

@@ -35,20 +35,13 @@ def phrase_of(
     if unit.part == "state":
         return f"{name} were {chosen.phrase}"
     if chosen.phrase:
-        return f"{name} {_respelled(chosen, spelling)}"
+        return f"{name} {chosen.phrase}"
     if chosen.is_missing:
         return f"{name} were not known"
     known = [one for one in others if not one.is_missing]
     if chosen.cell is not None:
         return f"{name} were {_range(unit.spec, _run(chosen.cell, known))}"
     return f"{name} were {_set(unit.spec, known, [one for one in failing if not one.is_missing], spelling)}"
-
-
-def _respelled(option: Option, spelling: Callable[[Any], Any]) -> str:
-    said = option.phrase
-    for word in option.value if isinstance(option.value, tuple) else (option.value,):
-        said = said.replace(str(word), str(spelling(word))) if isinstance(word, str) else said
-    return said
 
 
 def _set(spec: FieldSpec, known: Sequence[Option], failing: Sequence[Option], spelling: Callable[[Any], Any]) -> str:
@@ -82,8 +75,10 @@ def _is_empty_between(low: Cell, high: Cell) -> bool:
     """Whether two points have nothing between them, as 2 and 3 among whole numbers."""
     if not (low.has_high and high.has_low):
         return False
-    step = {int: 1, date: timedelta(days=1)}.get(type(low.high))
-    return step is not None and low.high + step == high.low
+    steps: dict[type, Any] = {int: 1, date: timedelta(days=1)}
+    end: Any = low.high
+    step = next((one for kind, one in steps.items() if type(end) is kind), None)
+    return step is not None and end + step == high.low
 
 
 def _range(spec: FieldSpec, cell: Cell) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -17,36 +17,44 @@ __all__ = ["collection_options"]
 
 _MOST_GROUPS = 7
 _MOST_ELEMENTS = 200
+_FILLER = "another "
+"""Begins the words that stand for any others."""
 
 
-def collection_options(unit: Unit, leaves: Sequence[Leaf], current: Sequence[Any]) -> Options:
+def collection_options(
+    unit: Unit, leaves: Sequence[Leaf], current: Sequence[Any], spelling: Callable[[Any], Any]
+) -> Options:
     """Return what a collection could hold instead.
 
     Args:
         unit: The field.
         leaves: All conditions on it.
         current: What it holds now.
+        spelling: Gives a folded word the spelling that the rule has.
     """
     spec = unit.spec
     if spec is None:
         raise AssertionError(unit.name)
-    return _records(spec, leaves, tuple(current)) if spec.kind is Kind.RECORDS else _words(spec, leaves, current)
+    return (
+        _records(spec, leaves, tuple(current)) if spec.kind is Kind.RECORDS else _words(spec, leaves, current, spelling)
+    )
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
-def _words(spec: FieldSpec, leaves: Sequence[Leaf], current: Sequence[str]) -> Options:
+def _words(spec: FieldSpec, leaves: Sequence[Leaf], current: Sequence[str], spelling: Callable[[Any], Any]) -> Options:
     """Any combination of the groups of words that the conditions do not tell apart, and more or fewer others."""
     change = normal(spec)
     asked = [frozenset(leaf.values) for leaf in leaves if isinstance(leaf, Overlap)]
     groups: dict[tuple[bool, ...], list[str]] = {}
-    for word in sorted(set().union(*asked) if asked else set()):
-        groups.setdefault(tuple(word in some for some in asked), []).append(word)
-    kept = [word for word in current if change(word) not in set().union(*asked)] if asked else list(current)
+    named = frozenset[str]().union(*asked)
+    for word in sorted(named):
+        groups.setdefault(tuple(word in some for some in asked), []).append(str(spelling(word)))
+    kept = [word for word in current if change(word) not in named]
     is_complete = len(groups) <= _MOST_GROUPS and not any(isinstance(leaf, Elements) for leaf in leaves)
     few = list(groups.values())[:_MOST_GROUPS]
-    held = [[word for word in current if change(word) in group] for group in few]
+    held = [[word for word in current if change(word) in set(map(change, group))] for group in few]
     options = [
         _changed(spec, current, [*base, *(word for some in chosen for word in some)])
         for base in _sizes(leaves, current, kept)
@@ -67,7 +75,7 @@ def _sizes(leaves: Sequence[Leaf], current: Sequence[str], kept: list[str]) -> I
     wanted = {leaf.value + more for leaf in leaves if isinstance(leaf, Elements) for more in (-1, 0, 1)}
     for number in sorted({one - (len(current) - len(kept)) for one in wanted} | wanted | {1}):
         if 0 < number <= _MOST_ELEMENTS:
-            yield (kept + [f"another {index}" for index in range(number)])[:number]
+            yield (kept + [f"{_FILLER}{index}" for index in range(number)])[:number]
 
 
 def _changed(spec: FieldSpec, current: Sequence[str], wanted: list[str]) -> Option:
@@ -81,11 +89,10 @@ def _changed(spec: FieldSpec, current: Sequence[str], wanted: list[str]) -> Opti
 
 
 def _named(words: list[str]) -> str:
-    others = [word for word in words if word.startswith("another ")]
-    named = joined([word for word in words if word not in others])
-    return " and ".join([named] if named else []) + (
-        (" and " if named else "") + (f"{len(others)} more" if others else "") if others else ""
-    )
+    """The words, those that stand for any others only by their number."""
+    named = [word for word in words if not word.startswith(_FILLER)]
+    others = len(words) - len(named)
+    return " and ".join([*([joined(named)] if named else []), *([f"{others} more"] if others else [])])
 
 
 # --- records ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 from mimcore.rules import nodes
 from mimcore.rules.binding import Binding
 from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.facts import Absent, Facts
+from mimcore.rules.facts import Absent, Facts, ValueState
 from mimcore.rules.lowering_time import period
 from mimcore.rules.lowering_values import freshness_cutoff
 from mimcore.values.instants import as_zone, from_microseconds, start_of_day, to_microseconds
@@ -83,7 +83,7 @@ class _Edges:
             yield from self.of(part, inside)
 
     def _freshness(self, rule: nodes.FreshnessTest) -> Iterator[datetime]:
-        states = {} if isinstance(self.facts.states, Absent) else self.facts.states
+        states: Mapping[str, ValueState] = {} if isinstance(self.facts.states, Absent) else self.facts.states
         state = states.get(self.binding.catalogue[rule.field].name)
         if state is None or state.key is None or state.pool not in self.binding.half_lives:
             return

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from mimcore.display import Tree
+from mimcore.display.style import fragment
 from mimcore.rules import nodes
 from mimcore.rules.binding import Binding
 from mimcore.rules.evaluation import Answer, binding_for, evaluator
@@ -87,7 +88,7 @@ class NearestChange:
         return self.text
 
     def _repr_html_(self) -> str:
-        return self.tree()._repr_html_()
+        return fragment(self.tree().html())
 
 
 def _step(change: Change) -> str:
@@ -226,7 +227,7 @@ class _Finder:
     def _after(self, unit: Unit, chosen: Option) -> Any:
         if unit.part in {"contact", "account"} and unit.spec is not None:
             value = chosen.payload[unit.spec.name]
-            return tuple(map(self.spelling, value)) if isinstance(value, tuple) else self.spelling(value)
+            return tuple(self.spelling(one) for one in value) if unit.spec.is_collection else self.spelling(value)
         if isinstance(chosen.payload, Added) and chosen.payload.events:
             return tuple({spec.name: value for spec, value in one.values} for one, _ in chosen.payload.events)
         return chosen.value

@@ -206,10 +206,11 @@ def _values(unit: Unit, own: list[Leaf], owner: Any, setting: Setting) -> Option
     if spec is None:
         raise AssertionError(unit.name)
     if spec.is_collection:
-        return collection_options(unit, own, spec.read(owner))
+        return collection_options(unit, own, spec.read(owner), setting.spelling)
     aged = next((one for leaf in own if (one := getattr(leaf, "spec", spec)).kind is Kind.AGE), None)
     pairs = [one for leaf in own if isinstance(leaf, FieldPair) for one in (leaf.spec, leaf.other)]
-    present = Present(spec.read(owner), tuple(setting.read(one) for one in pairs), setting.binding.now)
+    others = tuple(setting.read(one) for one in pairs)
+    present = Present(spec.read(owner), others, setting.binding.now, setting.spelling)
     return scalar_options(unit if aged is None else replace(unit, spec=aged), own, present)
 
 

@@ -206,7 +206,7 @@ class Search:
                     if not self.holds(part, choice) and self._lower(part, choice, kept)[0] < math.inf
                 ]
                 if isinstance(node, BoundAll) is self.goal:
-                    return min(failing, key=len, default=[])
+                    return min(failing, key=len) if failing else []
                 return [one for some in failing for one in some]
 
 
