@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,7 +34,7 @@ def _who(backend: Backend, make: Factory, *histories: list[dict[str, Any]]) -> l
     stored(backend, contacts=people)
     with writing(backend) as work:
         for one, events in zip(people, histories, strict=True):
-            made = ({"contact": one, "at": NOW, "value": None, **told} for told in events)
+            made: Iterable[dict[str, Any]] = ({"contact": one, "at": NOW, "value": None, **told} for told in events)
             work.interactions.add([make.interaction(**told) for told in made])
     return people
 
