@@ -17,6 +17,7 @@ from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.sql.codec import Codec
 from mimcore.sql.columns import stored_column
 from mimcore.sql.construct import built, enum_of, model_of, template
+from mimcore.values.instants import to_microseconds
 from mimcore.values.money import Money
 from mimcore.values.text import fold
 
@@ -191,7 +192,7 @@ def _collection(spec: FieldSpec, annotation: Any, codec: Codec) -> tuple[Put, Ge
 def _records(spec: FieldSpec, model: type[BaseModel], codec: Codec) -> tuple[Put, Get, int]:
     def put_records(value: Any, out: list[Any]) -> None:
         plain = [record.model_dump(mode="json", exclude_none=True) for record in value]
-        out += (codec.put_json(plain), codec.put_json([_comparable(spec, record, codec) for record in value]))
+        out += (codec.put_json(plain), codec.put_json([_comparable(spec, record) for record in value]))
 
     def get_records(cell: Any) -> Any:
         return tuple(model.model_validate(one) for one in codec.get_json(cell))
@@ -199,8 +200,8 @@ def _records(spec: FieldSpec, model: type[BaseModel], codec: Codec) -> tuple[Put
     return put_records, get_records, 2
 
 
-def _comparable(spec: FieldSpec, record: Any, codec: Codec) -> dict[str, Any]:
-    """Return a record as rules compare it: texts folded, instants as stored in columns."""
+def _comparable(spec: FieldSpec, record: Any) -> dict[str, Any]:
+    """Return a record as rules compare it: texts folded, instants in microseconds, dates as ISO text."""
     shown: dict[str, Any] = {}
     for inner in spec.record_fields:
         value = inner.read(record)
@@ -210,9 +211,9 @@ def _comparable(spec: FieldSpec, record: Any, codec: Codec) -> dict[str, Any]:
             case Kind.TEXT:
                 shown[inner.short] = fold(value)
             case Kind.INSTANT:
-                shown[inner.short] = codec.put_instant(value)
+                shown[inner.short] = to_microseconds(value)
             case Kind.DATE:
-                shown[inner.short] = codec.put_date(value)
+                shown[inner.short] = value.isoformat()
             case _:
                 shown[inner.short] = value
     return shown

@@ -93,6 +93,13 @@ class ValueContract(ContractSetup):
             yes=[too_old],
             no=[nobody, seen, ahead, split, unseen],
         )
+        then = nodes.RecordCondition(name="last_seen_at", value=edge.isoformat())
+        divides(
+            backend,
+            nodes.HasRecord(field="contact.technology.devices", where=(tablet, then)),
+            yes=[seen],
+            no=[nobody, too_old, ahead, split, unseen],
+        )
         firefox = nodes.RecordCondition(name="browser", value="FIREFOX")
         divides(
             backend,
