@@ -47,6 +47,13 @@ if TYPE_CHECKING:
     from mimcore.repositories.bulk import Upserted as Upserted
     from mimcore.repositories.paging import Page as Page
     from mimcore.repositories.unit_of_work import UnitOfWork as UnitOfWork
+    from mimcore.rules.analysis.branches import analyse as analyse
+    from mimcore.rules.analysis.findings import Analysis as Analysis
+    from mimcore.rules.analysis.linting import SegmentLint as SegmentLint
+    from mimcore.rules.analysis.linting import lint_segments as lint_segments
+    from mimcore.rules.analysis.questions import are_disjoint as are_disjoint
+    from mimcore.rules.analysis.questions import are_equivalent as are_equivalent
+    from mimcore.rules.analysis.questions import is_subset as is_subset
     from mimcore.rules.builder import everyone as everyone
     from mimcore.rules.differences import RuleDifference as RuleDifference
     from mimcore.rules.english import describe as describe
@@ -92,6 +99,7 @@ _NAMES: dict[str, str] = {
     "Account": "domain.account",
     "AccountLink": "domain.contact",
     "Acquisition": "domain.groups",
+    "Analysis": "rules.analysis.findings",
     "AsyncStore": "store.async_store",
     "AsyncUnitOfWork": "store.async_work",
     "Audience": "segments.audience",
@@ -127,6 +135,7 @@ _NAMES: dict[str, str] = {
     "RuleDifference": "rules.differences",
     "RuleDocument": "rules.rule_document",
     "Segment": "domain.segment",
+    "SegmentLint": "rules.analysis.linting",
     "Snapshot": "capture.snapshot",
     "SocialProfile": "domain.groups",
     "Source": "domain.source",
@@ -136,7 +145,10 @@ _NAMES: dict[str, str] = {
     "UNDATED": "domain.freshness",
     "UnitOfWork": "repositories.unit_of_work",
     "Upserted": "repositories.bulk",
+    "analyse": "rules.analysis.branches",
     "answers": "rules.selecting",
+    "are_disjoint": "rules.analysis.questions",
+    "are_equivalent": "rules.analysis.questions",
     "attribute": "domain.custom_fields",
     "audit": "capture.audit",
     "classify": "frames.verbs",
@@ -152,11 +164,13 @@ _NAMES: dict[str, str] = {
     "fields": "domain.fields",
     "filter": "frames.verbs",
     "from_frames": "store.from_frames",
+    "is_subset": "rules.analysis.questions",
+    "lint_segments": "rules.analysis.linting",
     "mask": "frames.verbs",
     "money": "values.money",
-    "objects": "rules.objects",
     "nearest_change": "rules.flips.nearest_change",
     "next_flip": "rules.flips.next_flip",
+    "objects": "rules.objects",
     "query_builder_fields": "rules.query_builder_fields",
     "select": "rules.selecting",
     "testing": "testing",

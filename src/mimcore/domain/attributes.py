@@ -165,10 +165,17 @@ def _spec(full: str, name: str, info: FieldInfo, mark: Attribute, path: str) -> 
         is_personal=mark.is_personal,
         is_special_category=mark.is_special_category,
         is_indexed=mark.is_indexed,
+        lowest=_bound(info, "ge"),
+        highest=_bound(info, "le"),
         record_fields=_parts(inner, full) if issubclass(inner, FrozenModel) and is_many else (),
         description=mark.description,
         path=path,
     )
+
+
+def _bound(info: FieldInfo, side: str) -> float | None:
+    """Return a bound that stands in the annotation, as pydantic reads it."""
+    return next((getattr(part, side) for part in info.metadata if hasattr(part, side)), None)
 
 
 def _parts(record: type[FrozenModel], full: str) -> tuple[FieldSpec, ...]:

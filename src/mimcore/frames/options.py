@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from mimcore.errors import UnknownFieldError, nearest
 from mimcore.frames.companions import EventFrame
 from mimcore.rules.fields import Field, FrameColumn
-from mimcore.rules.lowering import Binding, SegmentReference
-from mimcore.rules.nodes import Rule, as_rule
+from mimcore.rules.lowering import Binding
+from mimcore.rules.nodes import Rule
+from mimcore.rules.references import referring
 from mimcore.values.instants import as_instant, as_zone
 
 __all__ = ["Options", "binding_of"]
@@ -44,11 +44,10 @@ def binding_of(options: Options) -> Binding:
         options: What the question came with.
     """
     now, zone = options.get("now"), options.get("zone")
-    segments = options.get("segments")
     return Binding(
         now=None if now is None else as_instant(now, "now"),
         zone=as_zone(zone),
-        segment=None if segments is None else lambda key: _segment(segments, key),
+        segment=referring(options.get("segments")),
     ).knowing([*options.get("attributes", ()), *_mapped(options)])
 
 
@@ -58,10 +57,3 @@ def _mapped(options: Options) -> Iterator[Field]:
         spec = getattr(target, "spec", None)  # something else is refused where the columns are read
         if spec is not None:
             yield Field(spec)
-
-
-def _segment(segments: Mapping[str, Rule | None], key: str) -> SegmentReference:
-    if key not in segments:
-        raise UnknownFieldError(f"there is no segment '{key}'{nearest(key, segments)}; name it in segments={{…}}")
-    rule = segments[key]
-    return SegmentReference(key, None if rule is None else as_rule(rule, "segment"))

@@ -65,6 +65,10 @@ class FieldSpec:
     is_indexed: bool = False
     is_derived: bool = False
     """Computed from other fields: has no constructor argument of its own."""
+    lowest: float | None = None
+    """The least number that the entity accepts, or None where it sets no bound of its own."""
+    highest: float | None = None
+    """The greatest number that the entity accepts, likewise."""
     record_fields: tuple[FieldSpec, ...] = field(default=(), repr=False)
     """The fields of one record, for RECORDS."""
     description: str = ""
