@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.rules import generate
+from tests.rules.engines import PythonEngine
 from tests.rules.small_worlds import NOW, SEGMENTS, choices, members, people, rules
 
 import mimcore as mim
@@ -55,6 +56,8 @@ NEVER = {
     "fresh and stale": (c.city.freshness() >= 0.9) & (c.city.freshness() < 0.5),
     "undated and fresh": c.city.is_undated() & (c.city.freshness() >= 0.5),
     "a device": c.devices.any(kind="tablet", browser="Firefox") & ~c.devices.any(kind="tablet"),
+    "a number of elements": (c.devices.count() >= 2) & (c.devices.count() < 2),
+    "the average and the average": (c.purchases.average() > mim.money(9, "DKK")) & (c.purchases.average() < mim.money(8, "DKK")),
     "true and false": c.is_decision_maker.is_true() & c.is_decision_maker.is_false(),
     "nobody": ~mim.everyone(),
     "deep inside": (c.city == "Aarhus") & ((c.country == "DK") | (c.country == "SE")) & ~c.country.is_in("DK", "SE"),
@@ -218,6 +221,29 @@ def _without(rule: nodes.Rule, paths: set[str], path: str = "rule") -> nodes.Rul
             return nodes.OrMissing(rule=_without(inner, paths, f"{path}.rule"))  # type: ignore[arg-type]
         case _:
             return rule
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_yes_is_contradicted_by_generated_people(seed: int) -> None:
+    """Rules of every kind of condition: what is said to be impossible happens to none of 80 generated people."""
+    world = generate.dataset(seed, has_custom=True)
+    asked = {"now": world.now, "zone": world.zone, "segments": world.segments, "attributes": generate.ATTRIBUTES}
+    made = generate.rules(seed, 120, world.now, has_custom=True)
+    yes = 0
+    for one, other in zip(made[::2], made[1::2], strict=True):
+        joined = one & ~other & other.or_missing()
+        answers = PythonEngine().answer(joined, world)
+        found = mim.analyse(joined, **asked)
+        assert not (found.never_true.is_yes and True in answers.values()), joined.to_json()
+        assert not (found.always_true.is_yes and set(answers.values()) != {True}), joined.to_json()
+        without = _without(joined, {branch.path for branch in found.dead_branches})
+        assert _members(without, world) == _members(joined, world), joined.to_json()
+        yes += found.never_true.is_yes + bool(found.dead_branches)
+    assert yes >= 20
+
+
+def _members(rule: nodes.Rule, world: generate.Dataset) -> set[object]:
+    return {key for key, answer in PythonEngine().answer(rule, world).items() if answer is True}
 
 
 # --- planted cases ----------------------------------------------------------------------------------------------------

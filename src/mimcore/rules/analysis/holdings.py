@@ -9,12 +9,13 @@ from mimcore.rules.analysis.plausible import plausible
 from mimcore.rules.analysis.variables import FALSE, TRUE, UNKNOWN, Budget, Lazy, State
 from mimcore.rules.bound import IsKnown, Leaf, Overlap, Primitive, RecordMatch
 from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.value_tests import OPERATORS
 
 __all__ = ["Records", "Words"]
 
 
-Values = frozenset[tuple[str, Primitive]]
-"""Values of a record, by short names."""
+Values = frozenset[tuple[str, str, Primitive]]
+"""Conditions on one record: short name, operator, constant."""
 
 _MOST = 10_000
 """Comparisons of records that an example is worth."""
@@ -169,13 +170,12 @@ class Records(_Collection):
 
     @staticmethod
     def _values(leaf: RecordMatch) -> Values:
-        return frozenset((spec.short, value) for spec, value in leaf.where)
+        return frozenset((spec.short, op, value) for spec, op, value in leaf.where)
 
     def is_possible(self, filled: Filled) -> bool:
         """No field has two values, and nothing that must be there has all that is forbidden."""
         return all(
-            len({name for name, _value in group}) == len(group)
-            and not any(forbidden <= group for forbidden in filled.forbidden)
+            _has_one_value_each(group) and not any(forbidden <= group for forbidden in filled.forbidden)
             for group in filled.groups
         )
 
@@ -184,13 +184,13 @@ class Records(_Collection):
         if filled is None or not filled.groups:
             return None if filled is None or filled.forbidden else "of any sort"
         if len(filled.groups) * len(filled.forbidden) > _MOST or not all(
-            _differs(dict(group), forbidden) for group in filled.groups for forbidden in filled.forbidden
+            _differs(_values(group), forbidden) for group in filled.groups for forbidden in filled.forbidden
         ):
             return None
-        values = [one for group in filled.groups for one in group]
-        if not all(self._is_plain(name, value) for name, value in values):
+        shown = [one for group in filled.groups for one in group]
+        if not all(op == "eq" and self._is_plain(name, value) for name, op, value in shown):
             return None
-        return "with " + ", ".join(sorted(f"{name} {value}" for name, value in values))
+        return "with " + ", ".join(sorted(f"{name} {value}" for name, _op, value in shown))
 
     def _is_plain(self, name: str, value: Primitive) -> bool:
         """Tell whether the value is of a kind whose format is known here."""
@@ -199,5 +199,16 @@ class Records(_Collection):
         return is_free and plausible(spec, value)
 
 
+def _values(group: Values) -> dict[str, Primitive]:
+    """Return the values that a record must have."""
+    return {name: value for name, op, value in group if op == "eq"}
+
+
+def _has_one_value_each(group: Values) -> bool:
+    """Tell whether no field must have two values."""
+    return len(_values(group)) == sum(op == "eq" for _name, op, _value in group)
+
+
 def _differs(record: Mapping[str, Primitive], forbidden: Values) -> bool:
-    return any(name in record and record[name] != value for name, value in forbidden)
+    """Tell whether a record surely fails one of the conditions."""
+    return any(name in record and not OPERATORS[op](record[name], value) for name, op, value in forbidden)

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mimcore.rules.analysis.variables import FALSE, TRUE, Budget, Lazy, State
 from mimcore.rules.bound import Bound, BoundAll, EventLeaf, Leaf
+from mimcore.rules.value_tests import OPERATORS
 
 __all__ = ["Measures", "Sort"]
-
-_HOLDS: dict[str, Callable[[int, int], bool]] = {
-    "eq": operator.eq,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-}
-
 
 _Compared = tuple[Any, bool]
 """A condition, and whether it is true."""
@@ -113,6 +104,7 @@ class Measures(Lazy):
         is_count = self._measures[nonzero[0]].measure == "count"
         return (
             alike
+            and len({self._measures[one].end for one in found}) == 1
             and (is_count or (len(found) == 1 and found[nonzero[0]] > 0))
             and all(self._sorts[one].is_certain for one in nonzero)
         )
@@ -137,12 +129,9 @@ def _measure(leaf: Leaf) -> EventLeaf:
 
 def _is_within(one: EventLeaf, other: EventLeaf) -> bool:
     """Tell whether every event that `one` counts is counted by `other`, a count, too."""
-    if other.measure != "count" or one.end != other.end or not _parts(other.where) <= _parts(one.where):
+    if other.measure != "count" or one.end > other.end or not _parts(other.where) <= _parts(one.where):
         return False
-    same_kind = replace(one, measure="count", currency=None, start=None, where=None) == replace(
-        other, start=None, where=None
-    )
-    return same_kind and (other.start is None or (one.start is not None and other.start <= one.start))
+    return other.start is None or (one.start is not None and other.start <= one.start)
 
 
 def _parts(where: Bound | None) -> frozenset[Bound]:
@@ -152,7 +141,7 @@ def _parts(where: Bound | None) -> frozenset[Bound]:
 
 
 def _fits(value: int, tests: Sequence[_Compared]) -> bool:
-    return all(_HOLDS[leaf.op](value, leaf.value) is answer for leaf, answer in tests)
+    return all(OPERATORS[leaf.op](value, leaf.value) is answer for leaf, answer in tests)
 
 
 def _least(tests: Sequence[_Compared], least: int) -> int | None:

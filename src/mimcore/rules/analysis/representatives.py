@@ -12,9 +12,9 @@ from mimcore.rules.analysis.plausible import REQUIRED, other_codes, plausible
 from mimcore.rules.analysis.variables import Cell
 from mimcore.rules.bound import Comparison, Leaf, Member
 from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.evaluation import Answer, value_test
 from mimcore.rules.literals import INT64
 from mimcore.rules.nodes import MoneyLiteral
+from mimcore.rules.value_tests import Answer, value_test
 from mimcore.values.currencies import CURRENCIES
 
 __all__ = ["cells_of", "constants", "tests_of_values"]

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, cast
 
 from mimcore.rules.analysis.births import Births
 from mimcore.rules.analysis.holdings import Records, Words
 from mimcore.rules.analysis.measures import Measures, Sort
 from mimcore.rules.analysis.plausible import ENTANGLED
+from mimcore.rules.analysis.ranks import ranked
 from mimcore.rules.analysis.representatives import cells_of, tests_of_values
 from mimcore.rules.analysis.texts import Texts
 from mimcore.rules.analysis.variables import Budget, Cell, Cells, Opaque, State, Variable
 from mimcore.rules.bound import (
     BornBy,
     Bound,
-    BoundAll,
-    BoundAny,
+    Changed,
     Comparison,
-    Constant,
+    CountAccounts,
     Dated,
+    Elements,
     EventLeaf,
+    Follows,
     Fresh,
     IsKnown,
     Leaf,
@@ -29,15 +32,23 @@ from mimcore.rules.bound import (
     Literal,
     Member,
     Overlap,
+    Permitted,
     RecordMatch,
+    Regular,
+    Restarted,
+    Sampled,
     TextMatch,
+    leaves,
 )
 from mimcore.rules.catalogue import Kind
-from mimcore.rules.evaluation import Answer, evaluator
+from mimcore.rules.evaluation import evaluator
 from mimcore.rules.facts import Facts
+from mimcore.rules.value_tests import OPERATORS, Answer
 
 __all__ = ["States", "Theory"]
 
+Key = str | Leaf
+"""What conditions have in common: a field, a kind of event; or a leaf that stands for all that measure the same."""
 States = Mapping[str, tuple[Variable, State]]
 """What is left of each variable that a formula has touched, by the variable's key."""
 
@@ -52,7 +63,12 @@ _UNDERSTOOD: dict[type[Any], tuple[frozenset[str], frozenset[Kind]]] = {
     BornBy: (frozenset({"spec", "cutoff"}), frozenset({Kind.AGE})),
 }
 """The conditions that are reasoned about: with exactly these parts, on these kinds of field. All others are opaque."""
-_EVENT_PARTS = frozenset({"measure", "kind", "start", "end", "where", "op", "value", "currency"})
+_type: Callable[[Any], type[Any]] = type
+_EVENT_PARTS = frozenset({"measure", "kind", "start", "end", "where", "op", "value", "currency", "of", "scale"})
+_MEASURES = frozenset({"minimum", "maximum", "average", "first", "last"})
+_ELEMENT_PARTS = frozenset({"spec", "where", "op", "value"})
+_TWO_VALUED = (Changed, CountAccounts, Follows, Permitted, Regular, Restarted, Sampled)
+"""Opaque conditions that are never unknown."""
 
 
 class Theory:
@@ -67,15 +83,15 @@ class Theory:
             sort_of: Tells whether the condition on the events of a count can be true.
         """
         self._budget, self._sort_of, self._bounds = budget, sort_of, list(bounds)
-        groups: dict[str | Leaf, dict[Leaf, int]] = {}
-        self._places: dict[int, tuple[str | Leaf, int]] = {}
+        groups: dict[Key, dict[Leaf, int]] = {}
+        self._places: dict[int, tuple[Key, int]] = {}
         for bound in self._bounds:
-            for leaf in _own_leaves(bound):
+            for leaf in leaves(bound, outer=True):
                 key = _key(leaf)
                 group = groups.setdefault(key, {})
                 self._places[id(leaf)] = key, group.setdefault(leaf, len(group))  # the bounds keep it alive
         self._variables = {
-            key: self._variable(key, list(group)) if isinstance(key, str) else _opaque(key, number, budget)
+            key: self._variable(key, list(group)) if isinstance(key, str) else _other(key, list(group), number, budget)
             for number, (key, group) in enumerate(groups.items())
         }
 
@@ -160,37 +176,47 @@ class Theory:
         return None
 
 
-def _own_leaves(bound: Bound) -> Iterable[Leaf]:
-    """Yield the leaves; what stands inside a condition on events is another matter."""
-    match bound:
-        case Literal(leaf):
-            yield leaf
-        case BoundAll(parts) | BoundAny(parts):
-            for part in parts:
-                yield from _own_leaves(part)
-        case Constant():
-            return
+def _other(key: Any, leaves_: list[Leaf], number: int, budget: Budget) -> Variable:
+    """Return the variable of a measure of its own, or of a condition that nothing is known about."""
+    about = getattr(getattr(key, "spec", None), "name", None) or getattr(key, "kind", "a condition of another sort")
+    name = f"{about} #{number}"
+    match key:
+        case EventLeaf() if key.measure in _MEASURES:
+            return ranked(name, leaves_, budget, may_miss=True)
+        case Elements():
+            return ranked(name, leaves_, budget, may_miss=False, is_account=key.spec.entity == "account")
+        case _:
+            return Opaque(name, leaves_, budget, is_two_valued=type(key) in _TWO_VALUED)
 
 
-def _opaque(leaf: Any, number: int, budget: Budget) -> Variable:
-    about = getattr(getattr(leaf, "spec", None), "name", "a condition of another sort")
-    return Opaque(f"{about} #{number}", [leaf], budget)
-
-
-def _key(leaf: Any) -> str | Leaf:
+def _key(leaf: Any) -> Key:
     """Return what the conditions on one thing have in common; what is not understood stands for itself alone."""
-    kind: type[Any] = type(leaf)
+    kind, itself = _type(leaf), cast("Leaf", leaf)
     parts = frozenset(part.name for part in fields(leaf))
-    if kind is EventLeaf and parts == _EVENT_PARTS and leaf.measure in {"count", "total"}:
-        return f"events {leaf.kind}"
-    if kind is Listed and parts == {"segment"}:
+    if kind is EventLeaf and parts == _EVENT_PARTS:
+        return _event_key(leaf)
+    if kind is Elements and parts == _ELEMENT_PARTS and leaf.op in OPERATORS:
+        return cast("Leaf", replace(leaf, op="ge", value=0))
+    if kind is Listed and parts == frozenset({"segment"}):
         return f"list {leaf.segment}"
-    if (kind is Fresh and parts == {"spec", "cutoffs"}) or (kind is Dated and parts == {"spec"}):
+    if (kind is Fresh and parts == frozenset({"spec", "cutoffs"})) or (kind is Dated and parts == frozenset({"spec"})):
         return f"freshness {leaf.spec.name}"
     understood, kinds = _UNDERSTOOD.get(kind, (frozenset[str](), frozenset[Kind]()))
     if understood == parts and leaf.spec.kind in kinds and _has_known_operator(leaf):
         return str(leaf.spec.name)
-    return leaf  # type: ignore[no-any-return]
+    return itself
+
+
+def _event_key(leaf: EventLeaf) -> Key:
+    """Counts and sums of whole numbers are compared with each other, other measures only with themselves."""
+    if leaf.op not in OPERATORS:
+        return leaf
+    if leaf.measure in _MEASURES:
+        return replace(leaf, op="ge", value=0, scale=1)
+    is_whole = leaf.scale == 1 and isinstance(leaf.value, int)
+    is_summed = leaf.measure == "total" and leaf.of is not None and leaf.of.kind in {Kind.MONEY, Kind.INTEGER}
+    is_counted = leaf.measure == "count" and leaf.of is None
+    return f"events {leaf.kind}" if is_whole and (is_counted or is_summed) else leaf
 
 
 def _has_known_operator(leaf: Any) -> bool:
@@ -237,6 +263,9 @@ def _with_dated_values(states: States) -> States | None:
 
 def _is_entangled(states: States) -> bool:
     """Tell whether an example needs values of fields that follow from one another."""
+    about = Counter(name.partition(" #")[0].removesuffix(" events") for name in states)
+    if any(" #" in name and about[name.partition(" #")[0]] > 1 for name in states):
+        return True
     for group in ENTANGLED:
         touched = [states[name] for name in group if name in states]
         needed = [variable for variable, state in touched if variable.with_value(state, is_known=False) is None]

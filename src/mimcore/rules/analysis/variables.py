@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from mimcore.rules.bound import Leaf
-from mimcore.rules.evaluation import Answer
+from mimcore.rules.value_tests import Answer
 
 __all__ = ["ANY", "FALSE", "TRUE", "UNKNOWN", "Budget", "Cell", "Cells", "Lazy", "State", "Test", "Variable", "bit"]
 
@@ -239,9 +239,14 @@ class Lazy:
 class Opaque(Lazy):
     """A condition that nothing is known about: two equal ones give the same answer, and that is all."""
 
+    def __init__(self, name: str, leaves: Sequence[Leaf], budget: Budget, *, is_two_valued: bool = False) -> None:
+        """Take the condition, and whether it is never unknown."""
+        super().__init__(name, leaves, budget)
+        self._start = TRUE | FALSE if is_two_valued else ANY
+
     def start(self) -> State:
         """Every answer."""
-        return ANY
+        return self._start
 
     def reason(self, state: Any, number: int, allowed: int) -> State | None:
         """The answers that are left."""
