@@ -11,31 +11,22 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal
 
 from mimcore.errors import InvalidValueError, RuleError, RuleFormatError, RuleTypeError, UnknownFieldError, nearest
 from mimcore.rules import nodes
 from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
 from mimcore.rules.document import is_object, parse
-from mimcore.rules.limits import MAX_DEPTH, MAX_LITERALS, check_limits
-from mimcore.rules.literals import scalar
+from mimcore.rules.limits import MAX_DEPTH, check_limits
+from mimcore.rules.literals import primitive, scalar
 from mimcore.rules.lowering import Binding, bind
 from mimcore.rules.nodes import Rule
 from mimcore.rules.query_builder_fields import OPERATORS
+from mimcore.rules.query_builder_lists import compared_fields, matched
+from mimcore.rules.query_builder_parts import OPPOSITES, combinator_of, is_list, items, key, only
 from mimcore.values.money import money
 
-__all__ = ["OPPOSITES", "from_query_builder"]
-
-OPPOSITES = {
-    "!=": "=",
-    "notIn": "in",
-    "doesNotContain": "contains",
-    "doesNotBeginWith": "beginsWith",
-    "doesNotEndWith": "endsWith",
-    "notBetween": "between",
-    "null": "notNull",
-}
-"""Operators that are the opposite of another one."""
+__all__ = ["from_query_builder"]
 
 _ALL_OPERATORS = frozenset(name for names in OPERATORS.values() for name in names)
 _COMPARISONS: dict[str, Literal["less_than", "at_most", "more_than", "at_least"]] = {
@@ -49,17 +40,19 @@ _TEXTS: dict[str, Literal["contains", "starts_with", "ends_with"]] = {
     "beginsWith": "starts_with",
     "endsWith": "ends_with",
 }
-_COMBINATORS = ("and", "or")
-_SCREEN_ONLY = frozenset({"id", "path", "disabled"})
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?")
 _MONEY = re.compile(r"(?P<amount>[+-]?[0-9.]{1,40}) (?P<currency>[A-Z]{3})")
-_COMMA = re.compile(r"(?<!\\),")
 _SHOWN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,119}")
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def from_query_builder(document: Mapping[str, object] | str | bytes, *, catalogue: Catalogue | None = None) -> Rule:
+def from_query_builder(
+    document: Mapping[str, object] | str | bytes,
+    *,
+    catalogue: Catalogue | None = None,
+    preserve_value_order: bool = True,
+) -> Rule:
     r"""Read a rule from React Query Builder's exported JSON.
 
     Understood are the formats `json` and `json_without_ids`, with one combinator a group or independent combinators
@@ -74,9 +67,16 @@ def from_query_builder(document: Mapping[str, object] | str | bytes, *, catalogu
     `notNull` decide about it. Collections such as interests are never missing: `in` and `contains` ask whether they
     share a value, `notIn` and `doesNotContain` are true for empty ones.
 
+    The `match` modes ask how many elements of a collection fit an inner query. They are understood for codes with
+    options: which of these fit is known here, compared exactly. `all` is true of an empty collection. A field compared
+    with a field (`valueSource`) is understood with `=` and in the order of its kind, and for two codes with options
+    with every operator.
+
     Args:
         document: Parsed JSON or JSON text; at most 64 KiB, with the limits of every rule.
         catalogue: Declared fields; the built-in ones unless given.
+        preserve_value_order: Whether a range from a higher to a lower value holds for nobody, as it is written; False
+            reads it from the lower to the higher, as the component's own exports do unless they are told otherwise.
 
     Returns:
         The rule. Groups of one part are that part.
@@ -93,7 +93,7 @@ def from_query_builder(document: Mapping[str, object] | str | bytes, *, catalogu
         >>> str(mim.Rule.from_query_builder({"combinator": "and", "not": False, "rules": [nordic, adult]}))
         'country is DK or SE and age is at least 18'
     """
-    reader = _Reader(catalogue or default_catalogue())
+    reader = _Reader(catalogue or default_catalogue(), is_order_kept=preserve_value_order)
     rule = reader.group(_plain(document), "", 1)
     check_limits(rule)
     return rule
@@ -112,8 +112,8 @@ def _plain(document: Mapping[str, object] | str | bytes) -> object:
 
 
 class _Reader:
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
+    def __init__(self, catalogue: Catalogue, *, is_order_kept: bool) -> None:
+        self.catalogue, self.is_order_kept = catalogue, is_order_kept
         self.binding = Binding(now=_ANY_TIME, catalogue=catalogue)
 
     def group(self, data: object, path: str, depth: int) -> Rule:
@@ -123,36 +123,36 @@ class _Reader:
             raise RuleFormatError(
                 f"the rule is nested deeper than {MAX_DEPTH} levels; name inner parts as segments of their own"
             )
-        _only(data, path, ("combinator", "not", "rules"))
+        only(data, path, ("combinator", "not", "rules"))
         is_negated = data.get("not", False)
         if not isinstance(is_negated, bool):
-            raise RuleFormatError.located(_key(path, "not"), "is true or false")
+            raise RuleFormatError.located(key(path, "not"), "is true or false")
         joined = self._joined(data, path, depth)
         return ~joined if is_negated else joined
 
     def _joined(self, data: dict[str, object], path: str, depth: int) -> Rule:
         rules = data["rules"]
-        if not _is_list(rules) or not rules:
+        if not is_list(rules) or not rules:
             raise RuleFormatError.located(
-                _key(path, "rules"), "the group is empty, which would mean everybody; add a rule or remove the group"
+                key(path, "rules"), "the group is empty, which would mean everybody; add a rule or remove the group"
             )
         if "combinator" not in data:
             return self._independent(rules, path, depth)
-        combinator = _combinator(data["combinator"], _key(path, "combinator"))
-        inner = [self._element(part, f"{_key(path, 'rules')}[{index}]", depth) for index, part in enumerate(rules)]
+        combinator = combinator_of(data["combinator"], key(path, "combinator"))
+        inner = [self._element(part, f"{key(path, 'rules')}[{index}]", depth) for index, part in enumerate(rules)]
         return _grouped(combinator, inner)
 
     def _independent(self, parts: list[object], path: str, depth: int) -> Rule:
         """Join `[a, "and", b, "or", c]`; `and` binds before `or`, as in SQL and in the component's own conversion."""
         runs: list[list[Rule]] = [[]]
         for index, part in enumerate(parts):
-            place = f"{_key(path, 'rules')}[{index}]"
+            place = f"{key(path, 'rules')}[{index}]"
             if index % 2 == 0:
                 runs[-1].append(self._element(part, place, depth))
-            elif _combinator(part, place) == "or":
+            elif combinator_of(part, place) == "or":
                 runs.append([])
         if len(parts) % 2 == 0:
-            raise RuleFormatError.located(_key(path, "rules"), "ends with a combinator; a rule belongs behind it")
+            raise RuleFormatError.located(key(path, "rules"), "ends with a combinator; a rule belongs behind it")
         return _grouped("or", [_grouped("and", run) for run in runs])
 
     def _element(self, data: object, path: str, depth: int) -> Rule:
@@ -161,19 +161,31 @@ class _Reader:
         return self.group(data, path, depth + 1) if "rules" in data else self._condition(data, path)
 
     def _condition(self, data: dict[str, object], path: str) -> Rule:
-        _only(data, path, ("field", "operator", "value", "valueSource"))
-        spec = self._field(data.get("field"), _key(path, "field"))
-        operator = _operator(spec, data.get("operator"), _key(path, "operator"))
+        only(data, path, ("field", "operator", "value", "valueSource", "match"))
+        spec = self._field(data.get("field"), key(path, "field"))
+        if "match" in data:
+            return matched(spec, data, path)
+        if data.get("valueSource") == "field":
+            return self._compared(spec, data, path)
+        operator = _operator(spec, data.get("operator"), key(path, "operator"))
         if data.get("valueSource", "value") != "value":
             raise RuleFormatError.located(
-                _key(path, "valueSource"), "a field cannot be compared with another field; use the source 'value'"
+                key(path, "valueSource"), "is 'value' or 'field'; expressions and parameters are not understood"
             )
         positive = OPPOSITES.get(operator, operator)
         if positive != "notNull" and "value" not in data:
             raise RuleFormatError.located(path, "the key 'value' is missing")
-        leaf = _leaf(spec, positive, data.get("value"), _key(path, "value"))
+        leaf = _leaf(spec, positive, data.get("value"), key(path, "value"))
+        if isinstance(leaf, nodes.Between) and not self.is_order_kept:
+            leaf = _ascending(spec, leaf)
         self._check(leaf, path)
         return ~leaf if operator in OPPOSITES else leaf
+
+    def _compared(self, spec: FieldSpec, data: dict[str, object], path: str) -> Rule:
+        other = self._field(data.get("value"), key(path, "value"))
+        rule = compared_fields(spec, other, data.get("operator"), path)
+        self._check(rule, path)
+        return rule
 
     def _check(self, leaf: Rule, path: str) -> None:
         try:
@@ -207,33 +219,6 @@ class _Reader:
         return nearest(name, [*long, *(one.short for one in self.catalogue.of("contact"))])
 
 
-def _only(data: dict[str, object], path: str, keys: tuple[str, ...]) -> None:
-    if data.get("muted", False) is not False:
-        raise RuleFormatError.located(
-            _key(path, "muted"), "the rule or group is muted, so React Query Builder would leave it out; remove it"
-        )
-    for key in data:
-        if key not in keys and key not in _SCREEN_ONLY and key != "muted":
-            shown = _key(path, key) if key.isidentifier() and len(key) <= 40 else path
-            raise RuleFormatError.located(
-                shown, f"this key is not understood, and nothing is ever skipped (known: {', '.join(keys)})"
-            )
-
-
-def _is_list(value: object) -> TypeGuard[list[object]]:
-    return isinstance(value, list)
-
-
-def _key(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
-
-
-def _combinator(value: object, path: str) -> str:
-    if isinstance(value, str) and value in _COMBINATORS:
-        return value
-    raise RuleFormatError.located(path, "a combinator is 'and' or 'or'; without one for the group it stands between")
-
-
 def _grouped(combinator: str, parts: list[Rule]) -> Rule:
     if len(parts) == 1:
         return parts[0]
@@ -258,9 +243,9 @@ def _leaf(spec: FieldSpec, operator: str, value: object, path: str) -> Rule:
         case "notNull":
             return nodes.Known(field=spec.name)
         case "in":
-            return _listed(spec, tuple(_literal(spec, one, place) for one, place in _items(value, path)))
+            return _listed(spec, tuple(_literal(spec, one, place) for one, place in items(value, path)))
         case "between":
-            ends = _items(value, path)
+            ends = items(value, path)
             if len(ends) != 2:
                 raise RuleFormatError.located(path, "a range has two values, from and to")
             low, high = (_literal(spec, one, place) for one, place in ends)
@@ -271,6 +256,15 @@ def _leaf(spec: FieldSpec, operator: str, value: object, path: str) -> Rule:
             return _text(spec, operator, _literal(spec, value, path), path)
         case _:
             return nodes.Compare(op=_COMPARISONS[operator], field=spec.name, value=_literal(spec, value, path))
+
+
+def _ascending(spec: FieldSpec, between: nodes.Between) -> nodes.Between:
+    """Return the range from its lower end; ends in two currencies have no order."""
+    low, high = between.low, between.high
+    money = [one.currency for one in (low, high) if isinstance(one, nodes.MoneyLiteral)]
+    ends: Any = primitive(spec, low), primitive(spec, high)
+    is_falling = len(set(money)) <= 1 and ends[0] > ends[1]
+    return nodes.Between(field=between.field, low=high, high=low) if is_falling else between
 
 
 def _listed(spec: FieldSpec, values: tuple[nodes.Scalar, ...]) -> Rule:
@@ -287,26 +281,10 @@ def _text(spec: FieldSpec, operator: str, piece: nodes.Scalar, path: str) -> Rul
     return nodes.TextTest(op=_TEXTS[operator], field=spec.name, value=str(piece))
 
 
-def _items(value: object, path: str) -> list[tuple[object, str]]:
-    """Return the values of a list with their paths; text is split at commas, as the component joins it."""
-    found: list[tuple[object, str]]
-    if isinstance(value, str):
-        found = [(part.replace("\\,", ",").strip(), path) for part in _COMMA.split(value)]
-    elif _is_list(value):
-        found = [(one, f"{path}[{index}]") for index, one in enumerate(value)]
-    else:
-        found = [(value, path)]
-    if not found or found == [("", path)]:
-        raise RuleFormatError.located(path, "the list is empty; choose at least one value or remove the rule")
-    if len(found) > MAX_LITERALS:
-        raise RuleFormatError.located(path, f"lists more than {MAX_LITERALS} values; keep long lists as a segment")
-    return found
-
-
 def _literal(spec: FieldSpec, value: object, path: str) -> nodes.Scalar:
     if value is None:
         raise RuleFormatError.located(path, f"{spec.name} is compared with nothing; use 'null' or 'notNull'")
-    if _is_list(value):
+    if is_list(value):
         raise RuleFormatError.located(path, "this operator takes one value; lists belong to 'in' and 'between'")
     try:
         return scalar(spec, _typed(spec, value))

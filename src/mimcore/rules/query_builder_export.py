@@ -8,7 +8,7 @@ from mimcore.errors import UnsupportedConditionError
 from mimcore.rules import nodes
 from mimcore.rules.catalogue import Catalogue, default_catalogue
 from mimcore.rules.document import check
-from mimcore.rules.query_builder import OPPOSITES
+from mimcore.rules.query_builder_parts import OPPOSITES
 from mimcore.values.money import Money
 
 __all__ = ["to_query_builder"]

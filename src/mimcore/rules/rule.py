@@ -199,11 +199,31 @@ class Rule(Node):
         return query_builder_export.to_query_builder(self, catalogue=catalogue)
 
     @staticmethod
-    def from_query_builder(document: Mapping[str, object] | str | bytes, *, catalogue: Catalogue | None = None) -> Rule:
+    def from_query_builder(
+        document: Mapping[str, object] | str | bytes,
+        *,
+        catalogue: Catalogue | None = None,
+        preserve_value_order: bool = True,
+    ) -> Rule:
         """Read React Query Builder's JSON; see `mimcore.rules.query_builder.from_query_builder`."""
         from mimcore.rules import query_builder
 
-        return query_builder.from_query_builder(document, catalogue=catalogue)
+        return query_builder.from_query_builder(
+            document, catalogue=catalogue, preserve_value_order=preserve_value_order
+        )
+
+    def to_json_logic(self, *, catalogue: Catalogue | None = None) -> dict[str, Any]:
+        """Write the rule as JsonLogic, as far as that means the same; see `mimcore.rules.json_logic_export`."""
+        from mimcore.rules import json_logic_export
+
+        return json_logic_export.to_json_logic(self, catalogue=catalogue)
+
+    @staticmethod
+    def from_json_logic(document: Mapping[str, object] | str | bytes, *, catalogue: Catalogue | None = None) -> Rule:
+        """Read the part of JsonLogic that means the same; see `mimcore.rules.json_logic.from_json_logic`."""
+        from mimcore.rules import json_logic
+
+        return json_logic.from_json_logic(document, catalogue=catalogue)
 
     def __str__(self) -> str:
         """The rule in plain English."""
