@@ -212,18 +212,20 @@ class Rule(Node):
             document, catalogue=catalogue, preserve_value_order=preserve_value_order
         )
 
-    def to_json_logic(self, *, catalogue: Catalogue | None = None) -> dict[str, Any]:
+    def to_json_logic(self, *, catalogue: Catalogue | None = None, folded_text: bool = False) -> dict[str, Any]:
         """Write the rule as JsonLogic, as far as that means the same; see `mimcore.rules.json_logic_export`."""
         from mimcore.rules import json_logic_export
 
-        return json_logic_export.to_json_logic(self, catalogue=catalogue)
+        return json_logic_export.to_json_logic(self, catalogue=catalogue, folded_text=folded_text)
 
     @staticmethod
-    def from_json_logic(document: Mapping[str, object] | str | bytes, *, catalogue: Catalogue | None = None) -> Rule:
+    def from_json_logic(
+        document: Mapping[str, object] | str | bytes, *, catalogue: Catalogue | None = None, folded_text: bool = False
+    ) -> Rule:
         """Read the part of JsonLogic that means the same; see `mimcore.rules.json_logic.from_json_logic`."""
         from mimcore.rules import json_logic
 
-        return json_logic.from_json_logic(document, catalogue=catalogue)
+        return json_logic.from_json_logic(document, catalogue=catalogue, folded_text=folded_text)
 
     def __str__(self) -> str:
         """The rule in plain English."""
