@@ -77,6 +77,14 @@ if TYPE_CHECKING:
     from mimcore.segments.difference import Difference as Difference
     from mimcore.segments.difference import diff as diff
     from mimcore.segments.preview import Preview as Preview
+    from mimcore.sql.asking import to_sql as to_sql
+    from mimcore.sql.asking import where as where
+    from mimcore.sql.own_tables import AccountColumns as AccountColumns
+    from mimcore.sql.own_tables import EventColumns as EventColumns
+    from mimcore.sql.own_tables import TableColumns as TableColumns
+    from mimcore.sql.own_tables import account_columns as account_columns
+    from mimcore.sql.own_tables import columns as columns
+    from mimcore.sql.own_tables import event_columns as event_columns
     from mimcore.store.async_store import AsyncStore as AsyncStore
     from mimcore.store.async_store import connect_async as connect_async
     from mimcore.store.async_work import AsyncUnitOfWork as AsyncUnitOfWork
@@ -89,6 +97,7 @@ if TYPE_CHECKING:
     from mimcore.values.money import money as money
     from mimcore.values.names import PersonName as PersonName
     from mimcore.values.phone import PhoneNumber as PhoneNumber
+    from mimcore.values.text import fold as fold
 
 from mimcore.errors import *  # noqa: F403 - the error tree is public as a whole
 from mimcore.errors import __all__ as _error_names
@@ -97,6 +106,7 @@ __version__ = "0.1.0"
 
 _NAMES: dict[str, str] = {
     "Account": "domain.account",
+    "AccountColumns": "sql.own_tables",
     "AccountLink": "domain.contact",
     "Acquisition": "domain.groups",
     "Analysis": "rules.analysis.findings",
@@ -115,6 +125,7 @@ _NAMES: dict[str, str] = {
     "Difference": "segments.difference",
     "EmailAddress": "values.email",
     "Employment": "domain.groups",
+    "EventColumns": "sql.own_tables",
     "Explanation": "rules.explanation",
     "Facts": "rules.facts",
     "Finding": "rules.findings",
@@ -140,29 +151,34 @@ _NAMES: dict[str, str] = {
     "SocialProfile": "domain.groups",
     "Source": "domain.source",
     "Store": "store.store",
+    "TableColumns": "sql.own_tables",
     "Task": "domain.task",
     "Technology": "domain.groups",
     "UNDATED": "domain.freshness",
     "UnitOfWork": "repositories.unit_of_work",
     "Upserted": "repositories.bulk",
     "analyse": "rules.analysis.branches",
+    "account_columns": "sql.own_tables",
     "answers": "rules.selecting",
     "are_disjoint": "rules.analysis.questions",
     "are_equivalent": "rules.analysis.questions",
     "attribute": "domain.custom_fields",
     "audit": "capture.audit",
     "classify": "frames.verbs",
+    "columns": "sql.own_tables",
     "connect": "store.connecting",
     "connect_async": "store.async_store",
     "count": "frames.verbs",
     "describe": "rules.english",
     "diff": "segments.difference",
     "evaluate": "rules.evaluation",
+    "event_columns": "sql.own_tables",
     "events": "frames.companions",
     "everyone": "rules.builder",
     "explain": "rules.explanation",
     "fields": "domain.fields",
     "filter": "frames.verbs",
+    "fold": "values.text",
     "from_frames": "store.from_frames",
     "is_subset": "rules.analysis.questions",
     "lint_segments": "rules.analysis.linting",
@@ -174,7 +190,9 @@ _NAMES: dict[str, str] = {
     "query_builder_fields": "rules.query_builder_fields",
     "select": "rules.selecting",
     "testing": "testing",
+    "to_sql": "sql.asking",
     "verdict": "frames.verbs",
+    "where": "sql.asking",
 }
 
 _MODULES = frozenset({"fields", "testing"})

@@ -1,4 +1,4 @@
-"""Where the compiler finds a field's value: mimcore's own tables, the columns of an event, or a table of your own.
+"""Where the compiler finds a field's value: mimcore's own tables, the columns of an event or an account.
 
 A map gives columns as rules compare them: text folded (see `mimcore.values.text.fold`), money in minor units, lists as
 JSON. What a map does not have it refuses with `UnsupportedConditionError`, when the rule is compiled.
@@ -6,23 +6,23 @@ JSON. What a map does not have it refuses with `UnsupportedConditionError`, when
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, NoReturn, Protocol
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from mimcore.errors import UnsupportedConditionError
 from mimcore.rules.bound import EventLeaf, Follows, Regular, Restarted
 from mimcore.rules.catalogue import FieldSpec
 from mimcore.sql import schema, schema_work
-from mimcore.sql.columns import KEYED_FIELDS, compared_column
+from mimcore.sql.columns import KEYED_FIELDS, compared_column, stored_column
 from mimcore.sql.custom_elements import custom_value, is_custom
 from mimcore.sql.elements import ONE, among_ids
-from mimcore.sql.event_questions import Condition, EventQuestions
+from mimcore.sql.event_questions import Condition, EventQuestions, EventRows, Window
 
-__all__ = ["AccountMap", "ColumnMap", "ContactMap", "EventMap", "TableMap"]
+__all__ = ["AccountMap", "ColumnMap", "Columns", "ContactMap", "EventMap", "Test"]
 
 Test = ColumnElement[bool]
 KeyTest = Callable[[ColumnElement[Any], ColumnElement[Any]], Test]
@@ -37,6 +37,18 @@ class ColumnMap(Protocol):
 
     def currency(self, spec: FieldSpec) -> ColumnElement[str]:
         """Return the currency beside a field of money."""
+        ...
+
+    def amount(self, spec: FieldSpec, currency: str) -> ColumnElement[Any]:
+        """Return a field of money so that it is compared with minor units of a currency."""
+        ...
+
+    def presence(self, spec: FieldSpec) -> ColumnElement[Any]:
+        """Return what is NULL (of a collection: or empty) where the field has no value."""
+        ...
+
+    def blank(self, spec: FieldSpec) -> Test | None:
+        """Return where something is stored that counts as missing; None where that cannot be."""
         ...
 
     def birth_bounds(self, spec: FieldSpec) -> tuple[ColumnElement[date], ColumnElement[date]]:
@@ -88,10 +100,16 @@ class ColumnMap(Protocol):
         ...
 
 
-class _Columns:
+class Columns:
     """A map that has columns only; companions are refused."""
 
     def __init__(self, table: FromClause, what: str) -> None:
+        """Look into a table.
+
+        Args:
+            table: The table.
+            what: How it is called in a refusal.
+        """
         self._table, self._what = table, what
 
     def _column(self, spec: FieldSpec, name: str) -> ColumnElement[Any]:
@@ -108,6 +126,20 @@ class _Columns:
     def currency(self, spec: FieldSpec) -> ColumnElement[str]:
         """Return the currency beside a field of money."""
         return self._column(spec, f"{spec.short}_currency")
+
+    def amount(self, spec: FieldSpec, currency: str) -> ColumnElement[Any]:
+        """Return the minor units."""
+        del currency
+        return self.value(spec)
+
+    def presence(self, spec: FieldSpec) -> ColumnElement[Any]:
+        """Return the compared column."""
+        return self.value(spec)
+
+    def blank(self, spec: FieldSpec) -> Test | None:
+        """Nothing is stored for missing values."""
+        del spec
+        return None
 
     def birth_bounds(self, spec: FieldSpec) -> tuple[ColumnElement[date], ColumnElement[date]]:
         """Return the columns `born_from` and `born_to`."""
@@ -168,7 +200,7 @@ class _Columns:
         return None
 
 
-class AccountMap(_Columns):
+class AccountMap(Columns):
     """The columns of an account."""
 
     def __init__(self, table: FromClause) -> None:
@@ -184,7 +216,7 @@ class AccountMap(_Columns):
         return test(self)
 
 
-class EventMap(_Columns):
+class EventMap(Columns):
     """The columns of an event."""
 
     def __init__(self, table: FromClause, window: tuple[datetime | None, datetime | None] = (None, None)) -> None:
@@ -202,51 +234,28 @@ class EventMap(_Columns):
         return self._window if spec.short == "at" else (None, None)
 
 
-class TableMap(_Columns):
-    """The columns of a table of your own, by canonical field name; companions are refused.
+class _Interactions:
+    """Mimcore's own table of events, under one alias."""
 
-    Examples:
-        >>> from sqlalchemy import Column, MetaData, Table, Text
-        >>> from mimcore.rules.catalogue import default_catalogue
-        >>> people = Table("people", MetaData(), Column("land", Text))
-        >>> spec = default_catalogue()["contact.demographic.country"]
-        >>> str(TableMap(people, {"contact.demographic.country": people.c.land}).value(spec))
-        'people.land'
-    """
+    def __init__(self, table: FromClause, tenant: str) -> None:
+        self.table, self._tenant = table, tenant
+        self.contact, self.at = table.c.contact_id, table.c.at
 
-    def __init__(
-        self,
-        table: Table,
-        columns: Mapping[str, ColumnElement[Any]],
-        *,
-        currencies: Mapping[str, ColumnElement[str]] | None = None,
-        birth_bounds: tuple[ColumnElement[date], ColumnElement[date]] | None = None,
-    ) -> None:
-        """Bind fields to columns.
+    def is_of(self, kind: str) -> Test:
+        return and_(self.table.c.tenant == self._tenant, self.table.c.kind == kind)
 
-        Args:
-            table: The table.
-            columns: By field name: folded text, minor units, microseconds or `UtcMicroseconds`, JSON lists.
-            currencies: Currency columns of fields of money, by field name.
-            birth_bounds: Earliest and latest possible birth date, for rules about age.
-        """
-        super().__init__(table, f"the map of table '{table.name}'")
-        self._columns, self._currencies, self._bounds = columns, currencies or {}, birth_bounds
+    def whole(self, spec: FieldSpec, currency: str | None) -> ColumnElement[int]:
+        del currency
+        return self.table.c[stored_column(spec)]
 
-    def value(self, spec: FieldSpec) -> ColumnElement[Any]:
-        """Return the column that was given for a field."""
-        return self._columns[spec.name] if spec.name in self._columns else self._refuse(spec.name)
+    def is_in(self, currency: str) -> Test:
+        return self.table.c.value_currency == currency
 
-    def currency(self, spec: FieldSpec) -> ColumnElement[str]:
-        """Return the currency column that was given for a field."""
-        return self._currencies[spec.name] if spec.name in self._currencies else self._refuse(spec.name)
-
-    def birth_bounds(self, spec: FieldSpec) -> tuple[ColumnElement[date], ColumnElement[date]]:
-        """Return the bounds that were given."""
-        return self._refuse(spec.name) if self._bounds is None else self._bounds
+    def columns(self, window: Window) -> ColumnMap:
+        return EventMap(self.table, window)
 
 
-class ContactMap(_Columns):
+class ContactMap(Columns):
     """Mimcore's own tables: everything a rule can ask."""
 
     def __init__(
@@ -265,7 +274,7 @@ class ContactMap(_Columns):
         """
         super().__init__(table, "the table of contacts")
         self._tenant, self._pools = tenant, pools
-        self._events = EventQuestions(tenant, table.c.id, EventMap)
+        self._events = EventQuestions(table.c.id, self._rows)
 
     def pools(self, spec: FieldSpec) -> frozenset[str] | None:
         """Ask which pools occur."""
@@ -321,6 +330,10 @@ class ContactMap(_Columns):
         """Look for events that follow each other."""
         return self._events.happened(leaf, condition)
 
+    def _rows(self, kind: str, place: int) -> EventRows:
+        del kind  # all kinds stand in one table
+        return _Interactions(_EVENTS[place], self._tenant)
+
     def sample_key(self) -> ColumnElement[int]:
         """Return the stored key."""
         return self._table.c.sample_key
@@ -353,3 +366,4 @@ _ACCOUNT, _STATE, _LINK, _LINKED = (
 )
 _JOINED = _LINK.join(_LINKED, and_(_LINKED.c.tenant == _LINK.c.tenant, _LINKED.c.id == _LINK.c.account_id))
 _MEMBER, _SEGMENT = schema_work.segment_member.alias(), schema_work.segment.alias()
+_EVENTS = tuple(schema.interaction.alias() for _ in range(3))

@@ -68,15 +68,12 @@ def compile_rule(bound: Bound, columns: ColumnMap) -> ColumnElement[bool]:
             history or consent, which a store looks up first (`repositories.looking_up`).
 
     Examples:
-        >>> from sqlalchemy import Column, MetaData, Table, Text
         >>> from mimcore import fields as f
         >>> from mimcore.rules.lowering import Binding, bind
-        >>> from mimcore.sql.column_map import TableMap
-        >>> people = Table("people", MetaData(), Column("land", Text))
+        >>> from mimcore.sql.column_map import ContactMap
         >>> rule = (f.contact.country != "DE").or_missing()
-        >>> own = TableMap(people, {"contact.demographic.country": people.c.land})
-        >>> str(compile_rule(bind(rule, Binding()), own))
-        'people.land != :land_1 OR people.land IS NULL'
+        >>> str(compile_rule(bind(rule, Binding()), ContactMap("default")))
+        'mim_contact.country != :country_1 OR mim_contact.country IS NULL'
     """
     return _compiled(within_windows(bound), columns)
 

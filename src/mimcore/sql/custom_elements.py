@@ -7,7 +7,7 @@ a bound path. That is safe because names of attributes are `[a-z][a-z0-9_]*`, wh
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Dialect, Float, Index, Text, literal_column
@@ -21,8 +21,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from mimcore.domain.custom import CustomAttribute
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.sql import schema
+from mimcore.sql.stored_forms import Microseconds
 from mimcore.sql.types import Json
-from mimcore.values.instants import from_microseconds, to_microseconds
 
 __all__ = ["INDEX_PREFIXES", "custom_value", "index_of", "is_custom"]
 
@@ -50,30 +50,13 @@ class _IsoDate(TypeDecorator[date]):
         return None if value is None else date.fromisoformat(value)
 
 
-class _Microseconds(TypeDecorator[datetime]):
-    """An instant as whole microseconds since 1970-01-01 UTC."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """Write it."""
-        del dialect
-        return to_microseconds(value) if isinstance(value, datetime) else value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """Read it."""
-        del dialect
-        return None if value is None else from_microseconds(int(value))
-
-
 _TYPES: dict[Kind, type[TypeEngine[Any]]] = {
     Kind.TEXT: Text,
     Kind.CODE: Text,
     Kind.DATE: _IsoDate,
     Kind.BOOLEAN: Boolean,
     Kind.INTEGER: BigInteger,
-    Kind.INSTANT: _Microseconds,
+    Kind.INSTANT: Microseconds,
     Kind.NUMBER: Float,
     Kind.TAGS: Json,
     Kind.CODES: Json,

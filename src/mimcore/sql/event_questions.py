@@ -1,14 +1,14 @@
 """What rules ask of a contact's events, in SQL: measures, sequences, rhythms. Each subquery reads one index.
 
-The index is that of contact, kind and time, so that a question reads the events of one contact and kind, and of those
-only the ones inside its window, oldest first.
+The index of mimcore's own events is that of contact, kind and time, so that a question reads the events of one contact
+and kind, and of those only the ones inside its window, oldest first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -32,15 +32,13 @@ from sqlalchemy.sql.selectable import FromClause
 
 from mimcore.rules.bound import Bound, EventLeaf, Follows, Pattern, Regular, Restarted
 from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.sql import schema
-from mimcore.sql.columns import stored_column
 from mimcore.sql.elements import ONE
 from mimcore.sql.moments import blocks_before, shifted
 
 if TYPE_CHECKING:
     from mimcore.sql.column_map import ColumnMap
 
-__all__ = ["Condition", "EventQuestions"]
+__all__ = ["Condition", "EventQuestions", "EventRows", "Window"]
 
 Test = ColumnElement[bool]
 Condition = Callable[["Bound | None", "ColumnMap"], Test]
@@ -49,24 +47,45 @@ Condition = Callable[["Bound | None", "ColumnMap"], Test]
 Window = tuple[datetime | None, datetime]
 _US = timedelta(microseconds=1)
 
-# Made once: an alias makes an object for every column. No subquery stands inside another one over the same alias.
-_EVENT, _SECOND, _THIRD = (schema.interaction.alias() for _ in range(3))
+
+class EventRows(Protocol):
+    """A table of events under one alias: no subquery stands inside another one over the same alias."""
+
+    table: FromClause
+    contact: ColumnElement[Any]
+    at: ColumnElement[Any]
+
+    def is_of(self, kind: str) -> Test:
+        """Return whether an event is of a kind, and one that counts."""
+        ...
+
+    def whole(self, spec: FieldSpec, currency: str | None) -> ColumnElement[int]:
+        """Return whole numbers of a field; of money in a currency, its minor units."""
+        ...
+
+    def is_in(self, currency: str) -> Test:
+        """Return whether the money of an event is of a currency."""
+        ...
+
+    def columns(self, window: Window) -> ColumnMap:
+        """Return a map of an event's columns; told between which instants the event lies."""
+        ...
+
+
+_EVENT, _SECOND, _THIRD = range(3)
 
 
 class EventQuestions:
     """The questions about the events of the contact at hand."""
 
-    def __init__(
-        self, tenant: str, contact_id: ColumnElement[Any], columns: Callable[[FromClause, Window], ColumnMap]
-    ) -> None:
-        """Look into a tenant's interactions.
+    def __init__(self, contact_id: ColumnElement[Any], rows: Callable[[str, int], EventRows]) -> None:
+        """Look into events.
 
         Args:
-            tenant: Whose records count.
             contact_id: The column of the contact's id, outside the subquery.
-            columns: Makes a map of an event's columns; told between which instants the event lies.
+            rows: Returns the events of a kind, under the first, the second or the third alias.
         """
-        self._tenant, self._contact_id, self._columns = tenant, contact_id, columns
+        self._contact_id, self._rows = contact_id, rows
 
     def measure(self, leaf: EventLeaf, condition: Condition) -> ColumnElement[Any]:
         """Return what a leaf measures; of an average, the sign of its difference from the leaf's value.
@@ -75,23 +94,30 @@ class EventQuestions:
             leaf: What is measured.
             condition: Compiles the condition on an event.
         """
-        event = _EVENT
+        event = self._rows(leaf.kind, _EVENT)
         found = self._of(event, Pattern(leaf.kind, leaf.where), (leaf.start, leaf.end), condition)
         if leaf.of is not None and leaf.of.kind is Kind.MONEY:
-            found = and_(found, event.c.value_currency == leaf.currency)
-        return select(_measured(leaf, event)).select_from(event).where(found).scalar_subquery()
+            found = and_(found, event.is_in(str(leaf.currency)))
+        return select(_measured(leaf, event)).select_from(event.table).where(found).scalar_subquery()
 
-    def _of(self, event: Any, pattern: Pattern, window: Window, condition: Condition, *, of_one: Any = None) -> Test:
+    def _of(
+        self,
+        event: EventRows,
+        pattern: Pattern,
+        window: Window,
+        condition: Condition,
+        *,
+        of_one: EventRows | None = None,
+    ) -> Test:
         """Return the condition on the events of a pattern inside a window, of the contact or of another event's."""
         start, end = window
-        since = true() if start is None else event.c.at >= start
+        since = true() if start is None else event.at >= start
         return and_(
-            event.c.tenant == self._tenant,
-            event.c.contact_id == (self._contact_id if of_one is None else of_one.c.contact_id),
-            event.c.kind == pattern.kind,
-            event.c.at <= end,
+            event.is_of(pattern.kind),
+            event.contact == (self._contact_id if of_one is None else of_one.contact),
+            event.at <= end,
             since,
-            condition(pattern.where, self._columns(event, window)),
+            condition(pattern.where, event.columns(window)),
         )
 
     def happened(self, leaf: Follows | Regular | Restarted, condition: Condition) -> Test:
@@ -110,36 +136,38 @@ class EventQuestions:
                 return self._restarted(leaf, condition)
 
     def _follows(self, leaf: Follows, condition: Condition) -> Test:
-        first, then, window = _EVENT, _SECOND, (leaf.start, leaf.end)
+        first, then = self._rows(leaf.first.kind, _EVENT), self._rows(leaf.then.kind, _SECOND)
+        window = (leaf.start, leaf.end)
         later = and_(
             self._of(then, leaf.then, window, condition, of_one=first),
-            then.c.at > first.c.at,
-            then.c.at <= shifted(first.c.at, leaf.within_us),
+            then.at > first.at,
+            then.at <= shifted(first.at, leaf.within_us),
         )
         return _exists(first, self._of(first, leaf.first, window, condition), _exists(then, later))
 
     def _regular(self, leaf: Regular, condition: Condition) -> Test:
-        event, window = _EVENT, (_beginning(leaf), leaf.end)
-        blocks = func.count(distinct(blocks_before(event.c.at, leaf.end, leaf.period_us)))
+        event, window = self._rows(leaf.events.kind, _EVENT), (_beginning(leaf), leaf.end)
+        blocks = func.count(distinct(blocks_before(event.at, leaf.end, leaf.period_us)))
         found = self._of(event, leaf.events, window, condition)
-        return select(blocks).select_from(event).where(found).scalar_subquery() >= leaf.at_least
+        return select(blocks).select_from(event.table).where(found).scalar_subquery() >= leaf.at_least
 
     def _restarted(self, leaf: Restarted, condition: Condition) -> Test:
         """An event in the window with one before its gap, and none inside the gap."""
-        event, before, between, ever = _EVENT, _SECOND, _THIRD, (None, leaf.end)
-        gap = shifted(event.c.at, -leaf.gap_us)
-        older = and_(self._of(before, leaf.events, ever, condition, of_one=event), before.c.at < gap)
+        event, before, between = (self._rows(leaf.events.kind, place) for place in (_EVENT, _SECOND, _THIRD))
+        ever = (None, leaf.end)
+        gap = shifted(event.at, -leaf.gap_us)
+        older = and_(self._of(before, leaf.events, ever, condition, of_one=event), before.at < gap)
         inside = and_(
             self._of(between, leaf.events, ever, condition, of_one=event),
-            between.c.at >= gap,
-            between.c.at < event.c.at,
+            between.at >= gap,
+            between.at < event.at,
         )
         found = self._of(event, leaf.events, (leaf.start, leaf.end), condition)
         return _exists(event, found, _exists(before, older), not_(_exists(between, inside)))
 
 
-def _exists(event: FromClause, *tests: Test) -> Test:
-    return exists(select(ONE).select_from(event).where(*tests))
+def _exists(event: EventRows, *tests: Test) -> Test:
+    return exists(select(ONE).select_from(event.table).where(*tests))
 
 
 def _beginning(leaf: Regular) -> datetime | None:
@@ -150,12 +178,12 @@ def _beginning(leaf: Regular) -> datetime | None:
         return None
 
 
-def _measured(leaf: EventLeaf, event: Any) -> ColumnElement[Any]:
+def _measured(leaf: EventLeaf, event: EventRows) -> ColumnElement[Any]:
     if leaf.measure == "count":
         return func.count()
     if leaf.measure in {"first", "last"}:
-        return func.min(event.c.at) if leaf.measure == "first" else func.max(event.c.at)
-    amount = event.c[stored_column(_of(leaf))]
+        return func.min(event.at) if leaf.measure == "first" else func.max(event.at)
+    amount = event.whole(_of(leaf), leaf.currency)
     match leaf.measure:
         case "total":
             return func.coalesce(func.sum(amount), 0)

@@ -16,6 +16,7 @@ from sqlalchemy.types import NullType
 
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.sql.json_records import Where, fitting, stored
+from mimcore.sql.stored_forms import BARE
 from mimcore.sql.types import Values, json_text
 
 __all__ = ["count_elements", "has_elements", "has_record", "holds_value", "overlaps"]
@@ -174,7 +175,7 @@ def _overlaps_sqlite(element: _Overlaps, compiler: SQLCompiler, **options: Any) 
 
 @compiles(_Overlaps, "postgresql")
 def _overlaps_postgresql(element: _Overlaps, compiler: SQLCompiler, **options: Any) -> str:
-    column, words = _parts(element, compiler, options)
+    column, words = _parts(element, compiler, {**options, BARE: True})
     return f"({column} ?| {words})"
 
 
@@ -196,7 +197,8 @@ def _has_record_sqlite(element: _HasRecord, compiler: SQLCompiler, **options: An
 
 @compiles(_HasRecord, "postgresql")
 def _has_record_postgresql(element: _HasRecord, compiler: SQLCompiler, **options: Any) -> str:
-    column, document = [compiler.process(clause, **options) for clause in list(element.clauses)[:2]]
+    bare = {**options, BARE: True}
+    column, document = [compiler.process(clause, **bare) for clause in list(element.clauses)[:2]]
     return f"({column} @> CAST({document} AS JSONB))"
 
 

@@ -10,12 +10,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Text, case, literal, literal_column, not_, or_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Text,
+    case,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    type_coerce,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from mimcore.errors import UnsupportedConditionError
 from mimcore.rules.bound import Clock
+from mimcore.sql.stored_forms import Microseconds, NaiveUtc
 from mimcore.sql.types import UtcMicroseconds
 from mimcore.values.instants import to_microseconds
 
@@ -95,6 +109,7 @@ def _number(value: int) -> ColumnElement[int]:
 
 
 def _microseconds(column: ColumnElement[Any]) -> ColumnElement[int]:
+    _require_number(column)
     return (_Microseconds if isinstance(column.type, UtcMicroseconds) else _Number)(column)
 
 
@@ -123,7 +138,19 @@ def shifted(column: ColumnElement[Any], microseconds: int) -> ColumnElement[date
         column: A column of instants in the engine's own type.
         microseconds: How many; negative for earlier.
     """
+    _require_number(column)
+    if isinstance(column.type, Microseconds):
+        return type_coerce(type_coerce(column, BigInteger()) + _number(microseconds), Microseconds())
     return _Shifted(column, _number(microseconds))
+
+
+def _require_number(column: ColumnElement[Any]) -> None:
+    """Refuse instants that SQLite would hold as text, with which it cannot reckon."""
+    if isinstance(column.type, NaiveUtc):
+        raise UnsupportedConditionError(
+            f"{column.type.what} holds UTC without an offset, which SQL compares but does not reckon with: for "
+            "sequences of events and local clocks hold whole microseconds, or DateTime(timezone=True) on PostgreSQL"
+        )
 
 
 def blocks_before(column: ColumnElement[Any], end: datetime, length_us: int) -> ColumnElement[int]:

@@ -47,6 +47,8 @@ _OPPOSITE: dict[Op, Callable[[Any, Any], Any]] = {
     "gt": operator.le,
     "ge": operator.lt,
 }
+_WORDS = frozenset({Kind.TEXT, Kind.CODE})
+"""Kinds of which a blank never equals a constant."""
 _TEXT: dict[str, Callable[..., Test]] = {
     "contains": elements.contains,
     "starts_with": elements.starts_with,
@@ -82,6 +84,22 @@ def value_test(leaf: Leaf, columns: ColumnMap, signs: Signs) -> Test:
     Raises:
         UnsupportedConditionError: If it has no SQL, or the map no column for it.
     """
+    test, spec = _written(leaf, columns, signs), getattr(leaf, "spec", None)
+    blank = None if spec is None or isinstance(leaf, FieldPair) else columns.blank(spec)
+    return test if spec is None or blank is None else _guarded(leaf, spec.kind, test, blank, signs)
+
+
+def _guarded(leaf: Leaf, kind: Kind, test: Test, blank: Test, signs: Signs) -> Test:
+    """Let blanks count as missing; a leaf that no blank can fit needs no guard."""
+    if isinstance(leaf, IsKnown):
+        return or_(test, blank) if signs.negated else and_(test, not_(blank))
+    if signs.or_missing:
+        return test if signs.negated and kind in _WORDS else or_(test, blank)
+    may_fit = kind is Kind.NUMBER or (signs.negated and (kind in _WORDS or isinstance(leaf, Member)))
+    return and_(test, not_(blank)) if may_fit else test
+
+
+def _written(leaf: Leaf, columns: ColumnMap, signs: Signs) -> Test:
     match leaf:
         case Comparison():
             return _comparison(leaf, columns, signs)
@@ -118,16 +136,16 @@ def _decided(leaf: Leaf, columns: ColumnMap, signs: Signs) -> Test:
             test: Test = signs.compare(op)(counted, literal(value, BigInteger()))
             return test
         case IsKnown(spec) if spec.is_collection:
-            return json_lists.has_elements(columns.value(spec), negated=signs.negated)
+            return json_lists.has_elements(columns.presence(spec), negated=signs.negated)
         case IsKnown(spec):
-            known = columns.birth_bounds(spec)[0] if spec.kind is Kind.AGE else columns.value(spec)
+            known = columns.birth_bounds(spec)[0] if spec.kind is Kind.AGE else columns.presence(spec)
             return known.is_(None) if signs.negated else known.is_not(None)
         case _:
             raise UnsupportedConditionError(f"a condition of type {type(leaf).__name__} has no SQL")
 
 
 def _comparison(leaf: Comparison, columns: ColumnMap, signs: Signs) -> Test:
-    column = columns.value(leaf.spec)
+    column = columns.value(leaf.spec) if leaf.currency is None else columns.amount(leaf.spec, leaf.currency)
     test = signs.compare(leaf.op)(column, leaf.value)
     if leaf.currency is None:
         return signs.or_null(test, column)
@@ -163,10 +181,12 @@ def pair_test(leaf: FieldPair, columns: ColumnMap, others: ColumnMap, signs: Sig
     """
     one, other = columns.value(leaf.spec), others.value(leaf.other)
     test = signs.compare(leaf.op)(*moments.comparable(one, other))
+    blanks = [blank for blank in (columns.blank(leaf.spec), others.blank(leaf.other)) if blank is not None]
     if leaf.spec.kind is not Kind.MONEY:
-        return signs.or_null(test, one, other)
+        found = signs.or_null(test, one, other)
+        return or_(found, *blanks) if signs.or_missing else and_(found, *(not_(blank) for blank in blanks))
     currency, other_currency = columns.currency(leaf.spec), others.currency(leaf.other)
     same = and_(currency == other_currency, test)
     if not signs.or_missing:
         return same
-    return or_(same, currency.is_(None), other_currency.is_(None), currency != other_currency)
+    return or_(same, currency.is_(None), other_currency.is_(None), currency != other_currency, *blanks)

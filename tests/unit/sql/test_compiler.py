@@ -31,7 +31,7 @@ from mimcore.rules.lowering import Binding, bind
 from mimcore.rules.nodes import Rule
 from mimcore.sql import schema
 from mimcore.sql.backend import SqlBackend
-from mimcore.sql.column_map import ContactMap, TableMap
+from mimcore.sql.column_map import ContactMap
 from mimcore.sql.compiler import compile_rule
 from mimcore.values.money import Money
 
@@ -322,40 +322,6 @@ def test_long_lists_of_instants_and_dates_compare_as_stored() -> None:
     assert work.contacts.find(Query(where=bind(f.contact.acquired_at.is_in(instants), BINDING))) == [one.id]
     days = [f"1990-01-{day:02}" for day in range(1, 25)]
     assert work.contacts.find(Query(where=bind(f.contact.birth_date.is_in(days), BINDING))) == [one.id]
-
-
-def test_a_table_of_your_own_can_be_asked() -> None:
-    """Fields are bound to its columns; what it does not have is refused when the rule is compiled."""
-    people = Table("people", MetaData(), Column("land", Text), Column("income", Text), Column("currency", Text))
-    own = TableMap(
-        people,
-        {"contact.demographic.country": people.c.land, "contact.demographic.annual_income": people.c.income},
-        currencies={"contact.demographic.annual_income": people.c.currency},
-    )
-    rule = (f.contact.country == "DK") & (f.contact.annual_income > Money(minor_units=5, currency="DKK"))
-    assert (
-        str(compile_rule(bind(rule, BINDING), own))
-        == "people.land = :land_1 AND people.currency = :currency_1 AND people.income > :income_1"
-    )
-
-
-@pytest.mark.parametrize(
-    ("rule", "named"),
-    [
-        (f.contact.city == "x", "contact.demographic.city"),
-        (f.contact.age > 3, "contact.demographic.age"),
-        (f.account.employees > 3, "the account"),
-        (f.contact.purchases.count() > 1, "the count of events"),
-        (f.contact.country.freshness() >= 0.5, "the freshness of contact.demographic.country"),
-        (f.contact.annual_income > Money(minor_units=5, currency="DKK"), "annual_income"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else None,
-)
-def test_a_table_of_your_own_refuses_what_it_lacks(rule: Rule, named: str) -> None:
-    """Absent data is never treated as empty."""
-    people = Table("people", MetaData(), Column("land", Text))
-    with pytest.raises(UnsupportedConditionError, match=named):
-        compile_rule(bind(rule, BINDING), TableMap(people, {"contact.demographic.country": people.c.land}))
 
 
 def test_every_field_of_the_catalogue_has_a_column() -> None:
