@@ -1,6 +1,7 @@
 """`python -m benchmarks [TOPIC …] [--scale 0.1]` measures; `--page` writes the table of docs/performance.md.
 
-`stores` stands for all that is measured of stores; `ten_million` needs 20 minutes and 7 GB and runs only by its name.
+`stores` stands for all that is measured of stores; `own_tables` and each of them has a file of results of its own.
+`ten_million` needs 20 minutes and 7 GB and runs only by its name.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from benchmarks.stores import TOPICS as OF_STORES
 
 TOPICS = ("objects", "frames", "sqlite", "snapshot", "imports", "values", "starting", "reports")
 BY_NAME = (*OF_STORES, "ten_million")
+APART = (*BY_NAME, "own_tables")
+"""Topics with a file of results of their own."""
 
 
 def main() -> None:
@@ -37,11 +40,11 @@ def main() -> None:
         lines = _measured(topic, options.scale)
         print(f"— {topic}")
         _show(lines)
-        if topic in BY_NAME:
+        if topic in APART:
             _keep(topic, lines, options.scale)
         else:
             kept["topics"][topic] = lines
-    if options.scale == 1 and not set(options.topics or TOPICS) <= {"stores", *BY_NAME}:
+    if options.scale == 1 and not set(options.topics or TOPICS) <= {"stores", *APART}:
         ordered = {name: kept["topics"][name] for name in TOPICS if name in kept["topics"]}
         RESULTS.write_text(json.dumps({**environment(), "topics": ordered}, indent=1) + "\n", encoding="utf-8")
 
@@ -52,7 +55,7 @@ def _each(topics: Iterable[str]) -> Iterator[str]:
 
 
 def _keep(topic: str, lines: list[dict[str, Any]], scale: float) -> None:
-    """Keep what was measured of stores in a file of its own, with the versions."""
+    """Keep what was measured in a file of its own, with the versions."""
     if scale == 1:
         STORES.mkdir(exist_ok=True)
         text = json.dumps({**environment(with_server=True), "topic": topic, "lines": lines}, indent=1)
@@ -62,11 +65,11 @@ def _keep(topic: str, lines: list[dict[str, Any]], scale: float) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "topics", nargs="*", choices=[*TOPICS, "stores", *BY_NAME, []], help="all but stores unless given"
+        "topics", nargs="*", choices=[*TOPICS, "stores", *APART, []], help="all but stores unless given"
     )
     parser.add_argument("--scale", type=float, default=1.0, help="share of the data; results are kept at 1 only")
     parser.add_argument("--page", action="store_true", help="write the table of docs/performance.md")
-    parser.add_argument("--child", choices=(*TOPICS, *BY_NAME), help=argparse.SUPPRESS)
+    parser.add_argument("--child", choices=(*TOPICS, *APART), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

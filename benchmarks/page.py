@@ -13,7 +13,7 @@ __all__ = ["PAGE", "RESULTS", "STORES", "tables", "write_page"]
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 RESULTS = Path(__file__).with_name("results.json")
 STORES = Path(__file__).with_name("results")
-"""A file a topic of stores."""
+"""A file for each topic of stores, and for own tables."""
 
 BEGIN, END = "<!-- results: written by `python -m benchmarks --page` -->", "<!-- end of results -->"
 TITLES = {
@@ -33,6 +33,7 @@ OF_STORES = {
     "alchemy": "Beside advanced-alchemy",
     "million": "A million contacts",
     "ten_million": "Ten million contacts",
+    "own_tables": "Rules on your own tables",
 }
 
 

@@ -51,9 +51,20 @@ _US = timedelta(microseconds=1)
 class EventRows(Protocol):
     """A table of events under one alias: no subquery stands inside another one over the same alias."""
 
-    table: FromClause
-    contact: ColumnElement[Any]
-    at: ColumnElement[Any]
+    @property
+    def table(self) -> FromClause:
+        """The alias."""
+        ...
+
+    @property
+    def contact(self) -> ColumnElement[Any]:
+        """The id of the contact."""
+        ...
+
+    @property
+    def at(self) -> ColumnElement[Any]:
+        """The instant."""
+        ...
 
     def is_of(self, kind: str) -> Test:
         """Return whether an event is of a kind, and one that counts."""

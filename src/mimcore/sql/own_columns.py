@@ -315,9 +315,9 @@ class _Checked:
                 remedy="say currencies={field: column} or {field: 'DKK'}",
             )
             raise AssertionError(self.spec.name)
-        missing = self.column.is_(None)
+        missing: ColumnElement[bool] = self.column.is_(None)
         if not isinstance(currency, BindParameter):
-            missing |= currency.is_(None) | _is_blank(currency)
+            missing = missing | currency.is_(None) | _is_blank(currency)
         if isinstance(kind, Integer):
             return self.plain("minor units", type_coerce(self.column, BigInteger()), blank=missing, currency=currency)
         return self.plain("major units", _minor(self.column, currency), blank=missing, currency=currency)

@@ -254,10 +254,11 @@ def _source(table: Any) -> tuple[FromClause, str]:
         found: Any = inspect(table)
     except NoInspectionAvailable:
         found = None
-    source = getattr(found, "selectable", found)
+    source: Any = getattr(found, "selectable", found)
     if not isinstance(source, FromClause):
         raise InvalidValueError("table", "is no table", "give a mapped class, an alias of one, or a Core table")
-    return source, str(getattr(found, "name", None) or getattr(source, "name", "the table"))
+    name: object = getattr(source, "description", None) or "the table"
+    return source, str(name)  # pyright: ignore[reportUnknownVariableType]
 
 
 def _key(source: FromClause, key: ColumnLike | None) -> ColumnElement[Any] | None:

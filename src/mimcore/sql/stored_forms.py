@@ -123,7 +123,7 @@ class NaiveUtc(TypeDecorator[datetime]):
 
     impl = DateTime
     cache_ok = True
-    comparator_factory = _Translated  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType] - SQLAlchemy's way
+    comparator_factory = _Translated  # pyright: ignore[reportAssignmentType] - SQLAlchemy's way
 
     def __init__(self, what: str, *, has_zone: bool) -> None:
         """Hold a field's values.
@@ -161,7 +161,7 @@ class ReadyAge(TypeDecorator[date]):
 
     impl = Integer
     cache_ok = True
-    comparator_factory = _Translated  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType] - SQLAlchemy's way
+    comparator_factory = _Translated  # pyright: ignore[reportAssignmentType] - SQLAlchemy's way
 
     def __init__(self, today: date) -> None:
         """Take ages as those of a day.
@@ -186,7 +186,7 @@ class BirthYear(TypeDecorator[date]):
 
     impl = Integer
     cache_ok = True
-    comparator_factory = _Translated  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType] - SQLAlchemy's way
+    comparator_factory = _Translated  # pyright: ignore[reportAssignmentType] - SQLAlchemy's way
 
     def __init__(self, *, is_last: bool) -> None:
         """Stand for one end of the year.

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Column, MetaData, Table, Text, select
+from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 from tests.unit.sql.sql_samples import Chosen, account_objects, chosen_fields, contacts, interactions
 
@@ -20,7 +20,6 @@ from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELD
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState, observed, pool_of
 from mimcore.domain.vocabularies import RecordStatus
-from mimcore.errors import UnsupportedConditionError
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.ports import Query
 from mimcore.rules import fields as handles
