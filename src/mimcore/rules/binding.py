@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from mimcore.errors import MissingFactsError, RuleSyntaxError, UnknownFieldError, nearest
+from mimcore.errors import MissingFactsError, RuleSyntaxError
 from mimcore.rules import nodes
 from mimcore.rules.catalogue import Catalogue, default_catalogue
 from mimcore.rules.handles import Field
 from mimcore.values.instants import as_instant
 
-__all__ = ["Binding", "SegmentReference", "among"]
+__all__ = ["Binding", "SegmentReference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +22,6 @@ class SegmentReference:
 
     key: str
     rule: nodes.Rule | None
-
-
-def among(segments: Mapping[str, nodes.Rule | None]) -> Callable[[str], SegmentReference]:
-    """Return what finds segments among given rules.
-
-    Args:
-        segments: Rules by key; None for a list kept by hand.
-    """
-
-    def find(key: str) -> SegmentReference:
-        if key not in segments:
-            raise UnknownFieldError(f"there is no segment '{key}'{nearest(key, segments)}; name it in segments={{…}}")
-        rule = segments[key]
-        return SegmentReference(key, None if rule is None else nodes.as_rule(rule, "segment"))
-
-    return find
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, true
 
 from mimcore.errors import InvalidValueError
-from mimcore.rules.binding import Binding, among
+from mimcore.rules.binding import Binding
 from mimcore.rules.bound import negate
 from mimcore.rules.handles import Field
 from mimcore.rules.lowering import bind
-from mimcore.rules.nodes import Rule, as_rule
+from mimcore.rules.nodes import Rule
+from mimcore.rules.references import as_rule, referring
 from mimcore.sql.compiler import compile_rule
 from mimcore.sql.own_map import OwnMap
 from mimcore.sql.own_tables import TableColumns
@@ -70,7 +71,7 @@ def where(
     binding = Binding(
         now=None if now is None else as_instant(now, "now"),
         zone=as_zone(zone),
-        segment=None if segments is None else among(segments),
+        segment=referring(segments),
     ).knowing([*attributes, *columns.custom])
     bound = bind(as_rule(rule, "rule"), binding)
     own = OwnMap(columns, None if now is None else binding.today("age"))
