@@ -37,7 +37,11 @@ if TYPE_CHECKING:
     from mimcore.domain.segment import Segment as Segment
     from mimcore.domain.source import Source as Source
     from mimcore.domain.task import Task as Task
+    from mimcore.frames.companions import accounts as accounts
     from mimcore.frames.companions import events as events
+    from mimcore.frames.linting import lint as lint
+    from mimcore.frames.matching import match_columns as match_columns
+    from mimcore.frames.preparing import prepare as prepare
     from mimcore.frames.verbs import classify as classify
     from mimcore.frames.verbs import count as count
     from mimcore.frames.verbs import filter as filter  # noqa: A004 - the verb that every frame library uses
@@ -159,6 +163,7 @@ _NAMES: dict[str, str] = {
     "Upserted": "repositories.bulk",
     "analyse": "rules.analysis.branches",
     "account_columns": "sql.own_tables",
+    "accounts": "frames.companions",
     "answers": "rules.selecting",
     "are_disjoint": "rules.analysis.questions",
     "are_equivalent": "rules.analysis.questions",
@@ -182,11 +187,14 @@ _NAMES: dict[str, str] = {
     "from_frames": "store.from_frames",
     "is_subset": "rules.analysis.questions",
     "lint_segments": "rules.analysis.linting",
+    "lint": "frames.linting",
     "mask": "frames.verbs",
+    "match_columns": "frames.matching",
     "money": "values.money",
     "nearest_change": "rules.flips.nearest_change",
     "next_flip": "rules.flips.next_flip",
     "objects": "rules.objects",
+    "prepare": "frames.preparing",
     "query_builder_fields": "rules.query_builder_fields",
     "select": "rules.selecting",
     "testing": "testing",

@@ -219,12 +219,13 @@ def test_columns_without_any_value_fit_every_field() -> None:
 
 def test_lists_may_hold_gaps_and_may_be_one_text() -> None:
     """Missing elements count for nothing; `split` reads `cycling; Running`."""
-    assert verdict("interests", [["Golf", None], [], None, [None, " "]], INTERESTS.is_known()) == [
-        True,
-        False,
-        False,
-        False,
-    ]
+    gaps = [["Golf", None], [], None, [None, " "]]
+    with pytest.warns(UserWarning, match="column 'interests': 2 missing elements of lists were left out"):
+        assert verdict("interests", gaps, INTERESTS.is_known()) == [True, False, False, False]
+    with pytest.warns(UserWarning, match="2 missing elements"):
+        assert verdict("interests", gaps, INTERESTS.overlaps("golf")) == [True, False, False, False]
+    with pytest.warns(UserWarning, match="2 missing elements"):
+        assert verdict("interests", gaps, INTERESTS.count() == 1) == [True, False, False, False]
     hobbies = {"Hobbies": INTERESTS.split(";")}
     assert verdict("Hobbies", ["cycling; RUNNING ;", ";", None], INTERESTS.overlaps("running"), columns=hobbies) == [
         True,
@@ -248,8 +249,11 @@ def test_lists_may_hold_gaps_and_may_be_one_text() -> None:
 def test_records_are_matched_whole() -> None:
     """Both conditions must be true of one record; a record without the field's column is refused when compiled."""
     devices = [[{"kind": "tablet", "browser": "Safari"}, {"kind": "laptop", "browser": "Firefox"}], [], None, [None]]
-    assert verdict("devices", devices, DEVICES.any(kind="tablet", browser="safari")) == [True, False, False, False]
-    assert verdict("devices", devices, DEVICES.any(kind="tablet", browser="firefox")) == [False, False, False, False]
+    with pytest.warns(UserWarning, match="column 'devices': 1 missing elements of lists were left out"):
+        assert verdict("devices", devices, DEVICES.any(kind="tablet", browser="safari")) == [True, False, False, False]
+    both = DEVICES.any(kind="tablet", browser="firefox")
+    with pytest.warns(UserWarning, match="1 missing elements"):
+        assert verdict("devices", devices, both) == [False, False, False, False]
     assert "without 'app'" in refusal(pl.DataFrame({"devices": devices}), DEVICES.any(app="x"))
     assert "lists of records" in refusal(pl.DataFrame({"devices": [["tablet"]]}), DEVICES.is_known())
 

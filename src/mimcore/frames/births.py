@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import narwhals as nw
-import polars as pl
 
 from mimcore.domain.vocabularies import AgeBand
-from mimcore.frames.columns import Cell, Columns, normal_form
+from mimcore.frames.columns import Columns
 from mimcore.rules.catalogue import FieldSpec, Kind, default_catalogue
 
 __all__ = ["Births"]
 
 
+_ANY_DAY = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One thing that an age may follow from."""
+
+    known: nw.Expr
+    answer: nw.Expr
+
+
 @dataclass(frozen=True, slots=True)
 class Births:
-    """The earliest and the latest possible date of birth, and the ready age of rows that have neither.
+    """Whether somebody was born on or before a date, from what the frame holds about it.
 
     Attributes:
         columns: Where the prepared columns go.
@@ -29,72 +40,97 @@ class Births:
     spec: FieldSpec
     today: date | None
 
-    def born_by(self, cutoff: date) -> tuple[nw.Expr, nw.Expr]:
-        """Return who was certainly born on or before a date, and who certainly was not."""
-        earliest, latest, age = self._prepared()
-        # The cutoff lies whole years before today, so it stands for one age.
-        years = 0 if self.today is None else self.today.year - cutoff.year
-        ready = earliest.is_null()
-        yes = nw.any_horizontal(
-            (latest <= cutoff).fill_null(value=False), ready & (age >= years).fill_null(value=False), ignore_nulls=True
-        )
-        no = nw.any_horizontal(
-            (earliest > cutoff).fill_null(value=False), ready & (age < years).fill_null(value=False), ignore_nulls=True
-        )
-        return yes, no
+    def born_by(self, cutoff: date) -> nw.Expr:
+        """Return the three-valued answer: unknown where the bounds of the birth lie on both sides of the date."""
+        *others, last = self._sources(cutoff)
+        answer = last.answer
+        for one in reversed(others):
+            answer = nw.when(one.known).then(one.answer).otherwise(answer)
+        return answer
 
     def is_known(self) -> nw.Expr:
         """Tell whether anything is known about the age."""
-        earliest, _latest, age = self._prepared()
-        return ~earliest.is_null() | ~age.is_null()
+        return nw.any_horizontal(*(one.known for one in self._sources(_ANY_DAY)), ignore_nulls=False)
 
-    def _prepared(self) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
-        self._require_one()
-        prepared = self.columns.prepared
-        return (
-            prepared("earliest birth", lambda: pl.coalesce(part[0] for part in self._bounds())),
-            prepared("latest birth", lambda: pl.coalesce(part[1] for part in self._bounds())),
-            prepared("ready age", self._age),
-        )
-
-    def _require_one(self) -> None:
-        sources = [_spec(short) for short in ("age", "birth_date", "birth_year", "age_band")]
-        if not any(self.columns.naming.find(spec) for spec in sources):
+    def _sources(self, cutoff: date) -> list[_Source]:
+        found = [
+            one
+            for one in (
+                self._date(cutoff),
+                self._bounds(cutoff),
+                self._year(cutoff),
+                self._band(cutoff),
+                self._age(cutoff),
+            )
+            if one is not None
+        ]
+        if not found:
             raise self.columns.naming.absent(self.spec, "age")
+        return found
 
-    def _column(self, short: str, kind: Kind) -> pl.Expr | None:
+    def _column(self, short: str) -> nw.Expr | None:
         spec = _spec(short)
+        return None if self.columns.naming.find(spec) is None else self.columns.scalar(spec)
+
+    def _date(self, cutoff: date) -> _Source | None:
+        born = self._column("birth_date")
+        return None if born is None else _Source(~born.is_null(), born <= cutoff)
+
+    def _bounds(self, cutoff: date) -> _Source | None:
+        """The earliest and latest birth, as a snapshot holds them."""
+        if not {"born_from", "born_to"} <= set(self.columns.table.names):
+            return None
+        earliest, latest = self._bound("born_from"), self._bound("born_to")
+        return _Source(~earliest.is_null() & ~latest.is_null(), _between(latest <= cutoff, earliest > cutoff))
+
+    def _bound(self, name: str) -> nw.Expr:
+        born = _spec("birth_date")
+        return self.columns.prepared(name, lambda: self.columns.raw(name, born, born.kind))
+
+    def _year(self, cutoff: date) -> _Source | None:
+        year = self._column("birth_year")
+        if year is None:
+            return None
+        last_day = (cutoff.month, cutoff.day) == (12, 31)
+        return _Source(~year.is_null(), _between(year <= cutoff.year - (not last_day), year > cutoff.year))
+
+    def _band(self, cutoff: date) -> _Source | None:
+        band, on = self._column("age_band"), self._column("age_band_on")
+        if band is None or on is None:
+            return None
+        before = max(cutoff, date(2, 1, 1)) - timedelta(days=1)
+        yes = [(band == one.value) & (on <= _latest(cutoff, one.years[0])) for one in AgeBand]
+        no = [(band == one.value) & (on > _latest(before, one.years[1] + 1)) for one in AgeBand]
+        return _Source(~band.is_null() & ~on.is_null(), _between(_any(yes), _any(no)))
+
+    def _age(self, cutoff: date) -> _Source | None:
+        spec = _spec("age")
         name = self.columns.naming.find(spec)
         if name is None:
             return None
-        return normal_form(pl.col(name), self.columns.table.dtype(name), kind, Cell(self.columns.table, name, spec))
-
-    def _age(self) -> pl.Expr:
-        ready = self._column("age", Kind.INTEGER)
-        return pl.lit(None, dtype=pl.Int64) if ready is None else ready
-
-    def _bounds(self) -> list[tuple[pl.Expr, pl.Expr]]:
-        never = pl.lit(None, dtype=pl.Date)
-        found = [(never, never)]
-        born, year = self._column("birth_date", Kind.DATE), self._column("birth_year", Kind.INTEGER)
-        if born is not None:
-            found.append((born, born))
-        if year is not None:
-            whole = year.cast(pl.Int32)
-            found.append((pl.date(whole, 1, 1), pl.date(whole, 12, 31)))
-        return [*found, *self._bands()]
-
-    def _bands(self) -> list[tuple[pl.Expr, pl.Expr]]:
-        band, on = self._column("age_band", Kind.CODE), self._column("age_band_on", Kind.DATE)
-        if band is None or on is None:
-            return []
-        return [_band_bounds(band, on, option) for option in AgeBand]
+        age = self.columns.prepared("ready age", lambda: self.columns.raw(name, spec, Kind.INTEGER))
+        # The cutoff lies whole years before today, so it stands for one age.
+        years = 0 if self.today is None else self.today.year - cutoff.year
+        return _Source(~age.is_null(), age >= years)
 
 
-def _band_bounds(band: pl.Expr, on: pl.Expr, option: AgeBand) -> tuple[pl.Expr, pl.Expr]:
-    youngest, oldest = option.years
-    day = pl.when(band == option.value).then(on).otherwise(None)
-    return day.dt.offset_by(f"-{oldest + 1}y") + pl.duration(days=1), day.dt.offset_by(f"-{youngest}y")
+def _any(answers: list[nw.Expr]) -> nw.Expr:
+    return nw.any_horizontal(*answers, ignore_nulls=False)
+
+
+def _between(yes: nw.Expr, no: nw.Expr) -> nw.Expr:
+    """Return true where `yes` is, false where `no` is, else unknown."""
+    return nw.when(yes | no).then(yes)
+
+
+def _latest(day: date, years: int) -> date:
+    """Return the latest date whose date so many years before is not after `day`; 29 February goes back to the 28th."""
+    try:
+        later = day.replace(year=day.year + years)
+    except ValueError:
+        return date.max if day.year + years > 9999 else date(day.year + years, 2, 28)
+    falls_back = (later.month, later.day) == (2, 28) and isleap(later.year) and not isleap(day.year)
+    return later + timedelta(days=1) if falls_back else later
 
 
 def _spec(short: str) -> FieldSpec:

@@ -1,47 +1,83 @@
-"""A bound rule as one narwhals expression: true for members, false for all others.
+"""A bound rule as one narwhals expression with three answers: true, false, or missing where it cannot be decided.
 
-Each leaf gives two expressions that are never missing: for whom it certainly holds, and for whom it certainly does not.
-Unknown are those of whom neither is said.
+Negation stands at the leaves only, and `and` / `or` of every engine are Kleene's; so the expression of the whole rule
+is its verdict, and filled with false it is its membership.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import narwhals as nw
 
-from mimcore.errors import MissingFactsError, UnsupportedConditionError
+from mimcore.errors import UnsupportedConditionError
 from mimcore.frames.births import Births
 from mimcore.frames.columns import Columns
+from mimcore.frames.forms import comparable
+from mimcore.frames.patterns import pattern
 from mimcore.rules.bound import (
+    AnyAccount,
     BornBy,
     Bound,
     BoundAll,
     BoundAny,
+    Changed,
+    Clock,
     Comparison,
     Constant,
+    CountAccounts,
     Dated,
+    Elements,
     EventLeaf,
+    EverHeld,
+    FieldPair,
+    Follows,
     Fresh,
     IsKnown,
     Leaf,
     Listed,
     Literal,
     Member,
+    MonthDay,
     Overlap,
+    Permitted,
     RecordMatch,
+    Regular,
+    Restarted,
+    Sampled,
     TextMatch,
 )
 from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.lowering_values import SAMPLE_PRIME
 
-__all__ = ["ROW", "Compiler"]
+__all__ = ["Companions", "Compiler", "compared"]
 
-ROW = "__mim_row"
-Sides = tuple[nw.Expr, nw.Expr]
+_ABREAST = 16
+"""So many parts are joined at once: some engines nest a group of n parts n deep."""
+
+
+class Companions(Protocol):
+    """Answers to conditions on what stands beside a contact."""
+
+    def events(self, leaf: EventLeaf | Follows | Regular | Restarted) -> nw.Expr:
+        """A condition on events."""
+        ...
+
+    def accounts(self, leaf: AnyAccount | CountAccounts) -> nw.Expr:
+        """A condition on all accounts."""
+        ...
+
+    def listed(self, segment: str) -> nw.Expr:
+        """Membership in a list kept by hand."""
+        ...
+
+    def sample_key(self) -> nw.Expr:
+        """The key that samples are drawn by."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +87,12 @@ class Compiler:
     Attributes:
         columns: Where the prepared columns go.
         today: The local date of the question, for ready ages.
-        measure: Returns the prepared column of an event condition, or None where there are no events.
+        companions: What stands beside; None inside a condition on events or accounts, which has none.
     """
 
     columns: Columns
     today: date | None = None
-    measure: Callable[[EventLeaf], nw.Expr] | None = None
+    companions: Companions | None = None
 
     def members(self, bound: Bound) -> nw.Expr:
         """Return the expression that is true for those of whom the rule is true, and false for all others.
@@ -65,60 +101,108 @@ class Compiler:
             UnsupportedConditionError: If a condition cannot be asked of frames.
             RuleError: If a column or companion is missing.
         """
+        return self.verdict(bound).fill_null(value=False)
+
+    def verdict(self, bound: Bound) -> nw.Expr:
+        """Return the expression with three answers.
+
+        Raises:
+            RuleError: As `members`.
+        """
         match bound:
             case Constant(value):
-                return nw.col(ROW) >= 0 if value else nw.col(ROW) < 0
+                return self.columns.flag(value)
             case Literal(leaf, negated, missing):
-                yes, no = self._sides(leaf)
-                holds, fails = (no, yes) if negated else (yes, no)
-                return ~fails if missing else holds
+                answer = ~self._leaf(leaf) if negated else self._leaf(leaf)
+                return answer if missing is None else answer.fill_null(value=missing)
             case BoundAll(parts):
-                return nw.all_horizontal(*map(self.members, parts), ignore_nulls=True)
+                return _joined([self.verdict(part) for part in parts], nw.all_horizontal)
             case BoundAny(parts):
-                return nw.any_horizontal(*map(self.members, parts), ignore_nulls=True)
+                return _joined([self.verdict(part) for part in parts], nw.any_horizontal)
 
-    def _sides(self, leaf: Leaf) -> Sides:  # noqa: C901 - one line for each kind of leaf
+    def _leaf(self, leaf: Leaf) -> nw.Expr:  # noqa: C901 - one line for each kind of leaf
         match leaf:
             case Comparison(spec, op, value, currency):
                 column = self.columns.scalar(spec) if currency is None else self.columns.amount(spec, currency)
-                return _decided(_compared(column, op, value))
+                return compared(column, op, value)
             case Member(spec, values):
                 return self._member(spec, values)
             case TextMatch(spec, mode, needle):
-                return _decided(_text(self.columns.scalar(spec), mode, needle))
+                return self._text(self.columns.scalar(spec), mode, needle)
             case Overlap(spec, values):
                 return self._collection(spec, self.columns.overlap(spec, values))
             case RecordMatch(spec, where):
-                return self._collection(spec, self.columns.record(spec, where))
+                return self._collection(spec, self.columns.element_count(spec, where) > 0)
+            case Elements(spec, where, op, value):
+                return self._collection(spec, compared(self.columns.element_count(spec, where), op, value))
+            case FieldPair():
+                return self._pair(leaf)
+            case MonthDay(spec, ranges):
+                return self._month_day(spec, ranges)
+            case Clock():
+                return self._clock(leaf)
             case IsKnown(spec):
-                return _opposites(self._is_known(spec))
+                return self._is_known(spec)
             case BornBy(spec, cutoff):
                 return Births(self.columns, spec, self.today).born_by(cutoff)
-            case EventLeaf():
-                return _opposites(self._events(leaf))
-            case Listed(key):
-                raise UnsupportedConditionError(
-                    f"frames do not know who is listed in the segment '{key}'; ask a store, or use a rule"
-                )
-            case Fresh(spec) | Dated(spec):
-                raise UnsupportedConditionError(f"frames do not know how fresh {spec.name} is; ask a store")
+            case _:
+                return self._beside(leaf)
 
-    def _member(self, spec: FieldSpec, values: tuple[Any, ...]) -> Sides:
-        known = self._is_known(spec)
+    def _beside(self, leaf: Leaf) -> nw.Expr:
+        """Answer what reads more than the row."""
+        if self.companions is None:
+            raise UnsupportedConditionError("a condition on events or accounts cannot ask for more than their fields")
+        match leaf:
+            case EventLeaf() | Follows() | Regular() | Restarted():
+                return self.companions.events(leaf)
+            case AnyAccount() | CountAccounts():
+                return self.companions.accounts(leaf)
+            case Sampled(a, b, cut):
+                return (self.companions.sample_key() * a + b) % SAMPLE_PRIME < cut
+            case Listed(key):
+                return self.companions.listed(key)
+            case _:
+                raise UnsupportedConditionError(_unknown_to_frames(leaf))
+
+    def _member(self, spec: FieldSpec, values: tuple[Any, ...]) -> nw.Expr:
         if not values:
-            return known & ~known, known
+            return nw.when(self._is_known(spec)).then(self.columns.flag(value=False))
         column = self.columns.scalar(spec)
         if spec.kind in {Kind.INTEGER, Kind.NUMBER}:
             # An integer field may stand in a float column (pandas), where a typed `is_in` is refused.
-            return _decided(nw.any_horizontal(*(column == value for value in values), ignore_nulls=False))
-        return _decided(column.is_in(values))
+            return _joined([column == value for value in values], nw.any_horizontal)
+        return column.is_in([comparable(value) for value in values])
 
-    def _collection(self, spec: FieldSpec, found: nw.Expr) -> Sides:
+    def _text(self, column: nw.Expr, mode: str, needle: str) -> nw.Expr:
+        match mode:
+            case "contains":
+                return column.str.contains(needle, literal=True)
+            case "starts_with":
+                return column.str.starts_with(needle)
+            case "ends_with":
+                return column.str.ends_with(needle)
+            case _:
+                return column.str.contains(pattern(needle, backtracks=self.columns.table.notation.backtracks))
+
+    def _collection(self, spec: FieldSpec, found: nw.Expr) -> nw.Expr:
         """Collections are two-valued; without an account, its collections are unknown."""
-        if spec.entity != "account":
-            return _opposites(found)
-        given = self.columns.is_given(spec)
-        return given & found, given & ~found
+        return nw.when(self.columns.is_given(spec)).then(found) if spec.entity == "account" else found
+
+    def _pair(self, leaf: FieldPair) -> nw.Expr:
+        if leaf.spec.kind is not Kind.MONEY:
+            return compared(self.columns.scalar(leaf.spec), leaf.op, self.columns.scalar(leaf.other))
+        (one, currency), (other, its_currency) = map(self.columns.own_amount, (leaf.spec, leaf.other))
+        return nw.when(currency == its_currency).then(compared(one, leaf.op, other))
+
+    def _month_day(self, spec: FieldSpec, ranges: tuple[tuple[int, int], ...]) -> nw.Expr:
+        day = self.columns.scalar(spec)
+        at = day.dt.month().cast(nw.Int32) * 100 + day.dt.day().cast(nw.Int32)
+        return _joined([(at >= low) & (at <= high) for low, high in ranges], nw.any_horizontal)
+
+    def _clock(self, leaf: Clock) -> nw.Expr:
+        if not leaf.offsets:
+            return self.columns.scalar(leaf.spec).dt.weekday().is_in(leaf.values)
+        return self.columns.clock(leaf.spec, leaf.part, leaf.offsets).is_in(leaf.values)
 
     def _is_known(self, spec: FieldSpec) -> nw.Expr:
         if spec.is_collection:
@@ -127,43 +211,41 @@ class Compiler:
             return Births(self.columns, spec, self.today).is_known()
         if spec.kind is Kind.MONEY:
             return self.columns.has_amount(spec)
+        if spec.kind is Kind.TEXT:
+            return self.columns.is_text_known(spec)
         return ~self.columns.scalar(spec).is_null()
 
-    def _events(self, leaf: EventLeaf) -> nw.Expr:
-        if self.measure is None:
-            raise MissingFactsError(
-                f"the rule counts events of kind {leaf.kind}: give events=mim.events(orders, contact=…, at=…, kind=…)"
-            )
-        return _compared(self.measure(leaf), leaf.op, leaf.value)
+
+def compared(column: nw.Expr, op: str, value: Any) -> nw.Expr:
+    """Compare a prepared column with a constant or another one.
+
+    Args:
+        column: The column.
+        op: eq, lt, le, gt or ge.
+        value: The constant, as a bound leaf holds it, or the other column.
+    """
+    compare: Callable[[nw.Expr, Any], nw.Expr] = getattr(operator, op)
+    return compare(column, comparable(value))
 
 
-def _decided(answer: nw.Expr) -> Sides:
-    return answer.fill_null(value=False), (~answer).fill_null(value=False)
+def _joined(parts: Sequence[nw.Expr], join: Callable[..., nw.Expr]) -> nw.Expr:
+    """Join answers by Kleene's `and` or `or`, in groups of groups."""
+    level = list(parts)
+    while len(level) > 1:
+        level = [
+            join(*level[at : at + _ABREAST], ignore_nulls=False) if len(level[at : at + _ABREAST]) > 1 else level[at]
+            for at in range(0, len(level), _ABREAST)
+        ]
+    return level[0]
 
 
-def _opposites(answer: nw.Expr) -> Sides:
-    return answer, ~answer
-
-
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "eq": operator.eq,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-}
-
-
-def _compared(column: nw.Expr, op: str, value: Any) -> nw.Expr:
-    answer: nw.Expr = _OPERATORS[op](column, value)
-    return answer
-
-
-def _text(column: nw.Expr, mode: str, needle: str) -> nw.Expr:
-    match mode:
-        case "contains":
-            return column.str.contains(needle, literal=True)
-        case "starts_with":
-            return column.str.starts_with(needle)
+def _unknown_to_frames(leaf: Leaf) -> str:
+    match leaf:
+        case Fresh(spec) | Dated(spec):
+            return f"frames do not know how fresh {spec.name} is; ask a store"
+        case Changed(spec) | EverHeld(spec):
+            return f"frames do not know what {spec.name} was before; ask a store"
+        case Permitted(channel, purpose):
+            return f"frames do not know who agreed to {purpose} by {channel}; ask a store"
         case _:
-            return column.str.ends_with(needle)
+            raise AssertionError(type(leaf).__name__)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from mimcore.frames.companions import EventFrame
+from mimcore.errors import UnsupportedConditionError
+from mimcore.frames.companions import AccountFrame, EventFrame
 from mimcore.rules.fields import Field, FrameColumn
 from mimcore.rules.lowering import Binding
 from mimcore.rules.nodes import Rule
 from mimcore.rules.references import referring
 from mimcore.values.instants import as_instant, as_zone
 
-__all__ = ["Options", "binding_of"]
+__all__ = ["Options", "Segment", "binding_of", "listed_ids"]
+
+Segment = Rule | Collection[Any] | None
+"""What a segment is in a question: a rule, the ids on a list, or a list that is not at hand."""
 
 
 class Options(TypedDict, total=False):
@@ -23,7 +28,9 @@ class Options(TypedDict, total=False):
     Attributes:
         columns: Column name to field, where a column is not named after its field: `{"Land": f.contact.country}`.
         events: What `events(...)` returned, for rules that count or sum events.
-        segments: Rules by key, for rules that refer to segments; None for a list kept by hand, which frames refuse.
+        accounts: What `accounts(...)` returned, for rules about all accounts of a contact.
+        segments: By key, for rules that refer to segments: a rule, or the ids of those who are listed; None for a list
+            that is not at hand, which is refused.
         now: The instant of the question, aware; needed by rules about time or age.
         zone: IANA name of the zone in which dates are local; UTC unless given.
         attributes: Custom attributes that rules may mention, as `mim.attribute` returned them.
@@ -31,7 +38,8 @@ class Options(TypedDict, total=False):
 
     columns: Mapping[str, Field | FrameColumn] | None
     events: EventFrame | None
-    segments: Mapping[str, Rule | None] | None
+    accounts: AccountFrame | None
+    segments: Mapping[str, Segment] | None
     now: datetime | None
     zone: str | ZoneInfo | None
     attributes: Iterable[Field]
@@ -47,7 +55,7 @@ def binding_of(options: Options) -> Binding:
     return Binding(
         now=None if now is None else as_instant(now, "now"),
         zone=as_zone(zone),
-        segment=referring(options.get("segments")),
+        segment=referring(_rules(options.get("segments"))),
     ).knowing([*options.get("attributes", ()), *_mapped(options)])
 
 
@@ -57,3 +65,32 @@ def _mapped(options: Options) -> Iterator[Field]:
         spec = getattr(target, "spec", None)  # something else is refused where the columns are read
         if spec is not None:
             yield Field(spec)
+
+
+def _rules(segments: Mapping[str, Segment] | None) -> Mapping[str, Rule | None] | None:
+    """Return what segments refer to: a list of ids is, like one that is not at hand, no rule."""
+    if segments is None:
+        return None
+    return {key: None if isinstance(one, _LISTS) else cast("Rule | None", one) for key, one in segments.items()}
+
+
+_LISTS = (list, tuple, set, frozenset)
+
+
+def listed_ids(options: Options, key: str) -> list[Any]:
+    """Return the ids of a segment that is a list.
+
+    Args:
+        options: What the question came with.
+        key: Key of the segment.
+
+    Raises:
+        UnsupportedConditionError: If they are not at hand.
+    """
+    given = (options.get("segments") or {}).get(key)
+    if isinstance(given, _LISTS):
+        return [str(one) if isinstance(one, UUID) else one for one in given]
+    raise UnsupportedConditionError(
+        f"frames do not know who is listed in the segment '{key}'; give the ids in segments={{'{key}': [...]}}, or ask "
+        "a store"
+    )

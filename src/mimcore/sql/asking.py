@@ -14,8 +14,8 @@ from mimcore.rules.binding import Binding
 from mimcore.rules.bound import negate
 from mimcore.rules.handles import Field
 from mimcore.rules.lowering import bind
-from mimcore.rules.nodes import Rule
-from mimcore.rules.references import as_rule, referring
+from mimcore.rules.nodes import Rule, as_rule
+from mimcore.rules.references import referring
 from mimcore.sql.compiler import compile_rule
 from mimcore.sql.own_map import OwnMap
 from mimcore.sql.own_tables import TableColumns

@@ -1,0 +1,204 @@
+"""What a rule asks in vain of a frame: columns that are not there, words that never occur, conditions nobody meets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from mimcore.display import Table as ShownTable
+from mimcore.errors import InvalidValueError, RuleError
+from mimcore.frames.companions import AccountFrame, EventFrame
+from mimcore.frames.options import Options, Segment
+from mimcore.frames.questions import Question, ask
+from mimcore.rules import nodes
+from mimcore.rules.catalogue import Kind
+from mimcore.rules.english import describe
+from mimcore.rules.fields import Field, FrameColumn
+from mimcore.rules.nodes import Rule, as_rule
+from mimcore.values.text import fold
+
+__all__ = ["Finding", "Findings", "lint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is asked in vain.
+
+    Attributes:
+        about: `refused` (a column is missing or does not fit, or the engine cannot answer), `literal` (a word that
+            never occurs), `never` (a condition that is true of no row), or `always` (one that is true of every row).
+        condition: The condition in plain English.
+        message: What is wrong, and the nearest that occurs.
+    """
+
+    about: Literal["refused", "literal", "never", "always"]
+    condition: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found; prints itself; as a condition, whether anything was."""
+
+    rule: Rule
+    findings: tuple[Finding, ...]
+
+    def __bool__(self) -> bool:
+        """Whether anything was found."""
+        return bool(self.findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        """The findings, in the order of the rule."""
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.findings)
+
+    def table(self) -> ShownTable:
+        """As a table."""
+        rows = [(one.about, one.condition, one.message) for one in self.findings]
+        caption = f"{len(rows)} findings" if rows else "nothing is asked in vain"
+        return ShownTable.of(("about", "condition", "finding"), rows, title=describe(self.rule), caption=caption)
+
+    def __str__(self) -> str:
+        """The table as text."""
+        return str(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+
+def lint(
+    rule: Rule,
+    frame: Any,
+    *,
+    columns: Mapping[str, Field | FrameColumn] | None = None,
+    events: EventFrame | None = None,
+    accounts: AccountFrame | None = None,
+    segments: Mapping[str, Segment] | None = None,
+    now: datetime | None = None,
+    zone: str | ZoneInfo | None = None,
+    attributes: Iterable[Field] = (),
+) -> Findings:
+    """Look for what a rule asks in vain of a frame; a lazy frame is read for the counts.
+
+    Args:
+        rule: Any rule.
+        frame: Any frame that `filter` takes.
+        columns: As in `filter`.
+        events: As in `filter`.
+        accounts: As in `filter`.
+        segments: As in `filter`.
+        now: As in `filter`.
+        zone: As in `filter`.
+        attributes: As in `filter`.
+
+    Returns:
+        The findings: none if every condition can be asked, every word occurs, and no condition is true of nobody.
+
+    Raises:
+        InvalidValueError: If it is no frame.
+        RuleSyntaxError: If it is no rule.
+
+    Examples:
+        >>> import polars as pl
+        >>> from mimcore import fields as f
+        >>> people = pl.DataFrame({"city": ["Aarhus", "Odense"]})
+        >>> [one.message for one in lint(f.contact.city == "Arhus", people)]
+        ["'arhus' never occurs in contact.demographic.city (did you mean 'aarhus'?)"]
+    """
+    options: Options = {
+        "columns": columns,
+        "events": events,
+        "accounts": accounts,
+        "segments": segments,
+        "now": now,
+        "zone": zone,
+        "attributes": attributes,
+    }
+    ask(frame, {"everyone": nodes.Everyone()}, options, "mask")  # what is no frame is refused here
+    asked = list(dict.fromkeys(_conditions(as_rule(rule, "rule"))))
+    refused, possible = dict[Rule, str](), list[tuple[Rule, bool]]()
+    for condition, negated in asked:
+        message = _refusal(frame, condition, options)
+        if message is None:
+            possible.append((condition, negated))
+        else:
+            refused[condition] = message
+    found = {one: Finding("refused", describe(one), message) for one, message in refused.items()}
+    return Findings(rule, (*found.values(), *_in_vain(frame, possible, options)))
+
+
+def _conditions(rule: Rule, *, negated: bool = False) -> Iterator[tuple[Rule, bool]]:
+    """Every condition, with whether it is negated where it stands."""
+    match rule:
+        case nodes.Not(rule=inner):
+            yield from _conditions(inner, negated=not negated)
+        case nodes.OrMissing(rule=inner):
+            yield from _conditions(inner, negated=negated)
+        case nodes.AllOf(rules=parts) | nodes.AnyOf(rules=parts):
+            for part in parts:
+                yield from _conditions(part, negated=negated)
+        case _:
+            yield rule, negated
+
+
+def _refusal(frame: Any, condition: Rule, options: Options) -> str | None:
+    try:
+        ask(frame, {"it": condition}, options, "mask")
+    except (RuleError, InvalidValueError) as error:
+        return str(error)
+    return None
+
+
+def _in_vain(frame: Any, asked: list[tuple[Rule, bool]], options: Options) -> Iterator[Finding]:
+    """Count in one pass of how many rows each condition, and each of its words, is true."""
+    literals = [(condition, word, part) for condition, _ in asked for word, part in _words(condition)]
+    rules: dict[str, Rule] = {"rows": nodes.Everyone()}
+    rules |= {f"word_{at}": part for at, (_, _, part) in enumerate(literals)}
+    rules |= {f"true_{at}": ~one if negated else one for at, (one, negated) in enumerate(asked)}
+    question = ask(frame, rules, options, "mask")
+    counts = question.table.numbers(question.working(), question.answers)
+    absent = [one for at, one in enumerate(literals) if counts["rows"] and not counts[f"word_{at}"]]
+    for condition, word, part in absent:
+        yield Finding("literal", describe(condition), _never_occurs(question, word, part))
+    explained = {condition for condition, _, _ in absent}
+    for at, (condition, negated) in enumerate(asked):
+        yield from _extreme(condition, counts[f"true_{at}"], counts["rows"], negated=negated, explained=explained)
+
+
+def _extreme(condition: Rule, true: int, rows: int, *, negated: bool, explained: set[Rule]) -> Iterator[Finding]:
+    stands = ~condition if negated else condition
+    if rows and not true and condition not in explained:
+        yield Finding("never", describe(stands), f"is true of none of {rows} rows")
+    elif rows and true == rows and not isinstance(condition, nodes.Everyone):
+        yield Finding("always", describe(stands), f"is true of all {rows} rows")
+
+
+def _words(condition: Rule) -> Iterator[tuple[str, Rule]]:
+    """Every word that a condition compares with, and the condition for that word alone."""
+    match condition:
+        case nodes.Equals(field=field, value=str(word)):
+            yield word, condition
+        case nodes.IsIn(field=field, values=values):
+            for one in values:
+                if isinstance(one, str):
+                    yield one, nodes.Equals(field=field, value=one)
+        case nodes.Overlaps(field=field, values=values):
+            for one in values:
+                yield str(one), nodes.Overlaps(op="overlaps", field=field, values=(one,))
+        case _:
+            return
+
+
+def _never_occurs(question: Question, word: str, part: Any) -> str:
+    spec = question.beside.catalogue[part.field]
+    normal = fold(word) if spec.kind in {Kind.TEXT, Kind.TAGS} else word
+    close = [] if spec.is_personal else get_close_matches(normal, question.table.words(question.columns.words(spec)))
+    hint = f" (did you mean '{close[0]}'?)" if close else ""
+    return f"'{normal}' never occurs in {spec.name}{hint}"

@@ -1,0 +1,84 @@
+"""Frames made ready for many questions: text and words folded once, in columns that every engine can compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, TypeVar, cast
+
+from mimcore.errors import InvalidValueError
+from mimcore.frames.columns import Columns
+from mimcore.frames.naming import Naming
+from mimcore.frames.options import binding_of
+from mimcore.frames.tables import open_table
+from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind
+from mimcore.rules.fields import Field, FrameColumn
+
+__all__ = ["Entity", "fields_of", "prepare"]
+
+F = TypeVar("F")
+Entity = Literal["contact", "account", "event"]
+_FOLDED = (Kind.TEXT, Kind.TAGS, Kind.CODES)
+
+
+def prepare(
+    frame: F,
+    *,
+    columns: Mapping[str, Field | FrameColumn] | None = None,
+    of: Entity = "contact",
+    attributes: Iterable[Field] = (),
+) -> F:
+    """Add the columns that make questions fast, and that DuckDB and Spark need: text and lists of words, folded.
+
+    Beside `city` comes `city_folded`, as a snapshot writes it. Ask again after the frame has changed: what is folded is
+    not looked at again.
+
+    Args:
+        frame: A Polars DataFrame or LazyFrame, a pandas DataFrame or a PyArrow table; never changed.
+        columns: Column name to field, where a column is not named after its field; give the same to the questions.
+        of: What a row is: a contact (account fields beside it), a link to an account, or an event.
+        attributes: Custom attributes among the columns, as `mim.attribute` returned them.
+
+    Returns:
+        The same kind of frame with more columns.
+
+    Raises:
+        InvalidValueError: If a column does not fit its field, or the frame is of DuckDB or Spark, which fold no text.
+        UnknownFieldError: If a mapped column is missing.
+
+    Examples:
+        >>> import polars as pl
+        >>> prepare(pl.DataFrame({"city": [" Århus ", None]}))["city_folded"].to_list()
+        ['århus', None]
+    """
+    table = open_table(frame)
+    add = getattr(table, "added", None)
+    if add is None:
+        raise InvalidValueError(
+            "frame",
+            f"is of {table.engine}, which folds no text",
+            "prepare it before it is handed over, or read a snapshot",
+        )
+    catalogue = binding_of({"columns": columns, "attributes": attributes}).catalogue
+    prepared = Columns(table, Naming(table.names, columns, catalogue))
+    made = {f"{name}_folded": prepared.folded(name, spec) for name, spec in _foldable(prepared, catalogue, of)}
+    return cast("F", add(made)) if made else frame
+
+
+def _foldable(columns: Columns, catalogue: Catalogue, of: Entity) -> Iterator[tuple[str, FieldSpec]]:
+    for name, spec in fields_of(columns.naming, catalogue, of).items():
+        if spec.kind in _FOLDED and columns.table.dtype(name) is not None:
+            yield name, spec
+
+
+def fields_of(naming: Naming, catalogue: Catalogue, of: Entity) -> dict[str, FieldSpec]:
+    """Return the field of every column that is understood, as `filter` understands it.
+
+    Args:
+        naming: The frame's names.
+        catalogue: The declared fields.
+        of: What a row is.
+    """
+    entities = ("contact", "account") if of == "contact" else (of,)
+    specs = [spec for entity in entities for spec in catalogue.of(entity)]
+    found = {naming.find(spec): spec for spec in reversed(specs)}
+    return {name: spec for name, spec in reversed(found.items()) if name is not None}
