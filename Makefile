@@ -11,7 +11,7 @@ PIP    := $(RUN) pip install --quiet --disable-pip-version-check
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports docs fields heavy stateful bench bench-10m clean
+.PHONY: help demo test lint types imports docs fields heavy test-spark stateful bench bench-10m clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ fields: $(VENV)/.installed-dev  ## rewrite what is generated from the attribute 
 
 heavy: $(VENV)/.installed-dev  ## what takes minutes: every scenario of interleaving on both databases, 2,000 histories
 	$(RUN) pytest -n $(JOBS) -m heavy $(ARGS)
+
+test-spark: $(VENV)/.installed-spark  ## rules on Spark: starts a Java virtual machine (17 or newer)
+	$(RUN) pytest -m spark $(ARGS)
 
 stateful: $(VENV)/.installed-dev  ## 10,000 steps on three stores that must agree (a quarter of an hour)
 	MIMCORE_STATEFUL_STEPS=10000 $(RUN) pytest tests/properties/test_agreeing_stores.py -k agree $(ARGS)
@@ -72,4 +75,9 @@ $(VENV)/.installed-demo: pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing mimcore and the development tools"
 	@$(PIP) --editable '.[dev,frames,demo,docs]'
+	@touch $@
+
+$(VENV)/.installed-spark: $(VENV)/.installed-dev
+	@echo "Installing Spark"
+	@$(PIP) --editable '.[dev,spark]'
 	@touch $@

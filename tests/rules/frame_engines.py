@@ -21,7 +21,7 @@ from mimcore import frames
 from mimcore.domain.catalogue import ACCOUNT_FIELDS
 from mimcore.rules import nodes
 
-__all__ = ["FRAME_ENGINES", "SPARK", "AnyFrameEngine", "spark_session"]
+__all__ = ["FRAME_ENGINES", "SPARK", "AnyFrameEngine", "spark_frame", "spark_session"]
 
 Make = Callable[[pl.DataFrame], Any]
 REFUSED = (nodes.FreshnessTest, nodes.Undated, nodes.ChangedWithin, nodes.EverBeen, nodes.MayReceive)
@@ -129,9 +129,12 @@ CONNECTION.execute("set timezone = 'Asia/Kolkata'")  # no answer may depend on i
 
 
 def _nullable(frame: pl.DataFrame) -> pd.DataFrame:
-    flat = [name for name, dtype in frame.schema.items() if not dtype.is_nested()]
-    made = _with_arrow(frame.select(flat)).convert_dtypes(dtype_backend="numpy_nullable")
-    return made.assign(**{name: frame[name].to_pandas() for name in frame.columns if name not in flat})
+    made = frame.to_pandas()
+    for name, dtype in frame.schema.items():
+        if dtype.is_numeric() or dtype == pl.Boolean:
+            named = {"Float64": "Float64", "Boolean": "boolean"}.get(str(dtype), "Int64")
+            made[name] = pd.array([pd.NA if one is None else one for one in frame[name].to_list()], dtype=named)
+    return made
 
 
 def _with_arrow(frame: pl.DataFrame) -> pd.DataFrame:
@@ -170,14 +173,14 @@ def spark_session() -> Any:
     return session
 
 
-def _spark(frame: pl.DataFrame) -> Any:
+def spark_frame(frame: pl.DataFrame) -> Any:
     """Through Parquet, as a snapshot is read."""
     folder = Path(tempfile.mkdtemp(prefix="mimcore-spark-"))
     frame.write_parquet(folder / "frame.parquet")
     return spark_session().read.parquet(str(folder / "frame.parquet"))
 
 
-SPARK = AnyFrameEngine("spark", _spark)
+SPARK = AnyFrameEngine("spark", spark_frame)
 FRAME_ENGINES = (
     AnyFrameEngine("polars", lambda frame: frame),
     AnyFrameEngine("polars unprepared", lambda frame: frame, is_prepared=False),

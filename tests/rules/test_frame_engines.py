@@ -1,6 +1,5 @@
 """What every kind of frame answers, refuses and gives back; generated rules on all of them, and hand-computed corners."""
 
-# ruff: noqa: SIM300 - in a rule the field stands on the left
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
@@ -89,9 +88,14 @@ def test_a_relation_comes_back_unread() -> None:
     assert sorted(kept.filter("id > 1").fetchall()) == [(4, "DK")]
     assert frames.count(relation, ~rule) == 1
     classed = frames.classify(relation, danes=rule, others=~rule).order("id")
-    assert classed.fetchall() == [(1, "DK", True, False), (2, "SE", False, True), (3, None, None, None), (4, "DK", True, False)]
+    assert classed.fetchall() == [
+        (1, "DK", True, False),
+        (2, "SE", False, True),
+        (3, None, None, None),
+        (4, "DK", True, False),
+    ]
     for verb in (frames.mask, frames.verdict):
-        with pytest.raises(InvalidValueError, match="duckdb.*classify"):
+        with pytest.raises(InvalidValueError, match=r"duckdb.*classify"):
             verb(relation, rule)
 
 
@@ -216,9 +220,7 @@ def test_money_beside_money(kind: str) -> None:
             "account_annual_revenue_currency": ["DKK", "EUR", "JPY", "DKK"],
         }
     )
-    pair = nodes.CompareFields(
-        field="contact.annual_income", comparison="equals", other="account.annual_revenue"
-    )
+    pair = nodes.CompareFields(field="contact.annual_income", comparison="equals", other="account.annual_revenue")
     assert answers(kind, frame, pair) == [True, None, True, None]
     assert answers(kind, frame, c.annual_income >= money("100.10", "DKK")) == [True, False, None, None]
 
@@ -264,17 +266,17 @@ def test_measures_moments_sequences_and_rhythms_of_events(kind: str) -> None:
     assert ask(c.purchases.total() > kroner("9000000000000000")) == [True, False, False]
     assert ask(c.purchases.total() <= kroner(0)) == [False, False, True]
     assert ask(c.purchases.average() >= kroner(10)) == [True, True, None]
-    assert ask(c.purchases.minimum() == kroner(10)) == [False, True, None]
+    assert ask((c.purchases.minimum() >= kroner(10)) & (c.purchases.minimum() <= kroner(10))) == [False, True, None]
     assert ask(c.purchases.maximum() >= kroner(11)) == [True, False, None]
-    assert ask(c.purchases.last() >= NOW - 2 * DAY) == [True, False, None]
-    assert ask(c.purchases.first() < NOW - 8 * DAY) == [True, False, None]
+    assert ask(c.purchases.last_at() >= NOW - 2 * DAY) == [True, False, None]
+    assert ask(c.purchases.first_at() < NOW - 8 * DAY) == [True, False, None]
     assert ask(c.events("download").then("demo_request", within_days=14)) == [True, False, False]
     assert ask(c.events("download").then("demo_request", within_days=13)) == [False, False, False]
     assert ask(c.events("demo_request").then("demo_request", within_days=14)) == [True, False, False]
     assert ask(c.purchases.restarted(gap_days=396, within_days=5)) == [True, False, False]
     assert ask(c.purchases.restarted(gap_days=397, within_days=5)) == [False, False, False]
-    assert ask(c.purchases.regularly(2, of=3, days=100)) == [False, False, False]
-    assert ask(c.purchases.regularly(2, of=5, days=100)) == [True, False, False]
+    assert ask(c.purchases.regularly(at_least=2, of_periods=3, period_days=100)) == [False, False, False]
+    assert ask(c.purchases.regularly(at_least=2, of_periods=5, period_days=100)) == [True, False, False]
     assert ask(c.purchases.started(within_days=8)) == [False, True, False]
     assert ask(c.purchases.lapsed(days=3)) == [False, True, False]
 
@@ -354,6 +356,10 @@ def test_companions_are_of_the_peoples_engine() -> None:
 OF_OP: dict[str, nodes.Rule] = {}
 
 
+def _ops(kind: type[nodes.Rule]) -> tuple[Any, ...]:
+    return get_args(kind.model_fields["op"].annotation)
+
+
 def _declare() -> None:
     equal = nodes.Equals(field="contact.city", value="x")
     bought = nodes.EventPattern(kind="purchase")
@@ -392,19 +398,22 @@ def _declare() -> None:
         nodes.FreshnessTest(field="contact.city", value=0.5),
         nodes.Undated(field="contact.city"),
     ]
-    for op in get_args(nodes.Compare.model_fields["op"].annotation):
-        made.append(nodes.Compare(op=op, field="contact.children", value=1))
-    for op in get_args(nodes.TextTest.model_fields["op"].annotation):
-        made.append(nodes.TextTest(op=op, field="contact.city", value="x?y" if op == "matches" else "x"))
-    for op in get_args(nodes.Overlaps.model_fields["op"].annotation):
-        made.append(nodes.Overlaps(op=op, field="contact.interests", values=("x",)))
-    for op in get_args(nodes.Window.model_fields["op"].annotation):
-        made.append(nodes.Window(op=op, field="contact.acquired_at", days=3))
-    for op in get_args(nodes.EventTest.model_fields["op"].annotation):
-        value: Any = 1 if op == "event_count" else nodes.MoneyLiteral(minor_units=100, currency="DKK")
-        made.append(nodes.EventTest(op=op, kind="purchase", comparison="at_least", value=value))
-    for op in get_args(nodes.EventMoment.model_fields["op"].annotation):
-        made.append(nodes.EventMoment(op=op, kind="purchase", comparison="within_last_days", value=3))
+    made += [nodes.Compare(op=op, field="contact.children", value=1) for op in _ops(nodes.Compare)]
+    made += [
+        nodes.TextTest(op=op, field="contact.city", value="x?y" if op == "matches" else "x")
+        for op in _ops(nodes.TextTest)
+    ]
+    made += [nodes.Overlaps(op=op, field="contact.interests", values=("x",)) for op in _ops(nodes.Overlaps)]
+    made += [nodes.Window(op=op, field="contact.acquired_at", days=3) for op in _ops(nodes.Window)]
+    kroner = nodes.MoneyLiteral(minor_units=100, currency="DKK")
+    made += [
+        nodes.EventTest(op=op, kind="purchase", comparison="at_least", value=1 if op == "event_count" else kroner)
+        for op in _ops(nodes.EventTest)
+    ]
+    made += [
+        nodes.EventMoment(op=op, kind="purchase", comparison="within_last_days", value=3)
+        for op in _ops(nodes.EventMoment)
+    ]
     OF_OP.update({one.op: one for one in made})
 
 
@@ -486,7 +495,7 @@ def test_what_is_no_number_is_refused(kind: str) -> None:
 def test_naive_instants_are_refused(kind: str) -> None:
     """The message names the column and the remedy."""
     frame = pl.DataFrame({"acquired_at": [datetime(2026, 3, 1)]})
-    with pytest.raises(InvalidValueError, match="column 'acquired_at'.*time zone"):
+    with pytest.raises(InvalidValueError, match=r"column 'acquired_at'.*time zone"):
         answers(kind, frame, c.acquired_at.within_days(3))
 
 
@@ -557,7 +566,9 @@ def test_folding_in_polars_is_folding_in_python() -> None:
     for values in (texts, texts[:40], [*texts, "ΟΔΟΣ ß", "İ\u2003x", "ﬁ"]):
         expected = [None if one is None else fold(one) or None for one in values]
         assert fold_column(pl.Series(values)).to_list() == expected
-        assert strip_column(pl.Series(values)).to_list() == [None if one is None else one.strip() or None for one in values]
+        assert strip_column(pl.Series(values)).to_list() == [
+            None if one is None else one.strip() or None for one in values
+        ]
 
 
 @pytest.mark.parametrize("kind", ["duckdb", "pyarrow"])
@@ -580,7 +591,13 @@ def test_prepared_frames_are_of_the_same_kind(kind: str) -> None:
     assert type(ready) is type(made)
     again = frames.prepare(ready)
     for one in (ready, again):
-        whole = pl.from_pandas(one) if isinstance(one, pd.DataFrame) else pl.from_arrow(one) if isinstance(one, pa.Table) else one.lazy().collect()
+        whole = (
+            pl.from_pandas(one)
+            if isinstance(one, pd.DataFrame)
+            else pl.from_arrow(one)
+            if isinstance(one, pa.Table)
+            else one.lazy().collect()
+        )
         assert whole.columns == ["id", "city", "interests", "x", "city_folded", "interests_folded"]
         assert whole["city_folded"].to_list() == ["århus", None]
         assert whole["interests_folded"].to_list() == [["golf", "golf"], []]
@@ -600,7 +617,15 @@ def test_relations_are_prepared_before() -> None:
 def test_columns_are_shown_as_they_are_understood() -> None:
     """Matched, beside, guessed and left over; a column that does not fit says why."""
     frame = pl.DataFrame(
-        {"id": [1], "city": ["x"], "Land": ["DK"], "Birth Date": [date(2000, 1, 1)], "children": ["2"], "zzz": [1], "annual_income_currency": ["DKK"]}
+        {
+            "id": [1],
+            "city": ["x"],
+            "Land": ["DK"],
+            "Birth Date": [date(2000, 1, 1)],
+            "children": ["2"],
+            "zzz": [1],
+            "annual_income_currency": ["DKK"],
+        }
     )
     found = frames.match_columns(frames.prepare(frame), columns={"Land": c.country})
     assert found.matched == {
@@ -612,7 +637,8 @@ def test_columns_are_shown_as_they_are_understood() -> None:
     assert found.left_over == ("Birth Date", "zzz")
     assert list(found.problems) == ["children"]
     assert {one.column: one.sure for one in found.columns}["city_folded"] == "beside"
-    assert "columns={'Birth Date': f.contact.birth_date}" in str(found)
+    assert "columns={'Birth Date': f.contact.birth_date}" in found.table().text(200)
+    assert "3 of 8 columns are fields; 2 left over" in str(found)
     assert "<table" in found._repr_html_()
     needed = frames.match_columns(MAKE["duckdb"](frame)).problems
     assert "mim.prepare" in needed["city"]
@@ -623,14 +649,18 @@ def test_what_is_asked_in_vain_is_found(kind: str) -> None:
     """A missing column, a word that never occurs, a condition nobody meets, one that everybody meets."""
     frame = frames.prepare(pl.DataFrame({"city": ["Aarhus", "Odense"], "country": ["DK", "DK"], "children": [1, 2]}))
     rule = (
-        c.city.is_in("Arhus", "Odense") & (c.children > 5) & ~(c.country == "SE") & (c.occupation == "x") & (c.children >= 0)
+        c.city.is_in("Arhus", "Odense")
+        & (c.children > 5)
+        & ~(c.country == "SE")
+        & (c.occupation == "x")
+        & (c.children >= 0)
     )
     found = frames.lint(rule, MAKE[kind](frame))
     assert [one.about for one in found] == ["refused", "literal", "literal", "never", "always", "always"]
     messages = [one.message for one in found]
     assert "no column 'occupation'" in messages[0]
     assert messages[1].startswith("'arhus' never occurs in contact.demographic.city")
-    if kind != "duckdb" and kind != "polars lazy":
+    if kind not in {"duckdb", "polars lazy"}:
         assert "did you mean 'aarhus'" in messages[1]
     assert messages[3:] == ["is true of none of 2 rows", "is true of all 2 rows", "is true of all 2 rows"]
     assert "never occurs" in str(found)

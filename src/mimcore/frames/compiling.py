@@ -6,7 +6,6 @@ is its verdict, and filled with false it is its membership.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,7 @@ import narwhals as nw
 from mimcore.errors import UnsupportedConditionError
 from mimcore.frames.births import Births
 from mimcore.frames.columns import Columns
-from mimcore.frames.forms import comparable
+from mimcore.frames.forms import comparable, compared
 from mimcore.frames.patterns import pattern
 from mimcore.rules.bound import (
     AnyAccount,
@@ -54,7 +53,7 @@ from mimcore.rules.bound import (
 from mimcore.rules.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering_values import SAMPLE_PRIME
 
-__all__ = ["Companions", "Compiler", "compared"]
+__all__ = ["Companions", "Compiler"]
 
 _ABREAST = 16
 """So many parts are joined at once: some engines nest a group of n parts n deep."""
@@ -168,9 +167,9 @@ class Compiler:
         if not values:
             return nw.when(self._is_known(spec)).then(self.columns.flag(value=False))
         column = self.columns.scalar(spec)
-        if spec.kind in {Kind.INTEGER, Kind.NUMBER}:
+        if spec.kind in {Kind.INTEGER, Kind.NUMBER, Kind.DATE}:
             # An integer field may stand in a float column (pandas), where a typed `is_in` is refused.
-            return _joined([column == value for value in values], nw.any_horizontal)
+            return _joined([compared(column, "eq", value) for value in values], nw.any_horizontal)
         return column.is_in([comparable(value) for value in values])
 
     def _text(self, column: nw.Expr, mode: str, needle: str) -> nw.Expr:
@@ -214,18 +213,6 @@ class Compiler:
         if spec.kind is Kind.TEXT:
             return self.columns.is_text_known(spec)
         return ~self.columns.scalar(spec).is_null()
-
-
-def compared(column: nw.Expr, op: str, value: Any) -> nw.Expr:
-    """Compare a prepared column with a constant or another one.
-
-    Args:
-        column: The column.
-        op: eq, lt, le, gt or ge.
-        value: The constant, as a bound leaf holds it, or the other column.
-    """
-    compare: Callable[[nw.Expr, Any], nw.Expr] = getattr(operator, op)
-    return compare(column, comparable(value))
 
 
 def _joined(parts: Sequence[nw.Expr], join: Callable[..., nw.Expr]) -> nw.Expr:

@@ -10,8 +10,8 @@ import narwhals as nw
 
 from mimcore.frames.columns import Columns
 from mimcore.frames.companions import EventFrame
-from mimcore.frames.compiling import Compiler, compared
-from mimcore.frames.forms import comparable
+from mimcore.frames.compiling import Compiler
+from mimcore.frames.forms import comparable, compared
 from mimcore.frames.measures import Measures, People
 from mimcore.frames.naming import Naming
 from mimcore.frames.tables import open_table

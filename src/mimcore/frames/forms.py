@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -16,7 +18,7 @@ from mimcore.values.instants import to_microseconds
 if TYPE_CHECKING:
     from mimcore.frames.tables import Table
 
-__all__ = ["Cell", "comparable", "normal_form"]
+__all__ = ["Cell", "comparable", "compared", "normal_form"]
 
 _INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32)
 _NULLS = {
@@ -52,6 +54,21 @@ def comparable(value: Any) -> Any:
         value: Constant of a bound leaf.
     """
     return to_microseconds(value) if isinstance(value, datetime) else value
+
+
+def compared(column: nw.Expr, op: str, value: Any) -> nw.Expr:
+    """Compare a prepared column with a constant or another one.
+
+    Args:
+        column: The column.
+        op: eq, lt, le, gt or ge.
+        value: The constant, as a bound leaf holds it, or the other column.
+    """
+    compare: Callable[[nw.Expr, Any], nw.Expr] = getattr(operator, op)
+    if isinstance(value, date) and not isinstance(value, datetime) and value.year < 1000:
+        # Spark's bridge writes the year with too few digits and then does not understand it.
+        return compare(column, nw.lit(value.isoformat()).cast(nw.Date))
+    return compare(column, comparable(value))
 
 
 def normal_form(say: Notation, column: Native, dtype: Any, kind: Kind, cell: Cell) -> Native:
