@@ -55,8 +55,11 @@ def facts(person: Person, dataset: Dataset) -> Facts:
         contact=person.contact,
         events=person.events,
         account=person.account,
+        accounts=person.accounts,
         listed_in=person.listed_in,
         states=person.states,
+        history=person.history,
+        permissions=person.permissions,
         now=dataset.now,
     )
 

@@ -71,7 +71,7 @@ def simplest(spec: FieldSpec, pattern: str) -> tuple[Mode, str]:
     Raises:
         RuleTypeError: If there is no literal text in it, or it has too many stars.
     """
-    parts = [_normal(spec, one) if isinstance(one, str) else one for one in tokens(pattern)]
+    parts = _trimmed([_normal(spec, one) if isinstance(one, str) else one for one in tokens(pattern)])
     if sum(one is Wild.ANY for one in parts) > MAX_STARS:
         raise RuleTypeError(f"{spec.name}: a pattern has at most {MAX_STARS} stars")
     if not any(isinstance(one, str) and one.strip() for one in parts):
@@ -80,13 +80,22 @@ def simplest(spec: FieldSpec, pattern: str) -> tuple[Mode, str]:
         case [str(text)]:
             return "equals", str(primitive(spec, text))
         case [str(text), Wild.ANY]:
-            return "starts_with", text.lstrip()
+            return "starts_with", text
         case [Wild.ANY, str(text)]:
-            return "ends_with", text.rstrip()
+            return "ends_with", text
         case [Wild.ANY, str(text), Wild.ANY]:
             return "contains", text
         case _:
             return "matches", "".join(one.value if isinstance(one, Wild) else _quoted(one) for one in parts)
+
+
+def _trimmed(parts: list[Token]) -> list[Token]:
+    """Take the white space from both ends: no stored text begins or ends with any."""
+    if parts and isinstance(parts[0], str):
+        parts[:1] = filter(None, [parts[0].lstrip()])
+    if parts and isinstance(parts[-1], str):
+        parts[-1:] = filter(None, [parts[-1].rstrip()])
+    return parts
 
 
 def _normal(spec: FieldSpec, text: str) -> str:
