@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC
 from functools import lru_cache
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 from tests.rules import oracle
 from tests.rules.generate import ATTRIBUTES, Dataset, Person
+from tests.rules.refusals import is_answered, nodes_of
 
 from mimcore import frames
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
@@ -26,6 +27,8 @@ from mimcore.rules.generation import generated
 from mimcore.rules.lowering import Binding, SegmentReference, bind
 
 Answers = dict[UUID, bool | None]
+Verdicts = list[bool | None]
+"""The answer for every person, in their order."""
 
 
 class Engine(Protocol):
@@ -40,6 +43,23 @@ class Engine(Protocol):
     def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
         """The answer for every person, by contact id."""
         ...
+
+    def verdicts(self, rules: Sequence[nodes.Rule], dataset: Dataset) -> list[Verdicts]:
+        """The answers of many rules in one go, each as the engine is asked by its users."""
+        ...
+
+
+class Asking:
+    """One rule is asked as many are."""
+
+    def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
+        """The answer for every person, by contact id."""
+        (found,) = self.verdicts([rule], dataset)
+        return dict(zip([person.contact.id for person in dataset.people], found, strict=True))
+
+    def verdicts(self, rules: Sequence[nodes.Rule], dataset: Dataset) -> list[Verdicts]:
+        """The answers of many rules."""
+        raise NotImplementedError
 
 
 def binding(dataset: Dataset) -> Binding:
@@ -64,7 +84,7 @@ def facts(person: Person, dataset: Dataset) -> Facts:
     )
 
 
-class Oracle:
+class Oracle(Asking):
     """Brute force over the rule as written."""
 
     name = "oracle"
@@ -73,12 +93,12 @@ class Oracle:
         """Everything."""
         return True
 
-    def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
+    def verdicts(self, rules: Sequence[nodes.Rule], dataset: Dataset) -> list[Verdicts]:
         """Ask person by person."""
-        return {person.contact.id: oracle.answer(rule, person, dataset) for person in dataset.people}
+        return [[oracle.answer(rule, person, dataset) for person in dataset.people] for rule in rules]
 
 
-class PythonEngine:
+class PythonEngine(Asking):
     """The reference engine over `Facts`."""
 
     name = "python"
@@ -87,18 +107,18 @@ class PythonEngine:
         """Everything."""
         return True
 
-    def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
+    def verdicts(self, rules: Sequence[nodes.Rule], dataset: Dataset) -> list[Verdicts]:
         """Compile once, ask person by person."""
-        bound = bind(rule, binding(dataset))
-        test = evaluator(bound)
-        answers: Answers = {}
-        for person in dataset.people:
-            require(bound, facts(person, dataset))
-            answers[person.contact.id] = test(facts(person, dataset))
-        return answers
+        known, everybody = binding(dataset), [facts(person, dataset) for person in dataset.people]
+        found: list[Verdicts] = []
+        for rule in rules:
+            bound = bind(rule, known)
+            require(bound, everybody[0])
+            found.append(list(map(evaluator(bound), everybody)))
+        return found
 
 
-class GeneratedEngine:
+class GeneratedEngine(Asking):
     """Generated code over `Facts`; and over bare contacts, where those are enough."""
 
     name = "python, generated"
@@ -107,39 +127,28 @@ class GeneratedEngine:
         """Everything."""
         return True
 
-    def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
-        """Compile once, ask all at once; the four functions of a rule must agree."""
-        bound = bind(rule, binding(dataset))
-        known = [facts(person, dataset) for person in dataset.people]
-        ids = [person.contact.id for person in dataset.people]
-        found = _generated(bound, known, of_facts=True)
-        if not needs(bound):
-            assert _generated(bound, [one.contact for one in known], of_facts=False) == found
-        return dict(zip(ids, found, strict=True))
+    def verdicts(self, rules: Sequence[nodes.Rule], dataset: Dataset) -> list[Verdicts]:
+        """Compile once, ask all at once; of the first rule the four functions must agree."""
+        known, everybody = binding(dataset), [facts(person, dataset) for person in dataset.people]
+        contacts = [one.contact for one in everybody]
+        bounds = [bind(rule, known) for rule in rules]
+        found = [generated(bound, "answer", of_facts=True)(everybody) for bound in bounds]
+        for bound, answers in zip(bounds, found, strict=True):
+            if not needs(bound):
+                assert generated(bound, "answer", of_facts=False)(contacts) == answers
+        _agree(bounds[0], everybody, found[0])
+        return found
 
 
-def _generated(bound: Bound, people: list[Any], *, of_facts: bool) -> list[bool | None]:
-    answers = generated(bound, "answer", of_facts=of_facts)(people)
+def _agree(bound: Bound, people: list[Facts], answers: Verdicts) -> None:
     verdicts: tuple[tuple[Verdict, bool | None], ...] = (("member", True), ("non_member", False), ("unknown", None))
     for verdict, wanted in verdicts:
-        some = generated(bound, verdict, of_facts=of_facts)(people)
+        some = generated(bound, verdict, of_facts=True)(people)
         expected = [one for one, answer in zip(people, answers, strict=True) if answer is wanted]
         assert list(map(id, some)) == list(map(id, expected)), verdict
-    return answers
 
 
-def nodes_of(rule: nodes.Rule, dataset: Dataset) -> Iterator[nodes.Rule]:
-    """Every node, those of mentioned segments included."""
-    yield rule
-    for part in rule.parts():
-        yield from nodes_of(part, dataset)
-    if isinstance(rule, nodes.InSegment):
-        inner = dataset.segments[rule.segment]
-        if inner is not None:
-            yield from nodes_of(inner, dataset)
-
-
-class FrameEngine:
+class FrameEngine(Asking):
     """Rules on a frame; one instance for each kind of frame."""
 
     def __init__(self, name: str, people: Any, events: Any) -> None:
@@ -149,13 +158,8 @@ class FrameEngine:
         self._events = lru_cache(maxsize=2)(events)
 
     def supports(self, rule: nodes.Rule, dataset: Dataset) -> bool:
-        """All but freshness and static lists."""
-        for node in nodes_of(rule, dataset):
-            if isinstance(node, nodes.FreshnessTest | nodes.Undated):
-                return False
-            if isinstance(node, nodes.InSegment) and dataset.segments[node.segment] is None:
-                return False
-        return True
+        """Everything but what `refusals` lists."""
+        return is_answered(self.name, rule, dataset)
 
     def options(self, dataset: Dataset) -> dict[str, Any]:
         """What every verb is given."""
@@ -170,25 +174,28 @@ class FrameEngine:
             "attributes": ATTRIBUTES,
         }
 
-    def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
-        """Ask for the verdict; a lazy frame through `classify`."""
-        people = self._people(dataset)
-        ids = [person.contact.id for person in dataset.people]
-        if isinstance(people, pl.LazyFrame):
-            found = frames.classify(people, answer=rule, **self.options(dataset)).collect()["answer"].to_list()
-        else:
-            found = (
-                frames.verdict(people, rule, **self.options(dataset)).to_list()
-                if isinstance(people, pl.DataFrame)
-                else _pandas(people, rule, self.options(dataset))
-            )
-        return dict(zip(ids, found, strict=True))
+    def verdicts(self, rules: Sequence[nodes.Rule], dataset: Dataset) -> list[Verdicts]:
+        """Classify by all rules in one pass; the verdict of one rule alone, and the mask, are asked too."""
+        people, options = self._people(dataset), self.options(dataset)
+        named = {f"answer_{at}": rule for at, rule in enumerate(rules)}
+        found = _columns_of(frames.classify(people, **options, **named), list(named))
+        if not isinstance(people, pl.LazyFrame):
+            asked = frames.verdict(people, rules[0], **options)
+            assert _listed(asked) == found[0]
+            assert _listed(frames.mask(people, rules[0], **options)) == [one is True for one in found[0]]
+            if isinstance(people, pd.DataFrame):
+                assert asked.index.equals(people.index)
+        assert frames.count(people, rules[0], **options) == found[0].count(True)
+        return found
 
 
-def _pandas(people: pd.DataFrame, rule: nodes.Rule, options: dict[str, Any]) -> list[bool | None]:
-    answers = frames.verdict(people, rule, **options)
-    assert answers.index.equals(people.index)
-    return [None if one is pd.NA else bool(one) for one in answers]
+def _columns_of(frame: Any, names: list[str]) -> list[Verdicts]:
+    whole = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+    return [_listed(whole[name]) for name in names]
+
+
+def _listed(series: Any) -> Verdicts:
+    return series.to_list() if isinstance(series, pl.Series) else [None if one is pd.NA else bool(one) for one in series]
 
 
 # --- people as frames -------------------------------------------------------------------------------------------------
@@ -291,6 +298,8 @@ def _pandas_frame(columns: dict[str, tuple[pl.DataType, list[Any]]]) -> pd.DataF
                     index=index,
                 )
             )
+        elif dtype == pl.Int64() and any(abs(one or 0) > 2**53 for one in values):
+            made[name] = pd.Series(values, index=index, dtype="object")  # what floats would lose
         elif dtype in {pl.Int64(), pl.Float64()}:
             made[name] = pd.Series(
                 [float("nan") if one is None else one for one in values], index=index, dtype="float64"

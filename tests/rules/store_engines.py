@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from functools import cache
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import create_engine
-from tests.rules.engines import Answers, binding
+from sqlalchemy import ColumnElement, case, create_engine, literal_column
+from tests.rules.engines import Answers, Asking, Verdicts, binding
 from tests.rules.generate import ATTRIBUTES, Dataset, Person
+from tests.rules.refusals import is_answered
 
 from mimcore.domain.custom_fields import declaration_of
 from mimcore.domain.freshness import FreshnessState
@@ -20,51 +21,105 @@ from mimcore.domain.segment import Segment
 from mimcore.memory.backend import InMemoryBackend
 from mimcore.repositories.ports import Backend, Query, Transaction
 from mimcore.rules import nodes
-from mimcore.rules.bound import negate
+from mimcore.rules.bound import Bound, negate
 from mimcore.rules.lowering import bind
 from mimcore.sql.backend import SqlBackend
+from mimcore.sql.compiler import compile_rule
+from mimcore.sql.repositories_contacts import _RAW_ID
 from mimcore.testing.postgres import PostgresServer
 
+ANSWERS: dict[Any, bool | None] = {"member": True, "non_member": False, "unknown": None}
+SIDES: dict[int, bool | None] = {0: None, 1: True, 2: False}
+PORTION = 25
+"""How many rules stand in one SELECT."""
 
-class StoreEngine:
+
+class StoreEngine(Asking):
     """A store that is filled once for each dataset."""
 
     def __init__(self, name: str, make: Callable[[], Backend]) -> None:
         """Take the name and the function that makes an empty back end."""
         self.name, self._make = name, make
-        self._filled = cache(self._fill)
+        self._filled = lru_cache(maxsize=4)(self._fill)
 
     def supports(self, rule: nodes.Rule, dataset: Dataset) -> bool:
-        """Everything."""
-        return True
+        """Everything but what `refusals` lists."""
+        return is_answered(self.name, rule, dataset)
 
-    def answer(self, rule: nodes.Rule, dataset: Dataset) -> Answers:
-        """Members by the rule, non-members by its negation; nobody may be both; the rest is unknown."""
-        bound = bind(rule, binding(dataset))
+    def verdicts(self, rules: Sequence[nodes.Rule], dataset: Dataset) -> list[Verdicts]:
+        """Members by the rule, non-members by its negation; nobody may be both; the rest is unknown.
+
+        The first rule is also asked for by each verdict, and counted, as a unit of work does.
+        """
+        known = binding(dataset)
+        bounds = [bind(rule, known) for rule in rules]
         transaction = self._filled(dataset).begin(is_read_only=True)
-        members, others = (set(transaction.contacts.find(Query(one))) for one in (bound, negate(bound)))
-        assert not members & others
-        assert transaction.contacts.count(bound) == len(members)
+        found = self._asked(transaction, bounds)
+        ids = [person.contact.id for person in dataset.people]
+        for verdict, answer in ANSWERS.items():
+            expected = {one for one, own in found[0].items() if own is answer}
+            assert set(transaction.contacts.find(Query(bounds[0], verdict=verdict))) == expected
+            assert transaction.contacts.count(bounds[0], verdict) == len(expected)
         transaction.rollback()
-        return {person.contact.id: _verdict(person.contact.id, members, others) for person in dataset.people}
+        assert all(set(one) == set(ids) for one in found)
+        return [[one[contact_id] for contact_id in ids] for one in found]
+
+    def _asked(self, transaction: Any, bounds: Sequence[Bound]) -> list[Answers]:
+        """Ask for members and for non-members; the others are unknown."""
+        everyone = transaction.contacts.find(Query())
+        found: list[Answers] = []
+        for bound in bounds:
+            members, others = (
+                transaction.contacts.find(Query(bound, verdict=verdict)) for verdict in ("member", "non_member")
+            )
+            assert not set(members) & set(others)
+            found.append(dict.fromkeys(everyone) | dict.fromkeys(members, True) | dict.fromkeys(others, False))
+        return found
 
     def _fill(self, dataset: Dataset) -> Backend:
         backend = self._make()
         transaction = backend.begin()
         for one in ATTRIBUTES:
             transaction.attributes.put(declaration_of(one).evolve(version=1))
-        accounts = {person.account.id: person.account for person in dataset.people if person.account is not None}
-        transaction.accounts.add(list(accounts.values()))
-        transaction.contacts.add([person.contact for person in dataset.people])
-        transaction.interactions.add([event for person in dataset.people for event in person.events])
-        transaction.freshness.put([state for person in dataset.people for state in _states(person)])
+        everybody = (*dataset.people, *dataset.outside)
+        transaction.accounts.add(list(dataset.every_account))
+        transaction.contacts.add([person.contact for person in everybody])
+        transaction.interactions.add([event for person in everybody for event in person.events])
+        transaction.freshness.put([state for person in everybody for state in _states(person)])
         _lists(transaction, dataset)
         transaction.commit()
         return backend
 
 
-def _verdict(contact_id: UUID, members: set[UUID], others: set[UUID]) -> bool | None:
-    return True if contact_id in members else (False if contact_id in others else None)
+class SqlEngine(StoreEngine):
+    """A store in a database: many rules are labelled columns of one SELECT, compiled as the store compiles them."""
+
+    def _asked(self, transaction: Any, bounds: Sequence[Bound]) -> list[Answers]:
+        repository = transaction.contacts
+        return [one for part in batched(bounds, PORTION) for one in _answers(repository, part)]
+
+
+def _answers(repository: Any, bounds: Sequence[Bound]) -> list[Answers]:
+    columns = [_sides(repository, bound).label(f"rule_{at}") for at, bound in enumerate(bounds)]
+    found: list[Answers] = [{} for _ in bounds]
+    for raw_id, *sides in repository._wire.ask(repository._active(None, "member", _RAW_ID, *columns)):
+        contact_id = repository._wire.codec.get_id(raw_id)
+        for one, side in zip(found, sides, strict=True):
+            one[contact_id] = SIDES[side]
+    return found
+
+
+def _sides(repository: Any, bound: Bound) -> ColumnElement[int]:
+    """1 for members, 2 for non-members, 0 for the unknown; who is both has no place in `SIDES`."""
+    yes, no = (compile_rule(one, repository._columns) for one in (bound, negate(bound)))
+    return case((yes, literal_column("1")), else_=literal_column("0")) + case(
+        (no, literal_column("2")), else_=literal_column("0")
+    )
+
+
+def batched(things: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """The things in portions."""
+    return (things[at : at + size] for at in range(0, len(things), size))
 
 
 def _states(person: Person) -> list[FreshnessState]:
@@ -84,35 +139,54 @@ def _lists(transaction: Transaction, dataset: Dataset) -> None:
         )
 
 
-def _sqlite() -> Backend:
-    folder = tempfile.mkdtemp(prefix="mimcore-rules-")
-    return SqlBackend.connect(f"sqlite:///{Path(folder) / 'rules.db'}")
-
-
-class OnPostgresql:
+class _Tenants:
     """Makes back ends on one database; each has a tenant of its own, so none sees another's people."""
 
     def __init__(self) -> None:
-        """Wait for a server: `conftest.py` gives it."""
+        """Wait for the first question."""
         self._backend: SqlBackend | None = None
         self._tenants = count(1)
 
-    def use(self, server: PostgresServer) -> None:
-        """Create the database, once."""
-        if self._backend is None:
-            self._backend = SqlBackend(create_engine(server.new_database()), schema="auto")
+    def _open(self) -> SqlBackend:
+        """Create the database."""
+        raise NotImplementedError
 
     def __call__(self) -> Backend:
         """Return an empty back end."""
+        if self._backend is None:
+            self._backend = self._open()
         made = copy(self._backend)
-        assert made is not None
         made._tenant = f"dataset-{next(self._tenants)}"
         return made
+
+
+class OnSqlite(_Tenants):
+    """One file for the process."""
+
+    def _open(self) -> SqlBackend:
+        """Create it."""
+        self._folder = tempfile.TemporaryDirectory(prefix="mimcore-rules-")
+        return SqlBackend.connect(f"sqlite:///{Path(self._folder.name) / 'rules.db'}")
+
+
+class OnPostgresql(_Tenants):
+    """One database on the server of the session: `conftest.py` gives it."""
+
+    server: PostgresServer | None = None
+
+    def use(self, server: PostgresServer) -> None:
+        """Take the server."""
+        self.server = server
+
+    def _open(self) -> SqlBackend:
+        """Create the database."""
+        assert self.server is not None
+        return SqlBackend(create_engine(self.server.new_database()), schema="auto")
 
 
 ON_POSTGRESQL = OnPostgresql()
 STORES = (
     StoreEngine("in-memory store", InMemoryBackend),
-    StoreEngine("sqlite", _sqlite),
-    StoreEngine("postgresql", ON_POSTGRESQL),
+    SqlEngine("sqlite", OnSqlite()),
+    SqlEngine("postgresql", ON_POSTGRESQL),
 )

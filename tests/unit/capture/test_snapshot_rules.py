@@ -40,7 +40,7 @@ def _fill(store, dataset) -> None:
     for one in generate.ATTRIBUTES:
         store.attributes.declare(one)
     with store.begin() as work:
-        work.add(*(person.account for person in dataset.people if person.account is not None))
+        work.add(*dataset.every_account)
         work.add(*(person.contact for person in dataset.people))
         work.transaction.interactions.add([event for person in dataset.people for event in person.events])
         work.add(*(Segment(key=key, rule=rule) for key, rule in dataset.segments.items() if rule is not None))
