@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, literal, literal_column
+from sqlalchemy import BinaryExpression, Boolean, ColumnElement, Integer, Text, bindparam, func, literal, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.types import NullType
 
 from mimcore.rules.wildcards import Wild, tokens
@@ -60,7 +61,11 @@ class _WordList(_Sub):
 
 
 def _in(column: ColumnElement[Any], subquery: FunctionElement[Any]) -> ColumnElement[bool]:
-    return column.op("IN", is_comparison=True)(subquery)
+    # Both operators are named: of one without its opposite SQLAlchemy writes NOT before it, without brackets before IS.
+    return BinaryExpression(column, subquery, _IN, type_=Boolean(), negate=_NOT_IN)
+
+
+_IN, _NOT_IN = (custom_op[Any](name, precedence=5, is_comparison=True) for name in ("IN", "NOT IN"))
 
 
 def in_ids(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
