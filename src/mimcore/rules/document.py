@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -231,18 +230,26 @@ def check(rule: nodes.Rule, catalogue: Catalogue) -> None:
         now=datetime(2000, 1, 1, tzinfo=UTC), catalogue=catalogue, segment=lambda key: SegmentReference(key, None)
     )
     problem: RuleError | None = None
-    for path, condition in _conditions(rule, "rule"):
-        try:
-            bind(condition, anywhere)
-        except (UnknownFieldError, RuleTypeError) as error:
-            problem = type(error).located(path, error)
-            break
-        except UnsupportedConditionError:
-            continue
+    try:
+        bind(rule, anywhere)
+    except UnsupportedConditionError:
+        problem = _first_problem(rule, anywhere)
+    except RuleError as error:
+        problem = _first_problem(rule, anywhere) or error
     if problem is not None:
         raise problem
-    with suppress(UnsupportedConditionError):
-        bind(rule, anywhere)
+
+
+def _first_problem(rule: nodes.Rule, binding: Binding) -> RuleError | None:
+    """Return what is wrong with the first condition that is wrong by itself, with its path."""
+    for path, condition in _conditions(rule, "rule"):
+        try:
+            bind(condition, binding)
+        except UnsupportedConditionError:
+            continue
+        except (UnknownFieldError, RuleTypeError) as error:
+            return type(error).located(path, error)
+    return None
 
 
 def _conditions(rule: nodes.Rule, path: str) -> Iterator[tuple[str, nodes.Rule]]:

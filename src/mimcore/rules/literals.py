@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import unicodedata
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["INT64", "codes", "minor_units", "primitive", "scalar", "words"]
 
 INT64 = 2**63 - 1
+_UNSTORED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""The characters of the categories Cc and Cs."""
 
 
 def scalar(spec: FieldSpec, value: object) -> Scalar:
@@ -129,7 +131,7 @@ def _folded(spec: FieldSpec, value: Scalar) -> str:
 def _readable(spec: FieldSpec, text: str) -> str:
     if not text.strip():
         raise RuleTypeError(f"{spec.name}: empty text is a missing value; write .is_missing()")
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+    if _UNSTORED.search(text) is not None:
         raise RuleTypeError(
             f"{spec.name}: the literal holds a control character or an unpaired surrogate, which no stored text does"
         )

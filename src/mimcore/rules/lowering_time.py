@@ -119,37 +119,15 @@ def _yearly(today: date, days: int) -> tuple[tuple[int, int], ...]:
     """Return the month-days of `[today, today + days]` as ranges; a skipped 29 February comes with 1 March."""
     if days >= 365:
         return ((101, 1231),)
-    found: set[int] = set()
-    for step in range(days + 1):
-        day = today + timedelta(days=step)
-        found.add(day.month * 100 + day.day)
-        if (day.month, day.day) == (3, 1) and not _is_leap(day.year):
-            found.add(229)
-    return _ranges(found)
+    end = today + timedelta(days=days)
+    first, last = today.month * 100 + today.day, end.month * 100 + end.day
+    if first == 301 and not _is_leap(today.year):
+        first = 229
+    return ((first, last),) if end.year == today.year else ((101, last), (first, 1231))
 
 
 def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-
-
-def _ranges(days: set[int]) -> tuple[tuple[int, int], ...]:
-    """Join month-days into ranges: between two neighbours no other month-day may lie."""
-    every = [month * 100 + day for month in range(1, 13) for day in range(1, 32)]
-    ranges: list[tuple[int, int]] = []
-    previous = False
-    for one in every:
-        if one in days:
-            ranges[-1:] = [(ranges[-1][0], one)] if previous else [*ranges[-1:], (one, one)]
-        previous = one in days or (previous and not _exists(one))
-    return tuple(ranges)
-
-
-def _exists(month_day: int) -> bool:
-    try:
-        date(2000, month_day // 100, month_day % 100)
-    except ValueError:
-        return False
-    return True
 
 
 def _clock(rule: nodes.ClockTest, scope: Scope) -> Clock:
