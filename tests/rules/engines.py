@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 from tests.rules import oracle
 from tests.rules.generate import ATTRIBUTES, Dataset, Person
-from tests.rules.refusals import is_answered, nodes_of
+from tests.rules.refusals import is_answered
 
 from mimcore import frames
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
@@ -195,7 +195,9 @@ def _columns_of(frame: Any, names: list[str]) -> list[Verdicts]:
 
 
 def _listed(series: Any) -> Verdicts:
-    return series.to_list() if isinstance(series, pl.Series) else [None if one is pd.NA else bool(one) for one in series]
+    return (
+        series.to_list() if isinstance(series, pl.Series) else [None if one is pd.NA else bool(one) for one in series]
+    )
 
 
 # --- people as frames -------------------------------------------------------------------------------------------------

@@ -39,9 +39,7 @@ def _beyond_equality(node: nodes.Rule, _dataset: Dataset) -> bool:
 
 
 def _beyond_sums(node: nodes.Rule, _dataset: Dataset) -> bool:
-    return isinstance(node, nodes.EventTest) and (
-        node.op not in {"event_count", "event_total"} or node.of is not None
-    )
+    return isinstance(node, nodes.EventTest) and (node.op not in {"event_count", "event_total"} or node.of is not None)
 
 
 def _pattern(node: nodes.Rule, _dataset: Dataset) -> bool:

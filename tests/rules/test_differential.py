@@ -34,7 +34,9 @@ def differences(seed: int, engines: tuple[Engine, ...], *, size: int = PEOPLE, h
 def _differing(engine: Engine, rules: list[nodes.Rule], expected: list[Verdicts], world: Dataset) -> Iterator[str]:
     asked = [(rule, one) for rule, one in zip(rules, expected, strict=True) if engine.supports(rule, world)]
     refused = [rule for rule in rules if is_refused(engine.name, rule, world)]
-    yield from (f"{engine.name} does not refuse {one.to_json()}" for one in refused[:5] if not refuses(engine, one, world))
+    yield from (
+        f"{engine.name} does not refuse {one.to_json()}" for one in refused[:5] if not refuses(engine, one, world)
+    )
     found = engine.verdicts([rule for rule, _ in asked], world)
     for (rule, one), own in zip(asked, found, strict=True):
         at = [place for place, (left, right) in enumerate(zip(one, own, strict=True)) if left is not right]

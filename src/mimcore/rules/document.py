@@ -48,18 +48,39 @@ def to_json(rule: nodes.Rule) -> str:
         rule: Any rule.
 
     Returns:
-        Indented JSON with the schema's name and version.
+        Indented JSON with the schema's name and version; a rule that would be too large for `from_json` by its
+        indentation alone comes without any.
+
+    Raises:
+        RuleFormatError: If it is too large even so, or holds a number that is not finite.
 
     Examples:
         >>> from mimcore import fields as f
         >>> from_json(to_json(f.contact.country == "DK")) == (f.contact.country == "DK")
         True
     """
-    body = rule.model_dump(mode="json", exclude_none=True)
-    return (
-        json.dumps({"schema": SCHEMA, "version": VERSION, "rule": body}, indent=2, ensure_ascii=False, allow_nan=False)
-        + "\n"
-    )
+    document = {"schema": SCHEMA, "version": VERSION, "rule": rule.model_dump(mode="json", exclude_none=True)}
+    for indent, separators in ((2, (",", ": ")), (None, (",", ":"))):
+        text = _written(document, indent, separators)
+        if len(_raw(text)) <= MAX_BYTES:
+            return text
+    raise _too_large()
+
+
+def _written(document: dict[str, Any], indent: int | None, separators: tuple[str, str]) -> str:
+    try:
+        return json.dumps(document, indent=indent, separators=separators, ensure_ascii=False, allow_nan=False) + "\n"
+    except ValueError:
+        pass
+    raise RuleFormatError("NaN and infinities are not numbers of a rule")
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _too_large() -> RuleFormatError:
+    return RuleFormatError(f"the rule is larger than {MAX_BYTES // 1024} KiB; keep long lists as a static segment")
 
 
 def json_schema() -> dict[str, Any]:
@@ -174,9 +195,9 @@ def parse(text: str | bytes) -> object:
         >>> parse('{"op": "everyone"}')
         {'op': 'everyone'}
     """
-    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    raw = _raw(text) if isinstance(text, str) else text
     if len(raw) > MAX_BYTES:
-        raise RuleFormatError(f"the rule is larger than {MAX_BYTES // 1024} KiB")
+        raise _too_large()
     try:
         return json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except RuleFormatError:
@@ -229,27 +250,18 @@ def check(rule: nodes.Rule, catalogue: Catalogue) -> None:
     anywhere = Binding(
         now=datetime(2000, 1, 1, tzinfo=UTC), catalogue=catalogue, segment=lambda key: SegmentReference(key, None)
     )
+    check_limits(rule)
     problem: RuleError | None = None
-    try:
-        bind(rule, anywhere)
-    except UnsupportedConditionError:
-        problem = _first_problem(rule, anywhere)
-    except RuleError as error:
-        problem = _first_problem(rule, anywhere) or error
-    if problem is not None:
-        raise problem
-
-
-def _first_problem(rule: nodes.Rule, binding: Binding) -> RuleError | None:
-    """Return what is wrong with the first condition that is wrong by itself, with its path."""
     for path, condition in _conditions(rule, "rule"):
         try:
-            bind(condition, binding)
+            bind(condition, anywhere)
         except UnsupportedConditionError:
             continue
         except (UnknownFieldError, RuleTypeError) as error:
-            return type(error).located(path, error)
-    return None
+            problem = type(error).located(path, error)
+            break
+    if problem is not None:
+        raise problem
 
 
 def _conditions(rule: nodes.Rule, path: str) -> Iterator[tuple[str, nodes.Rule]]:
