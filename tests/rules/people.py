@@ -130,7 +130,7 @@ class People:
             states,
             tuple(active.values()),
             self._history(contact),
-            frozenset((one, purpose) for one in CHANNELS for purpose in PURPOSES if rng.random() < 0.3),
+            frozenset((one, purpose) for one in ("email", "sms") for purpose in PURPOSES if rng.random() < 0.3),
         )
 
     def _links(self, linked: list[Account], ended: Account | None) -> tuple[AccountLink, ...]:

@@ -65,9 +65,6 @@ AWAITED: dict[str, tuple[Refusal, ...]] = {
     "polars": _LATER,
     "polars lazy": _LATER,
     "pandas": _LATER,
-    "in-memory store": (_of(nodes.AccountTest, nodes.ChangedWithin, nodes.EverBeen, nodes.MayReceive), _asks_any),
-    "sqlite": _LATER,
-    "postgresql": _LATER,
 }
 """What an engine is still to learn."""
 

@@ -158,7 +158,7 @@ class CompanionRules(ValueRules):
         return nodes.EverBeen(field=name, value=value.isoformat() if hasattr(value, "isoformat") else value)
 
     def _permitted(self) -> nodes.Rule:
-        return nodes.MayReceive(channel=self._of((*CHANNELS, "phone")), purpose=self._of((*PURPOSES, "service")))
+        return nodes.MayReceive(channel=self._of(("email", "sms", "phone")), purpose=self._of((*PURPOSES, "service")))
 
     def _sample(self) -> nodes.Rule:
         return nodes.Sample(percent=self._of((100, 50, 33.3, 10, 0.001)), salt=self._of(("spring", "höst", "🙂")))

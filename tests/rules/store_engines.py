@@ -5,20 +5,27 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, create_engine, literal_column
 from tests.rules.engines import Answers, Asking, Verdicts, binding
 from tests.rules.generate import ATTRIBUTES, Dataset, Person
 from tests.rules.refusals import is_answered
 
+from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.custom_fields import declaration_of
 from mimcore.domain.freshness import FreshnessState
+from mimcore.domain.plain import plain
 from mimcore.domain.segment import Segment
 from mimcore.memory.backend import InMemoryBackend
+from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.ports import Backend, Query, Transaction
 from mimcore.rules import nodes
 from mimcore.rules.bound import Bound, negate
@@ -51,9 +58,8 @@ class StoreEngine(Asking):
 
         The first rule is also asked for by each verdict, and counted, as a unit of work does.
         """
-        known = binding(dataset)
-        bounds = [bind(rule, known) for rule in rules]
         transaction = self._filled(dataset).begin(is_read_only=True)
+        bounds = [_looked_up(rule, dataset, transaction) for rule in rules]
         found = self._asked(transaction, bounds)
         ids = [person.contact.id for person in dataset.people]
         for verdict, answer in ANSWERS.items():
@@ -86,6 +92,7 @@ class StoreEngine(Asking):
         transaction.contacts.add([person.contact for person in everybody])
         transaction.interactions.add([event for person in everybody for event in person.events])
         transaction.freshness.put([state for person in everybody for state in _states(person)])
+        transaction.history.append([change for person in everybody for change in _changes(person)])
         _lists(transaction, dataset)
         transaction.commit()
         return backend
@@ -120,6 +127,48 @@ def _sides(repository: Any, bound: Bound) -> ColumnElement[int]:
 def batched(things: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     """The things in portions."""
     return (things[at : at + size] for at in range(0, len(things), size))
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Decides consent as the data set gives it, in place of the gate: what the gate decides is tested with it."""
+
+    dataset: Dataset
+
+    def decide(self, points: Sequence[Any], *, channel: str, purpose_key: str, at: datetime) -> Any:
+        """Whether each point may be used; a point is the permissions of its contact."""
+        assert at == self.dataset.now
+        return {point.id: (channel, purpose_key) in point.permissions for point in points}
+
+
+def _looked_up(rule: nodes.Rule, dataset: Dataset, transaction: Any) -> Bound:
+    """Bind a rule, and look up history and consent as a unit of work does."""
+    people = [(person.contact.id, [_Point(person.contact.id, person.permissions)]) for person in dataset.people]
+    reader = _WithPoints(transaction, people)
+    return looked_up(bind(rule, binding(dataset)), reader, _Given(dataset), dataset.now)
+
+
+@dataclass(frozen=True)
+class _Point:
+    id: UUID
+    permissions: frozenset[tuple[str, str]]
+
+
+class _WithPoints:
+    """A transaction whose contacts have the given points for every channel."""
+
+    def __init__(self, transaction: Any, people: Sequence[Any]) -> None:
+        self.history = transaction.history
+        self.contacts = SimpleNamespace(points=lambda _kind: people)
+
+
+def _changes(person: Person) -> Iterator[ChangeSet]:
+    """One change for each past value; the version does not matter to what is asked."""
+    for number, past in enumerate(person.history):
+        yield ChangeSet(
+            "contact", person.contact.id, number + 2, ChangeKind.CHANGED if past.is_change else ChangeKind.CORRECTED,
+            "test", "test", past.at, past.at, {past.field: plain(past.value)}, {past.field: plain(past.after)},
+        )  # fmt: skip
 
 
 def _states(person: Person) -> list[FreshnessState]:
