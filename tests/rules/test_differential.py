@@ -16,7 +16,7 @@ from mimcore.rules import nodes
 
 DATASETS, RULES_EACH, PEOPLE = 50, 100, 30
 EVERY = {
-    "python", "in-memory store", "sqlite", "postgresql", "polars", "polars lazy", "pandas",
+    "python", "python, generated", "in-memory store", "sqlite", "postgresql", "polars", "polars lazy", "pandas",
 }  # fmt: skip
 NEVER_BOUND = {nodes.ScoreTest}
 """Refused by name as long as no scores are kept."""
