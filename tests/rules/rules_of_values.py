@@ -203,9 +203,7 @@ class ValueRules(Chance):
         zone = self._zone() if self.rng.random() < 0.3 else self._of(("UTC", "Asia/Kolkata"))
         if self.rng.random() < 0.5:
             days = tuple(self.rng.sample(range(1, 8), self._of((1, 2, 4))))
-            return nodes.ClockTest(
-                op="weekday_is_in", field=self._of((*instants, *dates)), values=days, zone=zone
-            )
+            return nodes.ClockTest(op="weekday_is_in", field=self._of((*instants, *dates)), values=days, zone=zone)
         hours = tuple(self.rng.sample(range(24), self._of((1, 6, 12))))
         return nodes.ClockTest(op="hour_is_in", field=self._of(instants), values=hours, zone=zone)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from tests.rules import generate
@@ -20,6 +20,12 @@ EVERY = {
 }  # fmt: skip
 NEVER_BOUND = {nodes.ScoreTest}
 """Refused by name as long as no scores are kept."""
+
+
+def engines_named(names: Iterable[str]) -> tuple[Engine, ...]:
+    """The engines of these names."""
+    known = {engine.name: engine for engine in (*ENGINES, *STORES)}
+    return tuple(known[name] for name in names)
 
 
 def differences(seed: int, engines: tuple[Engine, ...], *, size: int = PEOPLE, how_many: int = RULES_EACH) -> list[str]:
