@@ -173,12 +173,13 @@ def _mapped(value: pl.Expr, change: Callable[[pl.Series], pl.Series], dtype: Any
 
 
 def _local(instants: pl.Series, offsets: tuple[tuple[int, int], ...]) -> pl.Series:
+    if len(offsets) == 1:
+        return instants + offsets[0][1] * 1_000_000
     starts = pl.Series([start for start, _ in offsets], dtype=pl.Int64)
     ahead = pl.Series([seconds * 1_000_000 for _, seconds in offsets], dtype=pl.Int64)
-    if len(offsets) == 1:
-        return instants + ahead[0]
     place = starts.search_sorted(instants.fill_null(0), side="right").cast(pl.Int64) - 1
-    return instants + ahead.gather(place.clip(0))
+    local: pl.Series = instants + ahead.gather(place.clip(0))
+    return local
 
 
 def _sample_keys(ids: pl.Series, name: str) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any, cast
@@ -24,11 +25,11 @@ class _Eager:
     engine = ""
     notation = PolarsNotation()
 
-    def _column(self, name: str) -> pl.Series:
-        raise NotImplementedError
+    @abstractmethod
+    def _column(self, name: str) -> pl.Series: ...
 
-    def _frame(self) -> pl.LazyFrame:
-        raise NotImplementedError
+    @abstractmethod
+    def _frame(self) -> pl.LazyFrame: ...
 
     def dtype(self, name: str) -> Any:
         """Type of a column; None for one without any value, whatever its library made of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -73,17 +74,17 @@ class _Collection(Lazy):
         more = self.held(filled, leaf) if allowed == TRUE else self.lacking(filled, leaf)
         return more if self.is_possible(more) else None
 
+    @abstractmethod
     def held(self, filled: Filled, leaf: Any) -> Filled:
         """What follows where the condition is true."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lacking(self, filled: Filled, leaf: Any) -> Filled:
         """What follows where it is false."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_possible(self, filled: Filled) -> bool:
         """Whether that does not contradict itself."""
-        raise NotImplementedError
 
     def with_account(self, state: HeldState, *, is_linked: bool) -> State | None:
         """Leave out the other possibility."""
@@ -103,9 +104,9 @@ class _Collection(Lazy):
         """Empty is always possible; what is filled needs an example."""
         return state.no_account or state.empty or self.example(state.filled) is not None
 
+    @abstractmethod
     def example(self, filled: Filled | None) -> str | None:
         """Something that an entity surely accepts."""
-        raise NotImplementedError
 
     def say(self, state: HeldState) -> str:
         """An example."""

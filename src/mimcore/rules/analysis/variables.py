@@ -6,6 +6,7 @@ contact. `is_certain` says whether a possibility is left that some contact reall
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -191,9 +192,9 @@ class Lazy:
         self.name, self.leaves, self.is_account, self._budget = name, leaves, is_account, budget
         self._known: dict[tuple[State, tuple[Test, ...]], State | None] = {}
 
+    @abstractmethod
     def reason(self, state: Any, number: int, allowed: int) -> State | None:
         """What is left once a condition gives one of the allowed answers."""
-        raise NotImplementedError
 
     def effort(self, state: Any) -> int:
         """How many steps a reasoning about a state is worth."""
