@@ -75,10 +75,18 @@ class Columns:
     def _scalar(self, spec: FieldSpec) -> Native:
         if spec.short in self.constants:
             return self._say.constant(self.constants[spec.short])
-        folded = self.naming.beside(spec, "_folded") if spec.kind is Kind.TEXT else None
-        if folded is not None and isinstance(self.table.dtype(folded), nw.String | nw.Categorical | nw.Enum):
+        folded = self._folded_text(spec)
+        if folded is not None:
             return self._say.unless_empty(self._say.text(self._say.column(folded)))
         return self._raw(spec, spec.kind)
+
+    def _folded_text(self, spec: FieldSpec) -> str | None:
+        """Return the column that holds text folded before, or a code without white space."""
+        if spec.kind not in {Kind.TEXT, Kind.CODE}:
+            return None
+        name = self.naming.beside(spec, "_folded")
+        fits = name is not None and isinstance(self.table.dtype(name), nw.String | nw.Categorical | nw.Enum)
+        return name if fits else None
 
     def _raw(self, spec: FieldSpec, kind: Kind) -> Native:
         return self.raw(self.naming.column(spec), spec, kind)
@@ -113,7 +121,7 @@ class Columns:
 
     def is_text_known(self, spec: FieldSpec) -> nw.Expr:
         """Tell whether text has content, which needs no folding."""
-        if spec.short in self.constants or self.naming.find(spec) is None:
+        if spec.short in self.constants or self._folded_text(spec) is not None:
             return ~self.scalar(spec).is_null()
         return ~self.prepared((spec.name, "content"), lambda: self._raw(spec, Kind.CODE)).is_null()
 
@@ -265,8 +273,8 @@ class Columns:
             name: The column.
             spec: Its field.
         """
-        if spec.kind is Kind.TEXT:
-            return self.raw(name, spec, Kind.TEXT)
+        if not spec.is_collection:
+            return self.raw(name, spec, spec.kind)
         lists, change = self._own_lists(name, spec)
         return self._say.normal_lists(lists, change, name)
 

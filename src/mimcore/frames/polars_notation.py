@@ -11,7 +11,14 @@ import polars as pl
 
 from mimcore.errors import InvalidValueError
 from mimcore.frames.notation import SHIFT_US, Change, FieldOf
-from mimcore.frames.polars_text import fold_column, strip_column, words_of, words_with_content, words_within
+from mimcore.frames.polars_text import (
+    fold_column,
+    strip_column,
+    unless_empty,
+    words_of,
+    words_with_content,
+    words_within,
+)
 
 __all__ = ["PolarsNotation"]
 
@@ -65,7 +72,7 @@ class PolarsNotation:
 
     def unless_empty(self, value: pl.Expr) -> pl.Expr:
         """Text that was folded before."""
-        return pl.when(value != "").then(value)
+        return _mapped(value, unless_empty, pl.String())
 
     def finite(self, value: pl.Expr) -> pl.Expr:
         """A float; missing if it is no number."""

@@ -12,7 +12,7 @@ import polars as pl
 
 from mimcore.errors import InvalidValueError, MissingExtraError
 from mimcore.frames.polars_notation import PolarsNotation
-from mimcore.frames.tables import LazyTable, guarded, summed
+from mimcore.frames.tables import LazyTable, guarded
 
 __all__ = ["ArrowTable", "LazyPolarsTable", "PandasTable", "PolarsTable"]
 
@@ -61,12 +61,17 @@ class _Eager:
         return guarded("frame", lambda: cast("pl.LazyFrame", working.select(*named).to_native()).collect())
 
     def members(self, working: nw.LazyFrame[Any], members: nw.Expr) -> pl.Series:
-        """Evaluate one answer, which is never missing."""
+        """Evaluate one answer."""
         return self.answers(working, {"it": members})["it"]
+
+    def number(self, working: nw.LazyFrame[Any], members: nw.Expr) -> int:
+        """Return of how many rows an expression is true."""
+        return int(self.members(working, members).sum())
 
     def numbers(self, working: nw.LazyFrame[Any], answers: Mapping[str, nw.Expr]) -> dict[str, int]:
         """Return of how many rows each expression is true."""
-        return _numbers(working, answers)
+        found = self.answers(working, answers)
+        return {name: int(found[name].sum()) for name in answers}
 
     def words(self, prepared: pl.Expr) -> list[str]:
         """Return the different words of a prepared column."""
@@ -149,9 +154,9 @@ class LazyPolarsTable(LazyTable):
         """Join in the order of the people."""
         return _joined(people, more, key)
 
-    def numbers(self, working: nw.LazyFrame[Any], answers: Mapping[str, nw.Expr]) -> dict[str, int]:
-        """Read the frame and count."""
-        return _numbers(working, answers)
+    def read(self, frame: nw.LazyFrame[Any]) -> tuple[Any, ...]:
+        """Read the first row."""
+        return cast("pl.LazyFrame", frame.to_native()).collect().row(0)
 
 
 class PandasTable(_Eager):
@@ -192,7 +197,7 @@ class PandasTable(_Eager):
 
     def kept(self, working: nw.LazyFrame[Any], members: nw.Expr) -> Any:
         """Return the rows that are members, with their index."""
-        return self.frame[self.members(working, members).to_numpy()]
+        return self.frame[self.members(working, members).fill_null(value=False).to_numpy()]
 
     def series(self, working: nw.LazyFrame[Any], answer: nw.Expr, *, is_verdict: bool) -> Any:
         """Return the answers with the frame's index: pandas' nullable booleans for a verdict, else plain ones."""
@@ -280,14 +285,6 @@ class ArrowTable(_Eager):
 def _side_by_side(height: int, columns: Mapping[str, pl.Series]) -> pl.LazyFrame:
     """Put columns into a frame that is as high as the user's, even if no column is needed."""
     return pl.DataFrame([pl.repeat(0, height, dtype=pl.Int8, eager=True).alias(_HEIGHT), *columns.values()]).lazy()
-
-
-def _numbers(working: nw.LazyFrame[Any], answers: Mapping[str, nw.Expr]) -> dict[str, int]:
-    def counted() -> pl.DataFrame:
-        return cast("pl.LazyFrame", working.select(*summed(answers)).to_native()).collect()
-
-    found = guarded("frame", counted)
-    return {name: int(found[name][0] or 0) for name in answers}
 
 
 def _joined(people: nw.LazyFrame[Any], more: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:

@@ -13,7 +13,7 @@ import polars as pl
 from mimcore.frames.notation import WHITE_SPACE, Change
 from mimcore.values.text import fold
 
-__all__ = ["fold_column", "strip_column", "words_of", "words_with_content", "words_within"]
+__all__ = ["fold_column", "strip_column", "unless_empty", "words_of", "words_with_content", "words_within"]
 
 _LOOKED_AT, _FEW = 4096, 512
 _ASCII_SPACE = r"[\t-\r\x1c-\x1f ]+"
@@ -29,7 +29,7 @@ def strip_column(column: pl.Series) -> pl.Series:
     few = _distinct(column)
     if few is not None and all(one and one == one.strip() for one in few):
         return column
-    return _unless_empty(column.str.strip_chars(WHITE_SPACE))
+    return unless_empty(column.str.strip_chars(WHITE_SPACE))
 
 
 def fold_column(column: pl.Series) -> pl.Series:
@@ -43,10 +43,10 @@ def fold_column(column: pl.Series) -> pl.Series:
         return _replaced(column, few)
     is_ascii = column.str.len_bytes() == column.str.len_chars()
     if is_ascii.all():
-        return _unless_empty(_folded_ascii(column))
+        return unless_empty(_folded_ascii(column))
     others = column.filter(~is_ascii).drop_nulls().unique().to_list()
     both = pl.DataFrame({"a": _folded_ascii(column), "o": _replaced(column, others), "is": is_ascii})
-    return _unless_empty(both.select(pl.when("is").then("a").otherwise("o")).to_series())
+    return unless_empty(both.select(pl.when("is").then("a").otherwise("o")).to_series())
 
 
 def _distinct(column: pl.Series) -> list[str] | None:
@@ -73,7 +73,12 @@ def _folded_ascii(column: pl.Series) -> pl.Series:
     return lowered
 
 
-def _unless_empty(column: pl.Series) -> pl.Series:
+def unless_empty(column: pl.Series) -> pl.Series:
+    """Return a column of text with what is empty missing; as it is, if nothing is.
+
+    Args:
+        column: Text in its comparable form.
+    """
     if not (column == "").any():
         return column
     return column.to_frame("one").select(pl.when(pl.col("one") != "").then("one")).to_series()

@@ -17,7 +17,7 @@ __all__ = ["Entity", "fields_of", "prepare"]
 
 F = TypeVar("F")
 Entity = Literal["contact", "account", "event"]
-_FOLDED = (Kind.TEXT, Kind.TAGS, Kind.CODES)
+_FOLDED = (Kind.TEXT, Kind.CODE, Kind.TAGS, Kind.CODES)
 
 
 def prepare(
@@ -29,8 +29,8 @@ def prepare(
 ) -> F:
     """Add the columns that make questions fast, and that DuckDB and Spark need: text and lists of words, folded.
 
-    Beside `city` comes `city_folded`, as a snapshot writes it. Ask again after the frame has changed: what is folded is
-    not looked at again.
+    Beside `city` comes `city_folded`, as a snapshot writes it; beside a code, the code without white space, which costs
+    no memory where there is none. Ask again after the frame has changed: what is folded is not looked at again.
 
     Args:
         frame: A Polars DataFrame or LazyFrame, a pandas DataFrame or a PyArrow table; never changed.

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from mimcore.errors import InvalidValueError
 from mimcore.frames.sql_notation import DuckDBNotation, SparkNotation, SqlNotation
-from mimcore.frames.tables import LazyTable, guarded, summed
+from mimcore.frames.tables import LazyTable, guarded
 
 __all__ = ["DuckDBTable", "SparkTable"]
 
@@ -60,10 +60,10 @@ class DuckDBTable(_SqlTable):
         wider: nw.LazyFrame[Any] = nw.from_native(guarded("frame", lambda: self.frame.project(", ".join(["*", *more]))))
         return wider
 
-    def numbers(self, working: nw.LazyFrame[Any], answers: Mapping[str, nw.Expr]) -> dict[str, int]:
-        """Count the members."""
-        found = guarded("frame", lambda: working.select(*summed(answers)).to_native().fetchall())
-        return {name: int(number or 0) for name, number in zip(answers, found[0], strict=True)}
+    def read(self, frame: nw.LazyFrame[Any]) -> tuple[Any, ...]:
+        """Read the first row."""
+        row: tuple[Any, ...] = frame.to_native().fetchall()[0]
+        return row
 
 
 class SparkTable(_SqlTable):
@@ -85,7 +85,6 @@ class SparkTable(_SqlTable):
         wider: nw.LazyFrame[Any] = nw.from_native(guarded("frame", lambda: self.frame.selectExpr("*", *more)))
         return wider
 
-    def numbers(self, working: nw.LazyFrame[Any], answers: Mapping[str, nw.Expr]) -> dict[str, int]:
-        """Count the members."""
-        found = guarded("frame", lambda: working.select(*summed(answers)).to_native().collect())
-        return {name: int(number or 0) for name, number in zip(answers, found[0], strict=True)}
+    def read(self, frame: nw.LazyFrame[Any]) -> tuple[Any, ...]:
+        """Read the first row."""
+        return tuple(frame.to_native().collect()[0])

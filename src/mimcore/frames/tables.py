@@ -16,7 +16,7 @@ import narwhals as nw
 from mimcore.errors import InvalidValueError, MimcoreError, MissingExtraError
 from mimcore.frames.notation import Native, Notation
 
-__all__ = ["LazyTable", "Table", "guarded", "open_table", "summed"]
+__all__ = ["LazyTable", "Table", "guarded", "open_table"]
 
 T = TypeVar("T")
 _KINDS = "a Polars or pandas DataFrame, a PyArrow table, a DuckDB relation or a Spark DataFrame"
@@ -62,8 +62,12 @@ class Table(Protocol):
         """Return the rows of which an expression is true, in the frame's own kind."""
         ...
 
+    def number(self, working: nw.LazyFrame[Any], members: nw.Expr) -> int:
+        """Return of how many rows an expression is true."""
+        ...
+
     def numbers(self, working: nw.LazyFrame[Any], answers: Mapping[str, nw.Expr]) -> dict[str, int]:
-        """Return of how many rows each expression is true."""
+        """Return of how many rows each of several expressions is true, in one pass."""
         ...
 
     def words(self, prepared: Native) -> list[str]:
@@ -84,6 +88,20 @@ class LazyTable:
 
     engine = ""
     names: tuple[str, ...] = ()
+
+    def read(self, frame: nw.LazyFrame[Any]) -> tuple[Any, ...]:
+        """Read the first row."""
+        raise NotImplementedError
+
+    def number(self, working: nw.LazyFrame[Any], members: nw.Expr) -> int:
+        """Filter and count: an engine need not look at conditions that no longer matter."""
+        return int(guarded("frame", lambda: self.read(working.filter(members).select(nw.len())))[0])
+
+    def numbers(self, working: nw.LazyFrame[Any], answers: Mapping[str, nw.Expr]) -> dict[str, int]:
+        """Count for several answers in one pass."""
+        asked = [answer.cast(nw.Int64).sum().alias(name) for name, answer in answers.items()]
+        found = guarded("frame", lambda: self.read(working.select(*asked)))
+        return {name: int(number or 0) for name, number in zip(answers, found, strict=True)}
 
     def has_times(self, name: str) -> bool:  # noqa: ARG002 - the protocol's signature
         """Always true: nothing is read."""
@@ -115,11 +133,6 @@ class LazyTable:
         """Return the frame with the answers, unread."""
         asked = [answer.alias(name) for name, answer in answers.items()]
         return guarded("frame", lambda: working.with_columns(*asked).select(*self.names, *answers).to_native())
-
-
-def summed(answers: Mapping[str, nw.Expr]) -> list[nw.Expr]:
-    """Return what counts of how many rows each expression is true."""
-    return [answer.cast(nw.Int64).sum().alias(name) for name, answer in answers.items()]
 
 
 def guarded(what: str, act: Callable[[], T]) -> T:

@@ -76,7 +76,7 @@ def filter(  # noqa: A001 - the verb that every frame library uses
             "zone": zone,
             "attributes": attributes,
         },
-        "mask",
+        "verdict",
     )
     return question.table.kept(question.working(), question.answers["mask"])  # type: ignore[no-any-return]
 
@@ -238,9 +238,9 @@ def count(
             "zone": zone,
             "attributes": attributes,
         },
-        "mask",
+        "verdict",
     )
-    return question.table.numbers(question.working(), question.answers)["mask"]
+    return question.table.number(question.working(), question.answers["mask"])
 
 
 def classify(
