@@ -13,6 +13,7 @@ from tools.constructor_arguments import argument_files
 from tools.declarations import ROOT, load
 from tools.field_namespaces import namespace_files
 from tools.fields_page import page
+from tools.language_page import page as language
 from tools.rule_schema import schema
 
 
@@ -33,6 +34,7 @@ def generated() -> dict[Path, str]:
     texts = {**dict(namespace_files(catalogue)), **dict(argument_files(catalogue))}
     texts[Path("docs/fields.md")] = page(catalogue)
     texts[Path("docs/rule.schema.json")] = schema()
+    texts[Path("docs/language.md")] = language()
     return {path: formatted(path, text) for path, text in texts.items()}
 
 

@@ -1,4 +1,4 @@
-"""The language reference: docs/language.md. Every mark in its tables is the outcome of a trial, none is written by hand."""
+"""The language reference: docs/language.md. Every mark in its tables is the outcome of a trial."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tools.language_engines import ENGINES, outcome
+from tools.language_engines import ANSWERED, ENGINES, FOLDED, outcome
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SAMPLES: dict[str, tuple[str, Any]] = {
@@ -169,9 +169,14 @@ def _by_engine() -> Iterator[list[str]]:
     for spelling in _spellings():
         rules = [rule for kind in SAMPLES if (rule := _written(kind, spelling)) is not None]
         marks = [{outcome(engine, rule) for rule in rules} for engine in ENGINES]
-        yield [spelling.text, *(one.pop() if len(one) == 1 else "in part" for one in marks)]
+        yield [spelling.text, *(_joined(one) for one in marks)]
     for text, write, _ in _facts():
         yield [text, *(outcome(engine, write(f)) for engine in ENGINES)]
+
+
+def _joined(marks: set[str]) -> str:
+    """Return the mark for all kinds of field; where text needs a folded column, that."""
+    return marks.pop() if len(marks) == 1 else FOLDED if marks == {ANSWERED, FOLDED} else "in part"
 
 
 def page() -> str:
@@ -200,8 +205,10 @@ All of them start with `f.contact.`. Visible are the events at or before `now`.
 {_table(["condition", "meaning"], ([text, meaning] for text, _, meaning in _facts()))}
 ## Which engine can do what
 
-✓: the same members, non-members and unknowns as everywhere. A dash: refused by name when the rule is compiled, before a
-single row is read.
+✓: the same members, non-members and unknowns as everywhere. *Folded*: text and words through a folded column beside them, which
+`mim.prepare` and snapshots write. A dash: refused by name when the rule is compiled, before a single row is read. A store in memory
+answers as Python does. On frames, events and accounts stand in frames of their own beside the people (`events=`, `accounts=`); on
+[your own tables](own-tables.md), whatever you map.
 
 {_table(["condition", *ENGINES], _by_engine())}
 """
