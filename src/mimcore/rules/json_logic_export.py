@@ -42,8 +42,9 @@ def to_json_logic(rule: nodes.Rule, *, catalogue: Catalogue | None = None, folde
     """
     known = catalogue or default_catalogue()
     check(rule, known)
-    made = _Writer(known, folded_text=folded_text).write(rule, "rule", is_negated=False, missing=False)
-    return made if isinstance(made, dict) else {"!!": [made]}
+    made: Any = _Writer(known, folded_text=folded_text).write(rule, "rule", is_negated=False, missing=False)
+    written: dict[str, Any] = {"!!": [made]} if isinstance(made, bool) else made
+    return written
 
 
 class _Writer:

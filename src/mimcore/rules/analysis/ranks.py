@@ -25,7 +25,8 @@ def ranked(name: str, leaves: Sequence[Any], budget: Budget, *, may_miss: bool, 
         may_miss: Whether there may be nothing to compare; otherwise it is a number from 0 on.
         is_account: Whether it is of the primary account, and unknown without one.
     """
-    fixed = {_constant(leaf) for leaf in leaves} | (set() if may_miss else {Fraction(0)})
+    fixed: set[Any] = {_constant(leaf) for leaf in leaves}
+    fixed |= set[Any]() if may_miss else {Fraction(0)}
     ranks = {value: 2 * place + 1 for place, value in enumerate(sorted(fixed))}
     least = 0 if may_miss else ranks[Fraction(0)]
     linked = True if is_account else None

@@ -6,7 +6,7 @@ contact. `is_certain` says whether a possibility is left that some contact reall
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -182,7 +182,7 @@ class Cells:
         return self._cells[(best & -best).bit_length() - 1].text
 
 
-class Lazy:
+class Lazy(ABC):
     """A variable whose states are worked out by reasoning; every step is remembered."""
 
     joins = False
