@@ -31,6 +31,7 @@ def facts_of(
     now: datetime,
     *,
     where: Bound | None = None,
+    beside: frozenset[str] = frozenset(),
     gate: Gate | None = None,
 ) -> dict[UUID, Facts]:
     """Return what a rule may read about each contact.
@@ -41,13 +42,14 @@ def facts_of(
         now: Instant of evaluation.
         where: The bound rule; what it does not read stays absent. Without it, everything is there but history and
             permissions, which are read for the fields and purposes of a rule only.
+        beside: What is wanted beside what the rule reads, by its names in `Facts`.
         gate: Consent and suppression in the transaction, for rules that ask who may be written to.
 
     Raises:
         MissingFactsError: If the rule asks for consent, and there is no gate.
         InvalidValueError: If it asks for a channel that uses no contact points.
     """
-    wanted = _UNLESS_TOLD if where is None else needs(where)
+    wanted = _UNLESS_TOLD if where is None else needs(where) | beside
     reading = _Reading(transaction, contacts, now, () if where is None else tuple(leaves(where, outer=True)), gate)
     parts = {name: _PARTS[name](reading) for name in sorted(wanted)}
     bare = {contact.id: Facts(contact=contact, now=now) for contact in contacts}

@@ -239,8 +239,9 @@ class Store(OpenStore):
             stored = work.contacts.get(contact)
             at = work.origin.recorded_at if now is None else now
             rule = rule_of(work, segment)
-            facts = facts_of(work.transaction, [stored], at, where=work.bind(rule, at), gate=work.gate)[stored.id]
-            return explain(rule, facts, binding=work.binding(at))
+            where, beside = work.bind(rule, at), frozenset({"states"})  # a value's source and age are told with it
+            facts = facts_of(work.transaction, [stored], at, where=where, beside=beside, gate=work.gate)
+            return explain(rule, facts[stored.id], binding=work.binding(at))
 
     def card(self, contact: Contact | UUID, *, now: datetime | None = None) -> Card:
         """Return one person on one card: every value with source and age, every consent, every interaction.
