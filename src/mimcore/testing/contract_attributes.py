@@ -13,13 +13,15 @@ from mimcore.domain.custom_fields import attribute, declaration_of
 from mimcore.domain.entity import CLEAR
 from mimcore.errors import StaleVersionError
 from mimcore.repositories.facts import facts_of
+from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.ports import Backend, Query
+from mimcore.rules import nodes
 from mimcore.rules.bound import negate
 from mimcore.rules.evaluation import evaluator
 from mimcore.rules.fields import Field
 from mimcore.rules.lowering import Binding, bind
 from mimcore.rules.nodes import Rule
-from mimcore.testing.contract_setup import NOW, ContractSetup, ids, reading, stored, writing
+from mimcore.testing.contract_setup import NOW, ContractSetup, gate_of, ids, reading, stored, writing
 from mimcore.testing.factories import Factory
 
 __all__ = ["AttributeContract"]
@@ -92,6 +94,30 @@ RULES: tuple[Rule, ...] = (
     _grade != "a",
     _grade.is_missing(),
     (_tier == "Gold") & ((_points >= 7) | _clubs.is_known()),
+    nodes.TextTest(op="matches", field="contact.custom.motto", value="é*v?tal"),
+    ~nodes.TextTest(op="matches", field="contact.custom.motto", value="50%*\\\\x"),
+    nodes.Anniversary(field="contact.custom.joined_on", days=340),
+    ~nodes.Anniversary(field="contact.custom.joined_on", days=300),
+    nodes.ClockTest(op="weekday_is_in", field="contact.custom.joined_on", values=(7,)),
+    ~nodes.ClockTest(op="weekday_is_in", field="contact.custom.entered_at", values=(3, 4), zone="Asia/Tokyo"),
+    nodes.ClockTest(op="hour_is_in", field="contact.custom.entered_at", values=(14,), zone="Europe/Copenhagen"),
+    nodes.ElementCount(field="contact.custom.clubs", comparison="equals", value=2),
+    nodes.ElementCount(field="contact.custom.topics", comparison="less_than", value=1),
+    nodes.EverBeen(field="contact.custom.motto", value="élan vital"),
+    *(
+        nodes.CompareFields(field=f"contact.custom.{one}", comparison=comparison, other=other)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - words of the language
+        for one, comparison, other in (
+            ("joined_on", "less_than", "contact.demographic.birth_date"),
+            ("joined_on", "at_least", "contact.custom.joined_on"),
+            ("entered_at", "more_than", "contact.acquisition.at"),
+            ("entered_at", "equals", "contact.custom.entered_at"),
+            ("points", "at_most", "contact.demographic.household_size"),
+            ("ratio", "equals", "contact.custom.ratio"),
+            ("motto", "equals", "contact.demographic.city"),
+            ("is_vip", "equals", "contact.employment.is_decision_maker"),
+            ("tier", "equals", "account.custom.grade"),
+        )
+    ),
 )
 
 
@@ -184,8 +210,9 @@ class AttributeContract(ContractSetup):
         _declared(backend, _ALL[1::2])
         plain = bind(RULES[number], Binding(now=NOW).knowing(_ALL))
         with reading(backend) as work:
-            facts = facts_of(work, list(work.contacts.all()), NOW)
+            facts = facts_of(work, list(work.contacts.all()), NOW, where=plain)
             answers = {one: evaluator(plain)(facts[one]) for one in ids(*contacts)}
+            plain = looked_up(plain, work, gate_of(work), NOW)
             assert work.contacts.find(Query(plain)) == [one for one in answers if answers[one] is True]
             assert work.contacts.find(Query(negate(plain))) == [one for one in answers if answers[one] is False]
             assert work.contacts.count(plain) == sum(answer is True for answer in answers.values())
