@@ -123,6 +123,8 @@ def comparable(one: ColumnElement[Any], other: ColumnElement[Any]) -> tuple[Colu
         other: A column of the same kind of field.
     """
     both = (one, other)
+    for column in both:
+        _require_number(column)
     if any(isinstance(column.type, UtcMicroseconds) for column in both) and type(one.type) is not type(other.type):
         return _microseconds(one), _microseconds(other)
     if any(isinstance(column.type, Date) for column in both) and type(one.type) is not type(other.type):

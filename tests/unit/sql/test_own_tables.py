@@ -275,6 +275,27 @@ def test_an_instant_with_a_zone_is_refused_on_sqlite(engine: Any) -> None:
     assert _answers(engine, people, rule, utc) == {"true": [0], "false": [1], "unknown": [2]}
 
 
+def test_instants_as_whole_microseconds(engine: Any) -> None:
+    """The same answers, in lists of any length too."""
+    people = _table(BigInteger())
+    _filled(engine, people, [1_772_193_600_000_000, 1_772_193_599_999_999, None])
+    at = f.contact.acquired_at
+    own = mim.columns(people, {at: people.c.it}, stored_as={at: "microseconds"})
+    assert _answers(engine, people, at.within_days(2), own) == {"true": [0], "false": [1], "unknown": [2]}
+    assert _answers(engine, people, at == EDGE, own)["true"] == [0]
+    assert _answers(engine, people, at.is_in([EDGE.replace(minute=one) for one in range(30)]), own)["true"] == [0]
+    assert _answers(engine, people, at.hour().is_in(12), own)["true"] == [0]
+
+
+def test_naive_utc_is_not_compared_with_another_column() -> None:
+    """SQLite may hold one instant as two texts."""
+    people = _table(DateTime())
+    at, since = f.contact.acquired_at, mim.attribute("since", kind="instant")
+    own = mim.columns(people, {at: people.c.it, since: people.c.it}, stored_as={at: "utc", since: "utc"})
+    with pytest.raises(mim.UnsupportedConditionError, match="without an offset"):
+        mim.where(at == since, own)
+
+
 def test_decimal_money_is_compared_exactly_and_added_up_in_minor_units(engine: Any) -> None:
     """One currency for all, of two decimals or of none; another currency cannot be decided."""
     people = _table(Numeric(20, 2, asdecimal=False))
