@@ -255,9 +255,9 @@ def _source(table: Any) -> tuple[FromClause, str]:
     except NoInspectionAvailable:
         found = None
     source: Any = getattr(found, "selectable", found)
+    name: object = getattr(source, "description", None) or "the table"
     if not isinstance(source, FromClause):
         raise InvalidValueError("table", "is no table", "give a mapped class, an alias of one, or a Core table")
-    name: object = getattr(source, "description", None) or "the table"
     return source, str(name)  # pyright: ignore[reportUnknownVariableType]
 
 
