@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
 from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.literals import Primitive
 
 if TYPE_CHECKING:
     from mimcore.rules.bound import Bound
@@ -48,7 +49,6 @@ __all__ = [
 ]
 
 Op = OneOf["eq", "lt", "le", "gt", "ge"]
-Primitive = bool | int | float | str | date | datetime
 Measure = OneOf["count", "total", "minimum", "maximum", "average", "first", "last"]
 
 

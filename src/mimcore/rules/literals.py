@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from mimcore.errors import InvalidValueError, RuleSyntaxError, RuleTypeError, nearest
 from mimcore.rules.catalogue import FieldSpec, Kind
@@ -15,12 +14,11 @@ from mimcore.values.currencies import CURRENCIES
 from mimcore.values.instants import as_date, as_instant
 from mimcore.values.text import fold
 
-if TYPE_CHECKING:
-    from mimcore.rules.bound import Primitive
-
-__all__ = ["INT64", "codes", "minor_units", "primitive", "scalar", "words"]
+__all__ = ["INT64", "Primitive", "codes", "minor_units", "primitive", "scalar", "words"]
 
 INT64 = 2**63 - 1
+Primitive = bool | int | float | str | date | datetime
+"""What engines compare with."""
 _UNSTORED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """The characters of the categories Cc and Cs."""
 
