@@ -175,6 +175,16 @@ def test_one_field_must_satisfy_all_its_conditions() -> None:
     assert not _near((c.household_size > 4) & (c.household_size < 5)).changes
 
 
+def test_one_change_that_turns_many_conditions_beats_two_that_turn_few() -> None:
+    """What is counted first is what changes, then how many conditions that turns."""
+    rule = (
+        (c.country.is_in("SE", "NO") | (c.household_size >= 4))
+        & (c.country.is_in("SE", "FI") | (c.city == "Ribe"))
+        & ((c.country == "SE") | (c.household_size >= 4))
+    )
+    assert str(_near(rule)) == "would enter if country were SE"
+
+
 def test_fields_that_are_compared_with_each_other() -> None:
     """One of them moves past the other."""
     rule = nodes.CompareFields(field="contact.children", comparison="more_than", other="contact.household_size")
