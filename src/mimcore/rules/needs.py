@@ -140,7 +140,7 @@ def _companions(rule: nodes.Rule, segments: Segments | None) -> Iterator[str]:
             yield "states"
         case nodes.InSegment(segment=key):
             yield from ("listed_in",) if segment_rule(key, segments) is None else ()
-        case nodes.Overlaps(op="contains_all", values=()):
+        case nodes.Overlaps(op="contains_all", field=name, values=()) if not name.startswith("any_account."):
             return
         case _ if isinstance(rule, _EVENTS):
             yield "events"
