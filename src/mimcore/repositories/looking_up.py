@@ -44,14 +44,14 @@ __all__ = ["looked_up"]
 Remembering = Changed | EverHeld
 
 
-def looked_up(bound: Bound, transaction: Transaction, gate: Gate, at: datetime | None) -> Bound:
+def looked_up(bound: Bound, transaction: Transaction, gate: Gate, at: datetime) -> Bound:
     """Return a rule that asks for contacts by id where it asked for history and consent.
 
     Args:
         bound: A bound rule.
         transaction: Open transaction, of the present or of a past.
         gate: Consent and suppression in it.
-        at: Instant at which consent is decided; None where the rule asks for none.
+        at: Instant at which consent is decided: the one that the rule was bound at.
 
     Raises:
         InvalidValueError: If it asks for a channel that uses no contact points.
@@ -64,7 +64,7 @@ def looked_up(bound: Bound, transaction: Transaction, gate: Gate, at: datetime |
     found = _Found()
     found.remember(transaction, [leaf for leaf in asked if not isinstance(leaf, Permitted)])
     for leaf in asked:
-        if isinstance(leaf, Permitted) and at is not None:
+        if isinstance(leaf, Permitted):
             people = transaction.contacts.points(point_kind(leaf.channel))
             found.ids[leaf] = _packed(reachable(gate, people, channel=leaf.channel, purpose=leaf.purpose, at=at))
     return found.put_into(bound)

@@ -73,8 +73,8 @@ class RuleBinding(Permissions):
             rule: Any rule.
             now: Instant of evaluation; the unit of work's clock unless given.
         """
-        binding = self.binding(now)
-        return looked_up(bind(rule, binding), self.transaction, self.gate, binding.now)
+        at = self.origin.recorded_at if now is None else now
+        return looked_up(self.bind(rule, at), self.transaction, self.gate, at)
 
     def _segment(self, key: str) -> SegmentReference:
         found = self.transaction.segments.with_key(key)
