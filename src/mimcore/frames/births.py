@@ -10,7 +10,6 @@ import narwhals as nw
 
 from mimcore.domain.vocabularies import AgeBand
 from mimcore.frames.columns import Columns
-from mimcore.frames.forms import compared
 from mimcore.rules.catalogue import FieldSpec, Kind, default_catalogue
 
 __all__ = ["Births"]
@@ -75,7 +74,7 @@ class Births:
 
     def _date(self, cutoff: date) -> _Source | None:
         born = self._column("birth_date")
-        return None if born is None else _Source(~born.is_null(), compared(born, "le", cutoff))
+        return None if born is None else _Source(~born.is_null(), self.columns.compared(born, "le", cutoff))
 
     def _bounds(self, cutoff: date) -> _Source | None:
         """The earliest and latest birth, as a snapshot holds them."""
@@ -84,7 +83,7 @@ class Births:
         earliest, latest = self._bound("born_from"), self._bound("born_to")
         return _Source(
             ~earliest.is_null() & ~latest.is_null(),
-            _between(compared(latest, "le", cutoff), compared(earliest, "gt", cutoff)),
+            _between(self.columns.compared(latest, "le", cutoff), self.columns.compared(earliest, "gt", cutoff)),
         )
 
     def _bound(self, name: str) -> nw.Expr:
@@ -103,8 +102,10 @@ class Births:
         if band is None or on is None:
             return None
         before = max(cutoff, date(2, 1, 1)) - timedelta(days=1)
-        yes = [(band == one.value) & compared(on, "le", _latest(cutoff, one.years[0])) for one in AgeBand]
-        no = [(band == one.value) & compared(on, "gt", _latest(before, one.years[1] + 1)) for one in AgeBand]
+        yes = [(band == one.value) & self.columns.compared(on, "le", _latest(cutoff, one.years[0])) for one in AgeBand]
+        no = [
+            (band == one.value) & self.columns.compared(on, "gt", _latest(before, one.years[1] + 1)) for one in AgeBand
+        ]
         return _Source(~band.is_null() & ~on.is_null(), _between(_any(yes), _any(no)))
 
     def _age(self, cutoff: date) -> _Source | None:

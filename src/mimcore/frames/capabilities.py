@@ -78,7 +78,7 @@ def capabilities() -> tuple[Capability, ...]:
 
 def _capability(op: str) -> Capability:
     beside = next((name for name, ops in _BESIDE.items() if op in ops), "")
-    answers = {engine: _ability(op, engine) for engine in ENGINES}
+    answers: dict[str, Ability] = {engine: _ability(op, engine) for engine in ENGINES}
     return Capability(op, answers, beside, _REFUSED.get(op) or _NOTES.get(op, ""))
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Hashable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import narwhals as nw
 
 from mimcore.errors import InvalidValueError
-from mimcore.frames.forms import Cell, comparable, normal_form
+from mimcore.frames.forms import Cell, comparable, compared, normal_form
 from mimcore.frames.naming import Naming
 from mimcore.frames.notation import Change, FieldOf, Native
 from mimcore.frames.tables import Table
@@ -65,6 +66,13 @@ class Columns:
     def flag(self, value: bool | None) -> nw.Expr:  # noqa: FBT001 - a constant, not an option
         """Return the same answer in every row."""
         return self.prepared(("flag", value), lambda: self._say.flag(value))
+
+    def compared(self, column: nw.Expr, op: str, value: Any) -> nw.Expr:
+        """Compare a prepared column with a constant, or another one."""
+        if isinstance(value, date) and not isinstance(value, datetime) and value.year < 1000:
+            # Spark's bridge writes such a year with too few digits, and then does not understand it.
+            value = self.prepared(("day", value), lambda: self._say.one_day(value))
+        return compared(column, op, value)
 
     # --- single values ------------------------------------------------------------------------------------------------
 

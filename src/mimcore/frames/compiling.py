@@ -123,7 +123,7 @@ class Compiler:
         match leaf:
             case Comparison(spec, op, value, currency):
                 column = self.columns.scalar(spec) if currency is None else self.columns.amount(spec, currency)
-                return compared(column, op, value)
+                return self.columns.compared(column, op, value)
             case Member(spec, values):
                 return self._member(spec, values)
             case TextMatch(spec, mode, needle):
@@ -169,7 +169,7 @@ class Compiler:
         column = self.columns.scalar(spec)
         if spec.kind in {Kind.INTEGER, Kind.NUMBER, Kind.DATE}:
             # An integer field may stand in a float column (pandas), where a typed `is_in` is refused.
-            return _joined([compared(column, "eq", value) for value in values], nw.any_horizontal)
+            return _joined([self.columns.compared(column, "eq", value) for value in values], nw.any_horizontal)
         return column.is_in([comparable(value) for value in values])
 
     def _text(self, column: nw.Expr, mode: str, needle: str) -> nw.Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -65,9 +65,6 @@ def compared(column: nw.Expr, op: str, value: Any) -> nw.Expr:
         value: The constant, as a bound leaf holds it, or the other column.
     """
     compare: Callable[[nw.Expr, Any], nw.Expr] = getattr(operator, op)
-    if isinstance(value, date) and not isinstance(value, datetime) and value.year < 1000:
-        # Spark's bridge writes the year with too few digits and then does not understand it.
-        return compare(column, nw.lit(value.isoformat()).cast(nw.Date))
     return compare(column, comparable(value))
 
 

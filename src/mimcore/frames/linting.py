@@ -167,12 +167,12 @@ def _in_vain(frame: Any, asked: list[tuple[Rule, bool]], options: Options) -> It
     absent = [one for at, one in enumerate(literals) if counts["rows"] and not counts[f"word_{at}"]]
     for condition, word, part in absent:
         yield Finding("literal", describe(condition), _never_occurs(question, word, part))
-    explained = {condition for condition, _, _ in absent}
+    explained = [condition for condition, _, _ in absent]
     for at, (condition, negated) in enumerate(asked):
         yield from _extreme(condition, counts[f"true_{at}"], counts["rows"], negated=negated, explained=explained)
 
 
-def _extreme(condition: Rule, true: int, rows: int, *, negated: bool, explained: set[Rule]) -> Iterator[Finding]:
+def _extreme(condition: Rule, true: int, rows: int, *, negated: bool, explained: list[Rule]) -> Iterator[Finding]:
     stands = ~condition if negated else condition
     if rows and not true and condition not in explained:
         yield Finding("never", describe(stands), f"is true of none of {rows} rows")

@@ -8,6 +8,7 @@ records, minor units, microseconds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Literal, Protocol
 
 __all__ = ["SHIFT_US", "WHITE_SPACE", "Change", "FieldOf", "Native", "Notation"]
@@ -51,6 +52,10 @@ class Notation(Protocol):
 
     def number(self, value: int) -> Native:
         """The same whole number in every row."""
+        ...
+
+    def one_day(self, value: date) -> Native:
+        """The same date in every row."""
         ...
 
     def null(self, kind: str) -> Native:

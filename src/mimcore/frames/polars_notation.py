@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial, reduce
+from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -53,6 +54,10 @@ class PolarsNotation:
     def number(self, value: int) -> pl.Expr:
         """The same whole number in every row."""
         return pl.lit(value, dtype=pl.Int64)
+
+    def one_day(self, value: date) -> pl.Expr:
+        """The same date in every row."""
+        return pl.lit(value)
 
     def null(self, kind: str) -> pl.Expr:
         """A missing value of a kind."""
@@ -172,7 +177,7 @@ class PolarsNotation:
 
     def all_of(self, conditions: Sequence[pl.Expr]) -> pl.Expr:
         """All conditions at once."""
-        return reduce(operator.and_, conditions)
+        return pl.all_horizontal(*conditions)
 
 
 def _mapped(value: pl.Expr, change: Callable[[pl.Series], pl.Series], dtype: Any) -> pl.Expr:
@@ -198,5 +203,7 @@ def _sample_keys(ids: pl.Series, name: str) -> pl.Series:
         digits.str.slice(4 * place, 4).str.to_integer(base=16, dtype=pl.Int64) * pow(2, 16 * (7 - place), _PRIME)
         for place in range(8)
     ]
-    key: pl.Series = sum(pieces[1:], pieces[0]) % _PRIME
-    return key
+    key = pieces[0]
+    for piece in pieces[1:]:
+        key = key + piece
+    return key % _PRIME

@@ -216,7 +216,8 @@ class PandasTable(_Eager):
     def added(self, made: Mapping[str, pl.Expr]) -> Any:
         """Return a copy of the frame with prepared columns, of Arrow types."""
         found = guarded("frame", lambda: self._frame().select(**made).collect())
-        more = found.to_pandas(use_pyarrow_extension_array=True).set_index(self.frame.index)
+        more: Any = found.to_pandas(use_pyarrow_extension_array=True)
+        more.index = self.frame.index
         return self.frame.assign(**{name: more[name] for name in made})
 
     def extended(self, working: nw.LazyFrame[Any], answers: Mapping[str, nw.Expr]) -> Any:
@@ -252,7 +253,9 @@ class ArrowTable(_Eager):
         return self._converted[name]
 
     def _convert(self, name: str) -> pl.Series:
-        return cast("pl.Series", pl.from_arrow(self.frame.column(name))).alias(name)
+        read: Any = pl.from_arrow
+        column: pl.Series = read(self.frame.column(name))
+        return column.alias(name)
 
     def _frame(self) -> pl.LazyFrame:
         return _side_by_side(self.frame.num_rows, self._converted)
@@ -263,7 +266,8 @@ class ArrowTable(_Eager):
 
     def series(self, working: nw.LazyFrame[Any], answer: nw.Expr, *, is_verdict: bool) -> Any:  # noqa: ARG002 - as above
         """Return the answers as an Arrow array."""
-        return self.members(working, answer).to_arrow()
+        answers: Any = self.members(working, answer)
+        return answers.to_arrow()
 
     def added(self, made: Mapping[str, pl.Expr]) -> Any:
         """Return the table with prepared columns."""
@@ -275,8 +279,8 @@ class ArrowTable(_Eager):
         return self._beside(self.answers(working, answers))
 
     def _beside(self, more: pl.DataFrame) -> Any:
-        table = self.frame
-        for name, column in zip(more.columns, more.to_arrow().columns, strict=True):
+        table, added = self.frame, cast("Any", more).to_arrow()
+        for name, column in zip(more.columns, added.columns, strict=True):
             at = table.schema.get_field_index(name)
             table = table.append_column(name, column) if at < 0 else table.set_column(at, name, column)
         return table

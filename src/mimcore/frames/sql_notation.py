@@ -6,6 +6,7 @@ Text is never folded here: no two engines agree on `lower()`. A folded column mu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from mimcore.errors import UnsupportedConditionError
@@ -54,6 +55,10 @@ class SqlNotation:
 
     def number(self, value: int) -> str:
         """The same whole number in every row."""
+        return self.literal(value)
+
+    def one_day(self, value: date) -> str:
+        """The same date in every row."""
         return self.literal(value)
 
     def null(self, kind: str) -> str:

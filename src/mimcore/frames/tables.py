@@ -169,7 +169,7 @@ def open_table(frame: Any, what: str = "frame") -> Table:
         InvalidValueError: If it is something else.
         MissingExtraError: If a library is missing that it is asked through.
     """
-    known = nw.dependencies
+    known: Any = nw.dependencies
     doors: dict[str, Callable[[Any], bool]] = {
         "polars_tables.PolarsTable": known.is_polars_dataframe,
         "polars_tables.LazyPolarsTable": known.is_polars_lazyframe,
