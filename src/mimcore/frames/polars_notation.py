@@ -206,4 +206,4 @@ def _sample_keys(ids: pl.Series, name: str) -> pl.Series:
     key = pieces[0]
     for piece in pieces[1:]:
         key = key + piece
-    return key % _PRIME
+    return pl.Series(ids.name, key % _PRIME)

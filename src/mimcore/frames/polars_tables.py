@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any, cast
@@ -19,7 +19,7 @@ __all__ = ["ArrowTable", "LazyPolarsTable", "PandasTable", "PolarsTable"]
 _HEIGHT = "__mim_height"
 
 
-class _Eager:
+class _Eager(ABC):
     """What has rows: answers are computed in one pass over the prepared columns."""
 
     engine = ""
@@ -253,8 +253,7 @@ class ArrowTable(_Eager):
         return self._converted[name]
 
     def _convert(self, name: str) -> pl.Series:
-        read: Any = pl.from_arrow
-        column: pl.Series = read(self.frame.column(name))
+        column: pl.Series = cast("Any", pl).from_arrow(self.frame.column(name))
         return column.alias(name)
 
     def _frame(self) -> pl.LazyFrame:

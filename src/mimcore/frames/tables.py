@@ -6,6 +6,7 @@ are, unread.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -83,15 +84,16 @@ class Table(Protocol):
         ...
 
 
-class LazyTable:
+class LazyTable(ABC):
     """What is filtered and extended without being read."""
 
     engine = ""
     names: tuple[str, ...] = ()
 
+    @abstractmethod
     def read(self, frame: nw.LazyFrame[Any]) -> tuple[Any, ...]:
         """Read the first row."""
-        raise NotImplementedError
+        ...
 
     def number(self, working: nw.LazyFrame[Any], members: nw.Expr) -> int:
         """Filter and count: an engine need not look at conditions that no longer matter."""
