@@ -33,8 +33,9 @@ def main() -> int:
     asked = options.parse_args()
     wanted = [one for one in MUTANTS if asked.only in f"{one.name} {one.file}"]
     with ThreadPoolExecutor(asked.jobs) as pool:
-        if any(line["outcome"] == "killed" for line in pool.map(outcome, controls(wanted))):
-            print("something fails without any mutant: mend that first")
+        failing = [line["by"] for line in pool.map(outcome, controls(wanted)) if line["outcome"] == "killed"]
+        if failing:
+            print(f"fails without any mutant, mend that first: {'; '.join(failing)}")
             return 2
         lines = list(pool.map(_told, wanted))
     survivors = [line for line in lines if line["outcome"] != "killed"]

@@ -14,7 +14,7 @@ from tests.rules.test_differential import differences, engines_named
 
 from mimcore.testing.postgres import PostgresServer
 
-SEEDS = range(16)
+SEEDS = range(8)
 
 
 def main(names: str) -> int:

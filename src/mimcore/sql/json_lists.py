@@ -186,7 +186,7 @@ def _has_elements_sqlite(element: _HasElements, compiler: SQLCompiler, **options
 
 @compiles(_HasElements, "postgresql")
 def _has_elements_postgresql(element: _HasElements, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(jsonb_array_length({', '.join(_parts(element, compiler, options))}) > 0)"
+    return f"(coalesce(jsonb_array_length({', '.join(_parts(element, compiler, options))}), 0) > 0)"
 
 
 @compiles(_HasRecord, "sqlite")
@@ -267,12 +267,12 @@ _OPPOSITES: dict[type[_Test], Any] = {
 
 def _negated_sqlite(element: _Test, compiler: SQLCompiler, **options: Any) -> str:
     plain = _OPPOSITES[type(element)](*element.clauses)
-    return f"NOT {compiler.process(plain, **options)}"
+    return f"(NOT {compiler.process(plain, **options)})"
 
 
 def _negated_postgresql(element: _Test, compiler: SQLCompiler, **options: Any) -> str:
     plain = _OPPOSITES[type(element)](*element.clauses)
-    return f"NOT coalesce({compiler.process(plain, **options)}, false)"
+    return f"(NOT coalesce({compiler.process(plain, **options)}, false))"
 
 
 for _opposite in _OPPOSITES:
