@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import duckdb
 import narwhals as nw
 import pandas as pd
 import polars as pl
-from tests.rules import engines
+from tests.rules import people_frames
+from tests.rules.engines import Asking
 from tests.rules.generate import ATTRIBUTES, Dataset
+from tests.rules.refusals import is_answered
 
 from mimcore import frames
 from mimcore.domain.catalogue import ACCOUNT_FIELDS
@@ -24,21 +25,9 @@ from mimcore.rules import nodes
 __all__ = ["FRAME_ENGINES", "SPARK", "AnyFrameEngine", "spark_frame", "spark_session"]
 
 Make = Callable[[pl.DataFrame], Any]
-REFUSED = (nodes.FreshnessTest, nodes.Undated, nodes.ChangedWithin, nodes.EverBeen, nodes.MayReceive)
-"""What nothing in a frame tells."""
 
 
-def _nodes_of(rule: nodes.Rule, dataset: Dataset) -> Iterator[nodes.Rule]:
-    yield rule
-    for part in rule.parts():
-        yield from _nodes_of(part, dataset)
-    if isinstance(rule, nodes.InSegment):
-        inner = dataset.segments[rule.segment]
-        if inner is not None:
-            yield from _nodes_of(inner, dataset)
-
-
-class AnyFrameEngine:
+class AnyFrameEngine(Asking):
     """Rules on one kind of frame, with events, accounts and lists beside the people."""
 
     def __init__(self, name: str, make: Make, *, is_prepared: bool = True) -> None:
@@ -47,13 +36,8 @@ class AnyFrameEngine:
         self._frames = lru_cache(maxsize=2)(lambda dataset: _frames(dataset, make, is_prepared=is_prepared))
 
     def supports(self, rule: nodes.Rule, dataset: Dataset) -> bool:
-        """All but freshness, the past and consent; DuckDB and Spark have no folded text inside of records."""
-        for node in _nodes_of(rule, dataset):
-            if isinstance(node, REFUSED):
-                return False
-            if self.name in {"duckdb", "spark"} and _asks_text_of_records(node):
-                return False
-        return True
+        """Everything but what `refusals` lists."""
+        return is_answered(self.name, rule, dataset)
 
     def options(self, dataset: Dataset) -> dict[str, Any]:
         """What every verb is given."""
@@ -67,11 +51,6 @@ class AnyFrameEngine:
             "attributes": ATTRIBUTES,
         }
 
-    def answer(self, rule: nodes.Rule, dataset: Dataset) -> dict[UUID, bool | None]:
-        """The answer for every person, by contact id."""
-        (found,) = self.verdicts([rule], dataset)
-        return dict(zip([person.contact.id for person in dataset.people], found, strict=True))
-
     def verdicts(self, rules: Sequence[nodes.Rule], dataset: Dataset) -> list[list[bool | None]]:
         """Classify by all rules in one pass; members and their number must agree with it."""
         people, options = self._frames(dataset)[0], self.options(dataset)
@@ -84,11 +63,6 @@ class AnyFrameEngine:
             whole, on="id", how="left", maintain_order="left"
         )
         return [in_order[name].to_list() for name in named]
-
-
-def _asks_text_of_records(node: nodes.Rule) -> bool:
-    where = getattr(node, "where", None)
-    return isinstance(where, tuple) and any(one.name == "browser" for one in where)
 
 
 def _listed_ids(dataset: Dataset) -> list[str]:
@@ -108,8 +82,8 @@ def _collected(frame: Any) -> pl.DataFrame:
 
 
 def _frames(dataset: Dataset, make: Make, *, is_prepared: bool) -> tuple[Any, Any, Any]:
-    people = engines._polars(engines._people_columns(dataset))
-    orders = engines._polars(engines._event_columns(dataset))
+    people = people_frames.polars(people_frames.people_columns(dataset))
+    orders = people_frames.polars(people_frames.event_columns(dataset))
     frame_of = {"contact": people, "event": orders, "account": _links(dataset)}
     if is_prepared:
         frame_of = {of: frames.prepare(one, of=of, attributes=ATTRIBUTES) for of, one in frame_of.items()}
@@ -117,11 +91,11 @@ def _frames(dataset: Dataset, make: Make, *, is_prepared: bool) -> tuple[Any, An
 
 
 def _links(dataset: Dataset) -> pl.DataFrame:
-    linked = [(person, account) for person in dataset.people for account in getattr(person, "accounts", ())]
-    specs = (*ACCOUNT_FIELDS, *engines._declared(dataset, "account"))
-    columns = engines._columns(specs, [account for _, account in linked], "account_")
+    linked = [(person, account) for person in dataset.people for account in person.accounts]
+    specs = (*ACCOUNT_FIELDS, *people_frames.declared(dataset, "account"))
+    columns = people_frames.columns(specs, [account for _, account in linked], "account_")
     ids = {"contact": (pl.String(), [str(person.contact.id) for person, _ in linked])}
-    return engines._polars({**ids, **columns})
+    return people_frames.polars({**ids, **columns})
 
 
 CONNECTION = duckdb.connect()

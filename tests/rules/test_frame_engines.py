@@ -12,9 +12,6 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from tests.rules import generate
-from tests.rules.engines import Oracle
-from tests.rules.frame_engines import FRAME_ENGINES, AnyFrameEngine
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from mimcore import fields as f
@@ -670,20 +667,3 @@ def test_what_is_asked_in_vain_is_found(kind: str) -> None:
     assert not frames.lint(c.city == "odense", MAKE[kind](frame))
     with pytest.raises(RuleError):
         frames.lint(True, MAKE[kind](frame))
-
-
-# --- generated rules ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("engine", FRAME_ENGINES, ids=lambda engine: engine.name)
-@pytest.mark.parametrize("seed", [0, 1])
-def test_generated_rules_are_answered_as_the_oracle_does(engine: AnyFrameEngine, seed: int) -> None:
-    """40 rules on 30 people for every kind of frame, prepared and as it comes; what it cannot do is refused by name."""
-    world = generate.dataset(seed, size=30, has_custom=bool(seed % 2))
-    rules = generate.rules(seed, 40, world.now, has_custom=world.has_custom)
-    asked = [one for one in rules if engine.supports(one, world)]
-    for rule, found in zip(asked, engine.verdicts(asked, world), strict=True):
-        assert found == list(Oracle().answer(rule, world).values()), rule.to_json()
-    for rule in [one for one in rules if one not in asked][:5]:
-        with pytest.raises(UnsupportedConditionError):
-            engine.verdicts([rule], world)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.rules.engines import ENGINES, Engine, Oracle
+from tests.rules.frame_engines import FRAME_ENGINES
 from tests.rules.generate import Dataset, Person, State
 from tests.rules.store_engines import STORES
 
@@ -49,7 +50,11 @@ PURCHASES = EventsField()("purchase")
 PRODUCT, GIFT, QUANTITY = TextField("event.product"), BooleanField("event.is_gift"), IntegerField("event.quantity")
 
 
-@pytest.fixture(params=(Oracle(), *ENGINES, *STORES), ids=lambda engine: engine.name)
+FRAMES = tuple(one for one in FRAME_ENGINES if one.name in {"polars unprepared", "pandas unprepared", "duckdb"})
+EVERY = (Oracle(), *ENGINES, *STORES, *FRAMES)
+
+
+@pytest.fixture(params=EVERY, ids=lambda engine: engine.name)
 def engine(request) -> Engine:
     """Each engine, and the oracle itself, so that a wrong oracle is found by hand."""
     return request.param
@@ -61,7 +66,7 @@ def person(
     """A person with these attributes and companions."""
     contact = Contact(accounts=() if account is None else (AccountLink(account_id=account.id),), **attributes)
     made = tuple(Interaction(contact_id=contact.id, **{"kind": "purchase", "at": NOW, **event}) for event in events)
-    return Person(contact, account, made, frozenset(listed), states or {})
+    return Person(contact, account, made, frozenset(listed), states or {}, () if account is None else (account,))
 
 
 def world(*people: Person, now: datetime = NOW, zone: str = "UTC", segments: dict | None = None) -> Dataset:
@@ -408,7 +413,7 @@ def test_a_list_kept_by_hand_is_two_valued() -> None:
     listed = nodes.InSegment(segment="vips")
     people = (person(listed=("vips",)), person())
     data = world(*people, segments={"vips": None})
-    able = [engine for engine in (Oracle(), *ENGINES, *STORES) if engine.supports(listed, data)]
+    able = [engine for engine in EVERY if engine.supports(listed, data)]
     assert len(able) >= 2
     for engine in able:
         assert ask(engine, listed, *people, segments={"vips": None}) == [T, F]
@@ -445,7 +450,7 @@ def test_freshness_reaches_its_threshold_to_the_microsecond() -> None:
     people += [person(country="DK", states={country: State("slow", None)}), person()]
     rule = COUNTRY.freshness() >= 0.5
     assert freshness_cutoff(NOW, 100.0, 0.5) == now - 100 * day
-    for engine in (Oracle(), *ENGINES, *STORES):
+    for engine in EVERY:
         if engine.supports(rule, world(*people)):
             assert ask(engine, rule, people[0], *people[2:]) == [T, U, U]
             assert ask(engine, ~rule, people[0], *people[2:]) == [F, U, U]

@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from tests.rules import generate
-from tests.rules.engines import POLARS
+from tests.rules.refusals import is_answered
 
 import mimcore as mim
 from mimcore.domain.segment import Segment
@@ -48,7 +48,9 @@ def _fill(store, dataset) -> None:
 
 def _rules(dataset) -> list[nodes.Rule]:
     return [
-        rule for rule in generate.rules(SEED, RULES, dataset.now, has_custom=True) if POLARS.supports(rule, dataset)
+        rule
+        for rule in generate.rules(SEED, RULES, dataset.now, has_custom=True)
+        if is_answered("polars", rule, dataset)
     ]
 
 
