@@ -11,7 +11,7 @@ PIP    := $(RUN) pip install --quiet --disable-pip-version-check
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports docs fields heavy test-spark stateful bench bench-10m clean
+.PHONY: help demo test lint types imports docs fields heavy test-spark fuzz mutants stateful bench bench-10m clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,12 @@ heavy: $(VENV)/.installed-dev  ## what takes minutes: every scenario of interlea
 
 test-spark: $(VENV)/.installed-spark  ## rules on Spark: starts a Java virtual machine (17 or newer)
 	$(RUN) pytest -m spark $(ARGS)
+
+fuzz: $(VENV)/.installed-dev  ## 100,000 generated pairs of rule and data on every engine (two hours; goes on where it was)
+	$(RUN) tests.rules.fuzz --jobs $(JOBS) $(ARGS)
+
+mutants: $(VENV)/.installed-dev  ## remove one safeguard after the other: the tests must notice each (ten minutes)
+	$(RUN) tests.mutants.run --jobs $(JOBS) $(ARGS)
 
 stateful: $(VENV)/.installed-dev  ## 10,000 steps on three stores that must agree (a quarter of an hour)
 	MIMCORE_STATEFUL_STEPS=10000 $(RUN) pytest tests/properties/test_agreeing_stores.py -k agree $(ARGS)

@@ -33,10 +33,12 @@ class Mutant:
 
 
 PYTHON, GENERATED, SQLITE, POSTGRESQL = ("python",), ("python, generated",), ("sqlite",), ("postgresql",)
+POLARS = ("polars",)
 CONSENT = ("tests/unit/domain/test_consent.py",)
 FRESH = ("tests/unit/domain/test_freshness.py",)
 VALUES, EVENTS, COMPANIONS = "rules/value_tests.py", "rules/event_tests.py", "rules/companion_tests.py"
 TIME, OF_VALUES, COLLECTIONS = "rules/lowering_time.py", "rules/lowering_values.py", "rules/lowering_collections.py"
+COMPILING = "frames/compiling.py"
 LEAVES, COMPILER, QUESTIONS = "sql/value_leaves.py", "sql/compiler.py", "sql/event_questions.py"
 
 _EVALUATION = (
@@ -93,13 +95,24 @@ _SQL = (
     Mutant("SQL: no account is no unknown", COMPILER, "or_(found, not_(columns.on_account(lambda _: true()))) if signs.or_missing else found", "found", SQLITE),
     Mutant("SQL: undecided accounts are false", COMPILER, "compile_rule(negate(where), inner).is_not(true())", "compile_rule(where, inner)", POSTGRESQL),
     Mutant("SQL: all half-life pools share one cutoff", COMPILER, "and_(pool.in_(pools), compare(key, cutoff))", "compare(key, cutoff)", SQLITE),
-    Mutant("SQL: events at the same instant follow each other", QUESTIONS, "then.c.at > first.c.at", "then.c.at >= first.c.at", SQLITE),
-    Mutant("SQL: events after now are seen", QUESTIONS, "            event.c.at <= end,\n", "", SQLITE),
-    Mutant("SQL: sums mix currencies", QUESTIONS, "and_(found, event.c.value_currency == leaf.currency)", "found", SQLITE),
-    Mutant("SQL: the gap of a restart is open at the wrong end", QUESTIONS, "before.c.at < gap", "before.c.at <= gap", SQLITE),
+    Mutant("SQL: events at the same instant follow each other", QUESTIONS, "then.at > first.at", "then.at >= first.at", SQLITE),
+    Mutant("SQL: events after now are seen", QUESTIONS, "            event.at <= end,\n", "", SQLITE),
+    Mutant("SQL: sums mix currencies", "sql/column_map.py", "return self.table.c.value_currency == currency", "return self.table.c.value_currency == self.table.c.value_currency", SQLITE),
+    Mutant("SQL: the gap of a restart is open at the wrong end", QUESTIONS, "before.at < gap", "before.at <= gap", SQLITE),
     Mutant("SQL: text is compared as it was written", "sql/columns.py", 'return f"{spec.short}_folded" if spec.kind in _FOLDED else stored_column(spec)', "return stored_column(spec)", SQLITE),
     Mutant("SQL: NOT IN stands before IS without brackets", "sql/elements.py", "negate=_NOT_IN)", "negate=None)", SQLITE),
     Mutant("SQL: records on PostgreSQL hold instants as text", "sql/blocks.py", "shown[inner.short] = to_microseconds(value)", "shown[inner.short] = value", POSTGRESQL),
+)  # fmt: skip
+_FRAMES = (
+    Mutant("frames: or_missing is lost", COMPILING, "answer if missing is None else answer.fill_null(value=missing)", "answer", POLARS),
+    Mutant("frames: or_missing of a negation lets the missing in", COMPILING, "answer.fill_null(value=missing)", "answer.fill_null(value=True)", POLARS),
+    Mutant("frames: without an account its collections are empty", COMPILING, 'nw.when(self.columns.is_given(spec)).then(found) if spec.entity == "account" else found', "found", POLARS),
+    Mutant("frames: two currencies are compared", COMPILING, "nw.when(currency == its_currency).then(compared(one, leaf.op, other))", "compared(one, leaf.op, other)", POLARS),
+    Mutant("frames: the currency is ignored", "frames/columns.py", "self._say.where_equal(self._currency(spec), currency, units)", "units", POLARS),
+    Mutant("frames: a clock shows UTC", "frames/polars_notation.py", "= instants + ahead.gather(place.clip(0))", "= instants", POLARS),
+    Mutant("frames: events after now are seen", "frames/event_measures.py", "tests = [self._is_kind(pattern.kind), at <= to_microseconds(end)]", "tests = [self._is_kind(pattern.kind)]", POLARS),
+    Mutant("frames: text is not folded", "frames/polars_text.py", "folded = [fold(value) or None for value in values]", "folded = [value or None for value in values]", ("polars unprepared",)),
+    Mutant("frames: an early date is a text", "frames/forms.py", 'nw.lit(value.isoformat()).str.to_date(format="%Y-%m-%d")', "nw.lit(value.isoformat()).cast(nw.Date)", POLARS),
 )  # fmt: skip
 _GATES = (
     Mutant("a value that was written long ago is as fresh as today's", "domain/freshness.py", "round(half_life_days * DAY_US * min(0.0, exponent))", "0", tests=FRESH),
@@ -114,4 +127,4 @@ _GATES = (
     Mutant("an unknown key of a document is skipped", "rules/document.py", "if extra or", "if", tests=("tests/rules/test_document.py",)),
     Mutant("a refusal tells the number of a zone that is none", "rules/literals.py", '"{spec.name}: not {known}', '"{spec.name}: {value} is not {known}', tests=("tests/rules/test_hostile.py",)),
 )  # fmt: skip
-MUTANTS = (*_EVALUATION, *_LOWERING, *_SQL, *_GATES)
+MUTANTS = (*_EVALUATION, *_LOWERING, *_SQL, *_FRAMES, *_GATES)

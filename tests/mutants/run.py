@@ -23,6 +23,7 @@ from tests.mutants.mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "mutants.json"
+VERSIONS = environment()
 
 
 def main() -> int:
@@ -37,15 +38,20 @@ def main() -> int:
         if failing:
             print(f"fails without any mutant, mend that first: {'; '.join(failing)}")
             return 2
-        lines = list(pool.map(_told, wanted))
+        lines = []
+        for line in pool.map(_told, wanted):
+            lines.append(line)
+            if not asked.only:
+                _keep(lines)
     survivors = [line for line in lines if line["outcome"] != "killed"]
     print(f"{len(lines) - len(survivors)} of {len(lines)} killed")
-    if not asked.only:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(
-            json.dumps({**environment(), "mutants": lines}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
     return 1 if survivors else 0
+
+
+def _keep(lines: list[dict[str, str]]) -> None:
+    RESULTS.parent.mkdir(exist_ok=True)
+    text = json.dumps({"versions": VERSIONS, "mutants": lines}, indent=1, ensure_ascii=False)
+    RESULTS.write_text(text + "\n", encoding="utf-8")
 
 
 def controls(wanted: Sequence[Mutant]) -> list[Mutant]:

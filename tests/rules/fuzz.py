@@ -22,6 +22,7 @@ from tests.rules.test_differential import EVERY, PEOPLE, RULES_EACH, differences
 from mimcore.testing.postgres import PostgresServer
 
 RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "fuzz.json"
+VERSIONS = environment()
 FIRST_SEED = 1000
 """Beyond the seeds of `make test`."""
 
@@ -84,7 +85,7 @@ def _runs() -> list[dict[str, Any]]:
 def _keep(run: dict[str, Any]) -> None:
     others = [one for one in _runs() if one["engines"] != run["engines"]]
     RESULTS.parent.mkdir(exist_ok=True)
-    text = json.dumps({**environment(), "runs": [*others, run]}, indent=1, ensure_ascii=False)
+    text = json.dumps({"versions": VERSIONS, "runs": [*others, run]}, indent=1, ensure_ascii=False)
     RESULTS.write_text(text + "\n", encoding="utf-8")
 
 
