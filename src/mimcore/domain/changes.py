@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -86,29 +87,32 @@ def flatten(entity: Entity) -> dict[str, Any]:
         >>> flatten(Contact(country="DK"))["contact.demographic.country"]
         'DK'
     """
-    return _flat(type(entity).__name__.lower(), parts_of(entity))
+    return _flat(type(entity), parts_of(entity))
 
 
-def _flat(prefix: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+def _flat(kind: type[Entity], parts: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
+    names = _names(kind)
     for name, part in parts.items():
         if name in _IDENTITY:
             continue
-        full = f"{prefix}.{name}"
-        inside = None if name == "rule" else _inside(part)
-        if inside is None:
+        full = names[name]
+        if name != "rule" and isinstance(part, FrozenModel):
+            inside = _names(type(part), full)
+            for inner, one in parts_of(part).items():
+                flat[inside[inner]] = plain(one)
+        elif is_frozen_mapping(part):
+            flat.update((f"{full}.{inner}", plain(one)) for inner, one in part.items())
+        else:
             flat[full] = _whole(part)
-            continue
-        for inner, one in inside.items():
-            flat[f"{full}.{inner}"] = plain(one)
     return flat
 
 
-def _inside(part: Any) -> Mapping[str, Any] | None:
-    """Return the parts of a group or a mapping; None for anything else."""
-    if is_frozen_mapping(part):
-        return part
-    return parts_of(part) if isinstance(part, FrozenModel) else None
+@cache
+def _names(kind: type[FrozenModel], holder: str | None = None) -> dict[str, str]:
+    """Return the canonical name of every field; of a group's in its holder."""
+    prefix = kind.__name__.lower() if holder is None else holder
+    return {name: f"{prefix}.{name}" for name in kind.model_fields}
 
 
 def _plain(entity: Entity) -> dict[str, Any]:
@@ -131,8 +135,8 @@ def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], d
     if before is None:
         new = flatten(after)
         return dict.fromkeys(new), new
-    names, prefix = changed_parts(before, after), type(after).__name__.lower()
-    old, new = (_flat(prefix, parts_of(one, names)) for one in (before, after))
+    names, kind = changed_parts(before, after), type(after)
+    old, new = (_flat(kind, parts_of(one, names)) for one in (before, after))
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}
 

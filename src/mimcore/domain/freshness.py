@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from mimcore.errors import InvalidValueError, nearest
@@ -100,9 +100,8 @@ EVIDENCE: Mapping[str, Evidence] = {
 """Kinds of checks with their rates (judgement)."""
 
 
-@dataclass(frozen=True, slots=True)
-class FreshnessState:
-    """Provenance and trust of one stored value.
+class FreshnessState(NamedTuple):
+    """Provenance and trust of one stored value; every value of every contact has one, so it is a mere tuple.
 
     Attributes:
         attribute: Canonical field name; `contact.emails` and `contact.phones` for contact points.

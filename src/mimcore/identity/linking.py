@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -115,11 +115,11 @@ def _moved(
     for state in theirs:
         decision = taken.get(state.attribute)
         if state.subject_id in points:
-            yield replace(state, contact_id=golden.id)
+            yield state._replace(contact_id=golden.id)
         elif decision is not None and state.subject_id == wanted.other.id:
             older = own.get(state.attribute, state) if decision.is_united else state
             chosen = min(older, state, key=seen_at)
-            yield replace(chosen, contact_id=golden.id, subject_id=golden.id)
+            yield chosen._replace(contact_id=golden.id, subject_id=golden.id)
 
 
 def _held(wanted: Linking, golden: Contact) -> Iterable[FreshnessState]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mimcore.domain.attributes import is_mapping
@@ -163,7 +163,7 @@ def _moved_back(link: MergeLink, other: Contact, states: Iterable[FreshnessState
     points = {point.id for point in other.points}
     known = {one.subject_id: one for one in map(read_state, link.before["other_states"]) if one.subject_id in points}
     known |= {one.subject_id: one for one in states if one.subject_id in points}
-    return (replace(one, contact_id=other.id) for one in known.values())
+    return (one._replace(contact_id=other.id) for one in known.values())
 
 
 def _part_events(work: UnitOfWork, link: MergeLink) -> None:

@@ -184,6 +184,6 @@ def _active_points(contact: Contact) -> Iterator[EmailPoint | PhonePoint]:
 
 def _match_keys(contact: Contact, kind: str) -> Iterable[str]:
     if kind == "name":
-        key = name_postal_key(contact.name, contact.address)
+        key = name_postal_key(contact.name, contact.demographic)
         return () if key is None else (key,)
     return dict.fromkeys(point.match_key for point in _active_points(contact) if point.kind == kind)

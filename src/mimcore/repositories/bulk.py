@@ -16,7 +16,7 @@ from uuid import UUID
 from mimcore.domain.attributes import is_listed
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
-from mimcore.domain.plain import changed_parts
+from mimcore.domain.plain import changed_parts, on_top
 from mimcore.errors import AmbiguousError, InvalidValueError
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.overlaying import overlaid
@@ -157,9 +157,12 @@ class _Batch:
                 f"a given contact has the keys of {len(there)} stored ones: unify them first (store.duplicates)"
             )
         new = self._finder.combined(there[0], given) if there else given
-        if there and not changed_parts(there[0], new):
-            self._counts["unchanged"] += 1
-            return
+        if there:
+            names = changed_parts(there[0], new)
+            if not names:
+                self._counts["unchanged"] += 1
+                return
+            new = on_top(there[0], new, names)
         self._touched.update((*self._finder.keys(given), *self._finder.keys(new), new.id))
         if there:
             self._changed.append((there[0], new))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +18,7 @@ SETTLED = "settled_states"
 
 def plain_state(state: FreshnessState) -> dict[str, Any]:
     """Return a state in plain JSON values."""
-    return {name: _plain(value) for name, value in asdict(state).items()}
+    return {name: _plain(value) for name, value in state._asdict().items()}
 
 
 def _plain(value: object) -> object:

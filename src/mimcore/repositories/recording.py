@@ -16,7 +16,7 @@ from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState, freshness_key, pool_of
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
-from mimcore.domain.plain import changed_parts
+from mimcore.domain.plain import changed_parts, on_top
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import DEFAULT_RELIABILITY, Source
 from mimcore.domain.task import Task
@@ -60,6 +60,7 @@ def repository_of(transaction: Transaction, kind: type[E]) -> Repository[E]:
     return cast("Repository[E]", getattr(transaction, _PORTS[kind]))
 
 
+_Start = tuple[str, float, int | None]
 SeenAt = Mapping[UUID, datetime | None]
 """When each of several records was observed, by its id; None if nobody knows."""
 
@@ -77,7 +78,7 @@ class Recorder:
         self.declared = Declarations(transaction.attributes)
         self.half_lives = dict(transaction.freshness.half_lives())
         self._sources: dict[str, Source] = {}
-        self._starts: dict[tuple[object, ...], tuple[str, float, int | None]] = {}
+        self._starts: dict[tuple[object, ...], dict[str, _Start]] = {}
         self._saved: set[UUID] = set()
 
     def source(self, origin: Origin) -> Source:
@@ -143,7 +144,11 @@ class Recorder:
             StaleVersionError: If a stored version is another one.
         """
         typed = ((old, new if old is new else self.declared.typed(new)) for old, new in pairs)
-        differing = [(old, _versioned(new, old.version + 1)) for old, new in typed if changed_parts(old, new)]
+        differing = [
+            (old, on_top(old, new, names, version=old.version + 1))
+            for old, new in typed
+            if (names := changed_parts(old, new))
+        ]
         differing.sort(
             key=lambda pair: pair[1].id.int
         )  # rows are locked in one order, so that writers never wait round
@@ -245,23 +250,22 @@ class Recorder:
 
     def arrived(self, old: Entity | None, new: Entity, origin: Origin) -> Iterator[FreshnessState]:
         """Yield the state of every value that is new or different: it starts at its source's reliability."""
+        source, seen, own_id = origin.source, origin.observed_at, new.id
         is_business = isinstance(new, Account) or _is_linked(new)
+        starts = self._starts.setdefault((is_business, source, seen), {})  # most of a batch begin alike
         for attribute, subject_id, base in new_values(old, new, self.declared.specs(new)):
-            pool, reliability, key = self._start(base, origin, is_business=is_business)
-            seen = origin.observed_at
-            yield FreshnessState(attribute, new.id, subject_id, pool, origin.source, seen, None, reliability, seen, key)
+            start = starts.get(base)
+            if start is None:
+                start = starts[base] = self._start(base, origin, is_business=is_business)
+            pool, reliability, key = start
+            yield FreshnessState(attribute, own_id, subject_id, pool, source, seen, None, reliability, seen, key)
 
-    def _start(self, base: str, origin: Origin, *, is_business: bool) -> tuple[str, float, int | None]:
-        """Return pool, probability and key with which values of a pool begin; most of a batch begin alike."""
-        question = (base, is_business, origin.source, origin.observed_at)
-        known = self._starts.get(question)
-        if known is None:
-            pool = pool_of(base, is_business=is_business)
-            pool = pool if pool in self.half_lives else "unknown"
-            reliability, seen = self.source(origin).reliability, origin.observed_at
-            key = None if seen is None else freshness_key(reliability, seen, self.half_lives[pool])
-            known = self._starts[question] = pool, reliability, key
-        return known
+    def _start(self, base: str, origin: Origin, *, is_business: bool) -> _Start:
+        """Return pool, probability and key with which values of a pool begin."""
+        pool = pool_of(base, is_business=is_business)
+        pool = pool if pool in self.half_lives else "unknown"
+        reliability, seen = self.source(origin).reliability, origin.observed_at
+        return pool, reliability, None if seen is None else freshness_key(reliability, seen, self.half_lives[pool])
 
 
 def record_once(recorder: Recorder, new: Interaction, origin: Origin) -> Interaction:

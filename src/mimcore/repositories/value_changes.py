@@ -32,11 +32,12 @@ def new_values(old: Entity | None, new: Entity, custom: Iterable[FieldSpec]) -> 
         new: The version now.
         custom: Custom attributes that the new version has values of.
     """
+    own_id = new.id
     for before, after, parts in _differing(old, new):
         for name, full, pool in parts:
             value = after[name]
             if value is not None and value != () and (before is None or value != before[name]):
-                yield full, new.id, pool
+                yield full, own_id, pool
     for spec in custom:
         if (value := _known(spec, new)) is not None and (old is None or value != _known(spec, old)):
             yield spec.name, new.id, spec.pool

@@ -8,18 +8,17 @@ from typing import Any, NamedTuple
 
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.domain.contact import AccountLink, Contact, ExternalId
+from mimcore.domain.plain import changed_parts
 from mimcore.domain.points import EmailPoint, PhonePoint, PointState
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.sql.blocks import Block, blocks_of
 from mimcore.sql.codec import Codec
 from mimcore.sql.construct import built, template
-from mimcore.sql.custom_cells import custom_cells, custom_values
+from mimcore.sql.contact_parts import changed_cells, parts_of_row
+from mimcore.sql.custom_cells import custom_values
 from mimcore.sql.schema import contact as table
 from mimcore.values.email import EmailAddress
-from mimcore.values.identifiers import sample_key
-from mimcore.values.match_keys import name_postal_key
 from mimcore.values.phone import PhoneNumber
-from mimcore.values.text import fold
 
 __all__ = ["Children", "ContactMapping", "contact_mapping"]
 
@@ -53,6 +52,7 @@ class ContactMapping:
         names: list[str] = table.c.keys()
         self.written = tuple(name for name in names if name in _OWN_KEYS or not name.endswith(_KEPT))
         self.read = (*_HEADER, *(name for block in self._blocks for name in block.columns))
+        self.parts = parts_of_row(self.written[3:], self._blocks, codec)
         spans = _spans(self._blocks, len(_HEADER))
         self._groups = tuple(span for span in spans if span[0].holder)
         self._own = tuple(span for span in spans if not span[0].holder)
@@ -64,32 +64,20 @@ class ContactMapping:
             entity: The contact.
             tenant: Whose it is.
         """
-        out = self._header(entity, tenant)
-        name, *groups = self._blocks
-        name.put(entity, out)
-        for point in (entity.primary_email, entity.primary_phone):
-            out += (None, None) if point is None else (point.value, fold(point.value))
-        for block in groups:
-            block.put(entity, out)
-        out += custom_cells(entity.custom, self._codec)
+        out: list[Any] = [tenant, self._codec.put_id(entity.id), entity.version]
+        for part in self.parts:
+            part.put(entity, out)
         return tuple(out)
 
-    def _header(self, contact: Contact, tenant: str) -> list[Any]:
-        codec, bounds = self._codec, contact.demographic.birth_bounds
-        email, phone = contact.primary_email, contact.primary_phone
-        return [
-            tenant,
-            codec.put_id(contact.id),
-            contact.version,
-            contact.status.value,
-            sample_key(contact.id),
-            codec.put_optional_id(contact.primary_account_id),
-            None if email is None else codec.put_id(email.id),
-            None if phone is None else codec.put_id(phone.id),
-            _name_key(contact),
-            None if bounds is None else codec.put_date(bounds[0]),
-            None if bounds is None else codec.put_date(bounds[1]),
-        ]
+    def changes(self, old: Contact, new: Contact) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+        """Return the columns in which the rows of two versions differ, the version first, and their new values.
+
+        Args:
+            old: What is stored.
+            new: What replaces it.
+        """
+        changed = {"version": new.version, **dict(changed_cells(self.parts, changed_parts(old, new), old, new))}
+        return tuple(changed), tuple(changed.values())
 
     def contact(self, row: Any, children: Children) -> Contact:
         """Return the contact of a row with the columns in `read`.
@@ -193,13 +181,6 @@ def _spans(blocks: tuple[Block, ...], start: int) -> tuple[tuple[Block, int, int
         spans.append((block, start, end))
         start = end
     return tuple(spans)
-
-
-def _name_key(contact: Contact) -> str | None:
-    name, home = contact.name, contact.demographic
-    if name is None or name.given is None or name.family is None or home.postal_code is None:
-        return None
-    return name_postal_key(name, contact.address)
 
 
 def _external_id(row: Any) -> ExternalId:

@@ -6,22 +6,23 @@ they differ.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.plain import same
 from mimcore.sql import schema
 from mimcore.sql.contact_mapping import ContactMapping
-from mimcore.sql.copying import FEW, Bulk
+from mimcore.sql.copying import FEW
 from mimcore.sql.elements import in_ids
 from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, KeyChange, KeyChanges, key_columns, keys_of, refresh_keys
-from mimcore.sql.sparse import SparseInsert
+from mimcore.sql.sparse import SparseInsert, SparseUpdate
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
 
@@ -29,6 +30,16 @@ __all__ = ["ContactWriter"]
 
 Pairs = Sequence[tuple[Contact, Contact]]
 Rows = Callable[[Contact, str], Iterable[tuple[Any, ...]]]
+
+
+class _Change(NamedTuple):
+    """What an update writes of one contact."""
+
+    contact: Contact
+    keys: KeyChange
+    columns: tuple[str, ...]
+    row: tuple[Any, ...]
+    """The values of the columns; then tenant, id and the version so far."""
 
 
 class ContactWriter:
@@ -101,25 +112,38 @@ class ContactWriter:
             gone: States that are dropped.
             states: States that are stored.
         """
-        news, touched = KeyChanges(gone, states), 0
-        changes = [(news.of(old, new), new) for old, new in pairs]
-        for columns, some in groupby(self._arranged(changes), lambda one: one[0].columns):
-            rows = [self._changed(new, keys.values) for keys, new in some]
-            touched += self._wire.write_rows(_update(self._mapping.written, columns), rows)
-        self._unclear = [new.id for keys, new in changes if keys.is_unclear]
-        return touched
+        news = KeyChanges(gone, states)
+        keys = [news.of(old, new) for old, new in pairs]
+        changes = [self._change(old, new, change) for (old, new), change in zip(pairs, keys, strict=True)]
+        self._unclear = [new.id for (_, new), change in zip(pairs, keys, strict=True) if change.is_unclear]
+        return sum(
+            self._wire.write_rows(SparseUpdate(schema.contact, columns), [one.row for one in some])
+            for columns, some in groupby(self._arranged(changes), lambda one: one.columns)
+        )
 
-    def _arranged(self, changes: list[tuple[KeyChange, Contact]]) -> list[tuple[KeyChange, Contact]]:
+    def _change(self, old: Contact, new: Contact, keys: KeyChange) -> _Change:
+        """Return the columns that change, with the row of their values as an update takes it."""
+        columns, values = self._mapping.changes(old, new)
+        at_version = old.version if new.version == old.version + 1 else _NO_VERSION
+        found = (self._wire.tenant, self._wire.codec.put_id(new.id), at_version)
+        return _Change(new, keys, (*columns, *keys.columns), (*values, *keys.values, *found))
+
+    def _arranged(self, changes: list[_Change]) -> list[_Change]:
         """Put many changes of the same columns together, their rows locked in order of ids; few stay as they are."""
-        ids = {new.id for _, new in changes}
+        ids = {one.contact.id for one in changes}
         if not FEW < len(changes) == len(ids):
             return changes
         self._wire.lock_rows(_LOCK, ids)
-        return sorted(changes, key=lambda one: one[0].columns)
+        count = Counter(one.columns for one in changes)
+        many = [one if count[one.columns] > FEW else self._whole(one) for one in changes]
+        return sorted(many, key=lambda one: one.columns)
 
-    def _changed(self, new: Contact, keys: Sequence[Any]) -> tuple[Any, ...]:
-        tenant, key, *values = self._mapping.row(new, self._wire.tenant)
-        return (*values, *keys, tenant, key, new.version - 1)
+    def _whole(self, change: _Change) -> _Change:
+        """Return a change of every column: changes of all sorts would take as many statements as there are sorts."""
+        _, _, *values = self._mapping.row(change.contact, self._wire.tenant)
+        found = change.row[-3:]
+        columns = (*self._mapping.written[2:], *change.keys.columns)
+        return change._replace(columns=columns, row=(*values, *change.keys.values, *found))
 
     def refresh_unclear(self) -> None:
         """Look up the keys of the updated contacts whose primary point is another one that was there before."""
@@ -133,23 +157,13 @@ def _insert(written: tuple[str, ...]) -> Prepared:
     return _INSERTS[written]
 
 
-def _update(written: tuple[str, ...], keys: tuple[str, ...]) -> Prepared:
-    """Return the statement that replaces a row: its parameters stand in the order of the table's columns."""
-    if (written, keys) not in _UPDATES:
-        table = schema.contact
-        given: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in (*written[2:], *keys)}
-        at_version = owned(table, table.c.id == bindparam("at_id"), table.c.version == bindparam("at_version"))
-        bulk = Bulk(table, (*written[2:], *keys, "tenant", "id"), ("tenant", "id"), replaces=True, version="version")
-        _UPDATES[written, keys] = Prepared(update(table).where(at_version).values(given), bulk=bulk)
-    return _UPDATES[written, keys]
-
-
 def _remove(table: Table) -> Prepared:
     return Prepared(delete(table).where(owned(table, in_ids(table.c.contact_id, "ids"))))
 
 
+_NO_VERSION = -1
+"""No row has it: what was made from another version than the one it is compared with is stale."""
 _INSERTS: dict[tuple[str, ...], Prepared] = {}
-_UPDATES: dict[tuple[tuple[str, ...], tuple[str, ...]], Prepared] = {}
 _OWNED = (schema.contact_point, schema.contact_account, schema.external_id)
 _PARTS = (("emails", "phones"), ("accounts",), ("external_ids",))
 _ADD = tuple(Prepared(insert(table), tuple(table.c.keys())) for table in _OWNED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -32,8 +32,8 @@ def json_text(value: Any) -> str:
         '{"a":"Ø","b":[1,2]}'
     """
     try:
-        return _encode(value)
-    except (TypeError, ValueError):
+        return "".join(_encode(value, 0))
+    except (TypeError, ValueError, RecursionError):
         pass
     raise InvalidValueError("json", "cannot be written as JSON", "NaN, infinities and objects are refused")
 
@@ -56,9 +56,20 @@ def word() -> TypeEngine[str]:
     return Text().with_variant(TEXT(collation="C"), "postgresql")
 
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_plain
-).encode
+def _encoder() -> Callable[[Any, int], Iterable[str]]:
+    """Return what `JSONEncoder.encode` makes anew for every document where it is written in C."""
+    own = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    encoder: Any = json.encoder
+    if encoder.c_make_encoder is None:
+        return lambda value, _: own.iterencode(value)
+    separators = (own.key_separator, own.item_separator)
+    made: Callable[[Any, int], Iterable[str]] = encoder.c_make_encoder(
+        None, _plain, encoder.encode_basestring, None, *separators, own.sort_keys, own.skipkeys, own.allow_nan
+    )
+    return made
+
+
+_encode = _encoder()
 
 
 class UtcMicroseconds(TypeDecorator[datetime]):

@@ -29,7 +29,7 @@ class FreshnessContract(ContractSetup):
         """Dated and undated ones, of values and of points; microseconds and probabilities are exact."""
         contact = make.contact(version=1)
         stored(backend, contacts=[contact])
-        dated = replace(_state(contact, at=NOW), confirmed_at=NOW + timedelta(microseconds=1), p_ref=0.1 + 0.2)
+        dated = _state(contact, at=NOW)._replace(confirmed_at=NOW + timedelta(microseconds=1), p_ref=0.1 + 0.2)
         undated, point = (
             _state(contact, "contact.tags"),
             _state(contact, "contact.emails", contact.emails[0].id, at=NOW),

@@ -6,8 +6,8 @@ Every function is pure and returns None where a part is missing, so that records
 from __future__ import annotations
 
 import unicodedata
+from typing import Protocol
 
-from mimcore.values.address import PostalAddress
 from mimcore.values.email import EmailAddress
 from mimcore.values.names import PersonName
 from mimcore.values.phone import PhoneNumber
@@ -38,6 +38,20 @@ _LOOK_ALIKES = str.maketrans(
 )
 
 
+class PostalDistrict(Protocol):
+    """What somebody's postal district is known by."""
+
+    @property
+    def country(self) -> str | None:
+        """ISO code."""
+        ...
+
+    @property
+    def postal_code(self) -> str | None:
+        """As the country writes it."""
+        ...
+
+
 def plain_letters(text: str) -> str:
     """Return the folded text with letters and digits only, accents removed.
 
@@ -52,7 +66,7 @@ def plain_letters(text: str) -> str:
         'asesorensenlukasz'
     """
     letters = unicodedata.normalize("NFD", fold(text).translate(_LETTERS))
-    return "".join(character for character in letters if character.isalnum())
+    return letters if letters.isalnum() else "".join(filter(str.isalnum, letters))
 
 
 def skeleton(text: str) -> str:
@@ -121,17 +135,18 @@ def name_phone_key(name: PersonName | None, phone: PhoneNumber | None) -> str | 
     return f"{who}|{phone.match_key}" if who and phone else None
 
 
-def name_postal_key(name: PersonName | None, address: PostalAddress | None) -> str | None:
+def name_postal_key(name: PersonName | None, address: PostalDistrict | None) -> str | None:
     """Return the key of a person in a postal district: given and family name, country and postal code.
 
     Args:
         name: The name; both given and family name are needed.
-        address: The address; a postal code is needed.
+        address: The address, or whatever else has a country and a postal code; the latter is needed.
 
     Returns:
         The key, or None.
 
     Examples:
+        >>> from mimcore.values.address import PostalAddress
         >>> name_postal_key(PersonName(given="Ana", family="Berg"), PostalAddress(postal_code="DK-1165", country="DK"))
         'ana|berg|dk|1165'
     """

@@ -54,7 +54,11 @@ def test_json_is_the_same_for_equal_values() -> None:
     assert Json().process_result_value(Json().process_bind_param([1, {"x": None}], LITE), LITE) == [1, {"x": None}]
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {"a": {1, 2}}])
+ENDLESS: list[object] = []
+ENDLESS.append(ENDLESS)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {"a": {1, 2}}, ENDLESS])
 def test_what_json_has_no_form_for_is_refused(value) -> None:
     """NaN would be stored by SQLite and refused by PostgreSQL."""
     with pytest.raises(InvalidValueError, match="cannot be written as JSON") as caught:

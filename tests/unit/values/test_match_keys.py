@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mimcore.domain.groups import Demographic
 from mimcore.values import (
     EmailAddress,
     PersonName,
@@ -58,6 +59,13 @@ def test_keys_join_what_two_values_say() -> None:
     assert name_phone_key(ANA, PHONE) == name_phone_key(shouted, PHONE) == "ana|sorensen|+4532123456"
     assert name_postal_key(ANA, PostalAddress(postal_code="DK-1165", country="DK")) == "ana|sorensen|dk|1165"
     assert name_postal_key(shouted, PostalAddress(postal_code="1165", country="Danmark")) == "ana|sorensen|dk|1165"
+
+
+@given(st.text(st.characters(categories=("L", "M", "N", "P", "Zs")), max_size=12))
+def test_a_contact_is_in_the_postal_district_of_its_address(code: str) -> None:
+    """The parts of a contact say the same as the address made of them."""
+    home = Demographic(postal_code=code, country="DK")
+    assert name_postal_key(ANA, home) == name_postal_key(ANA, PostalAddress(postal_code=code, country="DK"))
 
 
 def test_a_missing_part_gives_no_key() -> None:
