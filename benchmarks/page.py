@@ -27,7 +27,8 @@ TITLES = {
     "reports": "Reports and audiences",
 }
 OF_STORES = {
-    "bulk": "Many contacts into a store",
+    "bulk": "Many contacts into a store on SQLite",
+    "bulk_postgresql": "Many contacts into a store on PostgreSQL",
     "single": "One contact into a store",
     "streaming": "Everybody out of a store",
     "alchemy": "Beside advanced-alchemy",

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-TOPICS = ("bulk", "single", "streaming", "alchemy", "million")
+TOPICS = ("bulk", "bulk_postgresql", "single", "streaming", "alchemy", "million")
 """In the order in which they are measured; `ten_million` has a command of its own."""

@@ -12,25 +12,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter, process_time
+from time import process_time
 from typing import Any, Protocol
 
-import psycopg
-
 import mimcore as mim
-from benchmarks.stores import raw_postgres, raw_sqlite
+from benchmarks.stores import raw_sqlite
 from benchmarks.stores.by_hand import COLUMNS, ByHand, micros
 from benchmarks.stores.customers import LATER, LATEST, NOW, SECRET, SOURCE, accounts, changed, contact, customers, dicts
-from benchmarks.stores.tables import Change, Row, changes, conninfo, of_postgresql, of_sqlite, same_but_ids
+from benchmarks.stores.tables import Change, Unread, changes, of_sqlite, same_but_ids
 from benchmarks.stores.tables import without_drawn_points as bare
 from benchmarks.timing import Line, line
-from mimcore.testing import PostgresServer
 
-__all__ = ["measure"]
+__all__ = ["measure", "portions_of", "raced"]
 CUSTOMERS = 200_000
 FROM_DICTS = 20_000
 PORTION = 5000
-Rows = dict[str, list[Row]]
 
 
 class Engine(Protocol):
@@ -39,12 +35,13 @@ class Engine(Protocol):
     name: str
     baseline: str
     clock: Callable[[], float]
+    clock_name: str
 
     def copied(self, base: str) -> str:
         """Return the address of a fresh copy of a database to which nobody is connected."""
         ...
 
-    def rows(self, url: str) -> Rows:
+    def rows(self, url: str) -> Unread:
         """Read all rows."""
         ...
 
@@ -68,7 +65,8 @@ class Engine(Protocol):
 class Sqlite:
     """Files in a folder; processor time, since the disk is nobody's merit."""
 
-    name, baseline, clock = "SQLite", "sqlite3.executemany", staticmethod(process_time)
+    name, baseline = "SQLite", "sqlite3.executemany"
+    clock, clock_name = staticmethod(process_time), "processor time"
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._numbers = folder, count()
@@ -79,7 +77,7 @@ class Sqlite:
             shutil.copy(_path(base), path)
         return f"sqlite:///{path}"
 
-    def rows(self, url: str) -> Rows:
+    def rows(self, url: str) -> Unread:
         return of_sqlite(_path(url))
 
     def ready(self, given: Sequence[Change]) -> None:
@@ -93,7 +91,7 @@ class Sqlite:
         raw = raw_sqlite.connect(_path(url))
         raw.execute("begin immediate")
         first = _last_number(raw) + 1
-        for portion in _portions(given):
+        for portion in portions_of(given):
             for table, rows in hand.rows(portion, first).items():
                 names, marks = ", ".join(COLUMNS[table]), ", ".join("?" * len(COLUMNS[table]))
                 raw.executemany(f"insert into {table} ({names}) values ({marks})".replace(" key", ' "key"'), rows)
@@ -114,54 +112,18 @@ def _last_number(raw: sqlite3.Connection) -> int:
     return int(raw.execute("select value from mim_setting where name = 'mimcore.sequence'").fetchone()[0])
 
 
-class Postgresql:
-    """Databases of a server with fsync off; time on the wall, since most of the work is the server's."""
-
-    name, baseline, clock = "PostgreSQL", "COPY and INSERT … ON CONFLICT", staticmethod(perf_counter)
-
-    def __init__(self, server: PostgresServer) -> None:
-        self._server = server
-
-    def copied(self, base: str) -> str:
-        return self._server.new_database(base or None)
-
-    def rows(self, url: str) -> Rows:
-        return of_postgresql(url)
-
-    def ready(self, given: Sequence[Change]) -> None:
-        """They are: COPY takes whole rows."""
-
-    def apply(self, url: str, given: Sequence[Change]) -> None:
-        raw_postgres.apply(url, given)
-
-    def write_by_hand(self, url: str, given: Iterable[dict[str, Any]]) -> None:
-        hand = ByHand(lambda one: one, lambda at: at, lambda day: day)
-        with psycopg.connect(conninfo(url)) as raw, raw.cursor() as cursor:
-            for portion in _portions(given):
-                numbers = "select nextval('mim_sequence') from generate_series(1, %s)"
-                first = cursor.execute(numbers, (2 * len(portion),)).fetchall()[0][0]
-                for table, rows in hand.rows(portion, first).items():
-                    names = ", ".join(f'"{name}"' for name in COLUMNS[table])
-                    with cursor.copy(f"copy {table} ({names}) from stdin") as copy:
-                        for row in rows:
-                            copy.write_row(row)
-
-    def drop(self, url: str) -> None:
-        self._server.drop_database(url)
-
-
 def measure(scale: float) -> list[Line]:
-    """Measure on both databases."""
+    """Measure on SQLite."""
+    with TemporaryDirectory() as folder:
+        return raced(Sqlite(Path(folder)), scale)
+
+
+def raced(engine: Engine, scale: float) -> list[Line]:
+    """Measure on a database."""
     made = int(CUSTOMERS * scale)
     companies = accounts(made)
-    given = list(dicts(made, companies))
-    people = customers(made, companies)
-    lines: list[Line] = []
-    with TemporaryDirectory() as folder:
-        lines += _Bulk(Sqlite(Path(folder)), given, people, companies).measured()
-    with PostgresServer() as server:
-        lines += _Bulk(Postgresql(server), given, people, companies).measured()
-    return lines
+    given = list(islice(dicts(made, companies), FROM_DICTS))
+    return _Bulk(engine, given, customers(made, companies), companies).measured()
 
 
 class _Bulk:
@@ -172,7 +134,7 @@ class _Bulk:
         people: list[mim.Contact],
         companies: list[mim.Account],
     ) -> None:
-        self._engine, self._given, self._people = engine, given[:FROM_DICTS], people
+        self._engine, self._given, self._people = engine, given, people
         self._base, self._is_new = engine.copied(""), True
         with self._open(self._base, NOW) as store, store.begin(source=SOURCE) as work:
             work.add(*companies)
@@ -181,26 +143,24 @@ class _Bulk:
         return mim.connect(url, actor="bench", clock=lambda: now, secret=SECRET)
 
     def measured(self) -> list[Line]:
-        inserted, before, lines = self._ready("insert", self._base, self._people, None)
+        inserted, lines = self._ready("insert", self._base, self._people)
         lines.append(self._from_dicts())
-        successors, self._is_new = changed(self._people), False
-        updated, _, more = self._ready("update", inserted, successors, before)
+        self._people, self._is_new = changed(self._people), False
+        updated, more = self._ready("update", inserted, self._people)
         for url in (inserted, updated, self._base):
             self._engine.drop(url)
         return lines + more
 
-    def _ready(
-        self, what: str, base: str, people: list[mim.Contact], before: Rows | None
-    ) -> tuple[str, Rows, list[Line]]:
-        """Race contacts against ready tuples; return the database with what ours wrote, its rows, and the line."""
+    def _ready(self, what: str, base: str, people: list[mim.Contact]) -> tuple[str, list[Line]]:
+        """Race contacts against ready tuples; return the database with what ours wrote, and the line."""
         engine = self._engine
         ours, hand = [], []
         kept, seconds = self._ours(base, people)
         ours.append(seconds)
         after = engine.rows(kept)
-        tuples = changes(engine.rows(base) if before is None else before, after)
+        tuples = changes(engine.rows(base), after)
         engine.ready(tuples)
-        for number in range(2):
+        for number in range(2 if len(people) < CUSTOMERS else 1):
             url = engine.copied(base)
             hand.append(self._clocked(lambda url=url: engine.apply(url, tuples)))
             if not number:
@@ -210,10 +170,9 @@ class _Bulk:
                 url, seconds = self._ours(base, people)
                 ours.append(seconds)
                 engine.drop(url)
-        note = f"{_told(tuples)}; {_clock_name(engine)}"
-        ours *= 3 - len(ours)  # at full size ours runs once, between the baseline's preparation and its two runs
+        note = f"{_told(tuples)}; {engine.clock_name}"
         case = f"{engine.name}: upsert_many, {what}"
-        return kept, after, [line(case, f"{engine.baseline}, ready tuples", len(people), ours, hand, note)]
+        return kept, [line(case, f"{engine.baseline}, ready tuples", len(people), ours, hand, note)]
 
     def _ours(self, base: str, people: list[mim.Contact]) -> tuple[str, float]:
         url = self._engine.copied(base)
@@ -240,7 +199,7 @@ class _Bulk:
             engine.drop(theirs)
         case = f"{engine.name}: dicts to contacts, upsert_many, insert"
         baseline = f"{engine.baseline}, converted by hand"
-        note = f"ours also checks every value; {_clock_name(engine)}"
+        note = f"ours also checks every value; {engine.clock_name}"
         return line(case, baseline, len(self._given), ours, hand, note)
 
     def _clocked(self, run: Callable[[], object]) -> float:
@@ -258,16 +217,12 @@ def _upsert_dicts(store: mim.Store, given: Iterable[dict[str, Any]]) -> None:
         work.upsert_many(contact(one) for one in given)
 
 
-def _clock_name(engine: Engine) -> str:
-    return "processor time" if engine.clock is process_time else "wall time"
-
-
 def _told(tuples: Sequence[Change]) -> str:
     sizes = sorted(((len(one.added) + len(one.changed) + len(one.gone), one.table) for one in tuples), reverse=True)
     return ", ".join(f"{size} {name.removeprefix('mim_')}" for size, name in sizes if size > 10)
 
 
-def _portions(given: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def portions_of(given: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     iterator = iter(given)
     while portion := list(islice(iterator, PORTION)):
         yield portion

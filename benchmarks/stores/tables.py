@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,18 +63,44 @@ def conninfo(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def of_sqlite(path: Path) -> dict[str, list[Row]]:
-    """Read all rows of a file in the order in which they were written."""
-    with sqlite3.connect(path) as raw:
-        found = {name: raw.execute(f"select * from {name} order by rowid").fetchall() for name in NAMES}
-    raw.close()
-    return found
+class Unread(Mapping[str, Sequence[Row]]):
+    """All rows by table, read a table at a time when they are asked for: four million rows fill gigabytes."""
+
+    def __init__(self, read: Callable[[str], list[Row]]) -> None:
+        """Read by a function of a table's name."""
+        self._read = read
+
+    def __getitem__(self, name: str) -> list[Row]:
+        """Read a table."""
+        return self._read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the tables' names, parents before children."""
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        """Return the number of tables."""
+        return len(NAMES)
 
 
-def of_postgresql(url: str) -> dict[str, list[Row]]:
-    """Read all rows of a database; JSON as text."""
-    with psycopg.connect(conninfo(url)) as raw:
-        return {name: raw.execute(_asked(name)).fetchall() for name in NAMES}
+def of_sqlite(path: Path) -> Unread:
+    """Return all rows of a file in the order in which they were written."""
+
+    def read(name: str) -> list[Row]:
+        with closing(sqlite3.connect(path)) as raw:
+            return raw.execute(f"select * from {name} order by rowid").fetchall()
+
+    return Unread(read)
+
+
+def of_postgresql(url: str) -> Unread:
+    """Return all rows of a database; JSON as text."""
+
+    def read(name: str) -> list[Row]:
+        with psycopg.connect(conninfo(url)) as raw:
+            return raw.execute(_asked(name)).fetchall()
+
+    return Unread(read)
 
 
 def _asked(table: str) -> str:
