@@ -26,7 +26,7 @@ from mimcore.rules.lowering import Binding, bind
 from mimcore.rules.nodes import Rule
 from mimcore.sql import moments, schema
 from mimcore.sql.backend import SqlBackend
-from mimcore.sql.column_map import ContactMap, TableMap
+from mimcore.sql.column_map import AccountMap, ContactMap
 from mimcore.sql.compiler import compile_rule
 from mimcore.values.instants import from_microseconds, to_microseconds
 from mimcore.values.zones import local_microseconds
@@ -269,7 +269,7 @@ def _typed(contact: Contact, *specs: Any) -> Any:
     ],
     ids=lambda value: value.op if isinstance(value, Rule) else None,
 )  # fmt: skip
-def test_a_table_of_your_own_refuses_what_it_lacks(rule: Rule, named: str) -> None:
+def test_a_map_without_companions_refuses_what_it_lacks(rule: Rule, named: str) -> None:
     """By name, when the rule is compiled."""
     with pytest.raises(UnsupportedConditionError, match=named):
-        compile_rule(bind(rule, Binding(now=NOW)), TableMap(schema.contact, {}))
+        compile_rule(bind(rule, Binding(now=NOW)), AccountMap(schema.account))
