@@ -13,10 +13,10 @@ from benchmarks.peers import measure_peers
 from benchmarks.people import NOW, contacts, facts
 from benchmarks.the_rule import BINDING, FRESH, VALUES, by_hand, by_hand_fresh
 from benchmarks.timing import Line, compare, report
-from mimcore.rules.batches import MANY
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.generation import compiled, generated
-from mimcore.rules.lowering import bind
+from mimcore.rules.evaluation.batches import MANY
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.evaluation.generation import compiled, generated
+from mimcore.rules.lowering.bind import bind
 
 __all__ = ["measure"]
 OWN, PEOPLE = 200_000, 100_000

@@ -24,7 +24,7 @@ from benchmarks.timing import Line, compare, race, report
 from benchmarks.timing import line as line_of
 from mimcore import fields as f
 from mimcore.domain.interaction import Interaction
-from mimcore.rules.lowering import bind
+from mimcore.rules.lowering.bind import bind
 from mimcore.sql import schema
 from mimcore.sql.column_map import ContactMap
 from mimcore.sql.compiler import compile_rule

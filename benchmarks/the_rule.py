@@ -9,7 +9,7 @@ import mimcore as mim
 from benchmarks.people import NOW
 from mimcore import fields as f
 from mimcore.domain.freshness import DEFAULT_HALF_LIVES
-from mimcore.rules.lowering import Binding, freshness_cutoff
+from mimcore.rules.lowering.bind import Binding, freshness_cutoff
 
 __all__ = ["BINDING", "FRESH", "VALUES", "by_hand", "by_hand_fresh"]
 

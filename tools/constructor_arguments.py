@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from mimcore.domain.lead import LeadStep
     from mimcore.domain.points import EmailPoint, PhonePoint
     from mimcore.domain.signatures_inputs import CustomInput, Words, {inputs}
-    from mimcore.rules.nodes import Rule
+    from mimcore.rules.language.nodes import Rule
     from mimcore.values.email import EmailAddress
     from mimcore.values.money import Money
     from mimcore.values.names import PersonName

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mimcore.domain.entity import Entity, Group
-    from mimcore.rules.catalogue import FieldSpec
+    from mimcore.rules.language.catalogue import FieldSpec
 
 ROOT = Path(__file__).resolve().parents[1]
 DOMAIN = Path("src/mimcore/domain")

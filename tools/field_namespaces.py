@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tools.declarations import DOMAIN, Names, docstring, group_docs, grouped, header, listed_names
 
 if TYPE_CHECKING:
-    from mimcore.rules.catalogue import FieldSpec
+    from mimcore.rules.language.catalogue import FieldSpec
 
 HANDLES: Mapping[str, str] = {
     "text": "TextField",
@@ -95,7 +95,7 @@ def _imports(body: str, extra: str = "") -> str:
     parts += ["from mimcore.domain.catalogue import catalogue"] * ("catalogue[" in body)
     parts += [extra] * bool(extra)
     parts += [f"from mimcore.domain.namespace import {spaces}"] * bool(spaces)
-    parts += [f"from mimcore.rules.fields import {handles}"] * bool(handles)
+    parts += [f"from mimcore.rules.writing.fields import {handles}"] * bool(handles)
     return "\n".join(parts) + "\n"
 
 

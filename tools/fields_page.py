@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tools.declarations import NOTICE, all_specs, group_docs, grouped, vocabularies
 
 if TYPE_CHECKING:
-    from mimcore.rules.catalogue import FieldSpec
+    from mimcore.rules.language.catalogue import FieldSpec
 
 _TABLE = """
 | field | short name | kind | vocabulary | half-life pool | marks | meaning |

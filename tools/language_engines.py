@@ -31,7 +31,7 @@ def _bound(rule: Any) -> Any:
 
 
 def _python(rule: Any) -> None:
-    from mimcore.rules.evaluation import evaluator
+    from mimcore.rules.evaluation.evaluator import evaluator
 
     evaluator(_bound(rule))
 
@@ -95,7 +95,7 @@ def _on_frame(engine: str, node: Any) -> str:
 
 
 def _is_folded(node: Any) -> bool:
-    from mimcore.rules.catalogue import Kind, default_catalogue
+    from mimcore.rules.language.catalogue import Kind, default_catalogue
 
     name = getattr(node, "field", None)
     return isinstance(name, str) and default_catalogue()[name].kind in {Kind.TEXT, Kind.TAGS}

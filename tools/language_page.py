@@ -117,7 +117,7 @@ def _money() -> Any:
 
 
 def _everyone() -> Any:
-    from mimcore.rules.builder import everyone
+    from mimcore.rules.writing.builder import everyone
 
     return everyone()
 

@@ -9,7 +9,7 @@ from demo.segments import SEGMENTS
 from demo.teller import GENERATED, Teller
 from mimcore.display import Table, age_in_words, percent
 from mimcore.quality.card import Card, CardValue
-from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.store.store import Store
 
 __all__ = ["tell"]

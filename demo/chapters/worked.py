@@ -10,7 +10,7 @@ from demo.teller import GENERATED, Teller
 from mimcore import fields as f
 from mimcore.display import Interval, Table, intervals, percent
 from mimcore.measurement import RateComparison, compare_rates, holm, rfm_bands, summarise_purchases
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language.nodes import Rule
 from mimcore.store.store import Store
 
 __all__ = ["tell"]

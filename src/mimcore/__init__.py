@@ -58,25 +58,25 @@ if TYPE_CHECKING:
     from mimcore.rules.analysis.questions import are_disjoint as are_disjoint
     from mimcore.rules.analysis.questions import are_equivalent as are_equivalent
     from mimcore.rules.analysis.questions import is_subset as is_subset
-    from mimcore.rules.builder import everyone as everyone
-    from mimcore.rules.differences import RuleDifference as RuleDifference
-    from mimcore.rules.english import describe as describe
-    from mimcore.rules.evaluation import evaluate as evaluate
-    from mimcore.rules.explanation import Explanation as Explanation
-    from mimcore.rules.explanation import explain as explain
-    from mimcore.rules.facts import Facts as Facts
-    from mimcore.rules.findings import Finding as Finding
-    from mimcore.rules.flips.nearest_change import Change as Change
-    from mimcore.rules.flips.nearest_change import NearestChange as NearestChange
-    from mimcore.rules.flips.nearest_change import nearest_change as nearest_change
-    from mimcore.rules.flips.next_flip import Flip as Flip
-    from mimcore.rules.flips.next_flip import next_flip as next_flip
-    from mimcore.rules.nodes import Rule as Rule
-    from mimcore.rules.objects import objects as objects
-    from mimcore.rules.query_builder_fields import query_builder_fields as query_builder_fields
-    from mimcore.rules.rule_document import RuleDocument as RuleDocument
-    from mimcore.rules.selecting import answers as answers
-    from mimcore.rules.selecting import select as select
+    from mimcore.rules.evaluation.evaluator import evaluate as evaluate
+    from mimcore.rules.evaluation.facts import Facts as Facts
+    from mimcore.rules.evaluation.objects import objects as objects
+    from mimcore.rules.evaluation.selecting import answers as answers
+    from mimcore.rules.evaluation.selecting import select as select
+    from mimcore.rules.explaining.differences import RuleDifference as RuleDifference
+    from mimcore.rules.explaining.english import describe as describe
+    from mimcore.rules.explaining.explanation import Explanation as Explanation
+    from mimcore.rules.explaining.explanation import explain as explain
+    from mimcore.rules.explaining.findings import Finding as Finding
+    from mimcore.rules.explaining.flips.nearest_change import Change as Change
+    from mimcore.rules.explaining.flips.nearest_change import NearestChange as NearestChange
+    from mimcore.rules.explaining.flips.nearest_change import nearest_change as nearest_change
+    from mimcore.rules.explaining.flips.next_flip import Flip as Flip
+    from mimcore.rules.explaining.flips.next_flip import next_flip as next_flip
+    from mimcore.rules.interchange.query_builder_fields import query_builder_fields as query_builder_fields
+    from mimcore.rules.interchange.rule_document import RuleDocument as RuleDocument
+    from mimcore.rules.language.nodes import Rule as Rule
+    from mimcore.rules.writing.builder import everyone as everyone
     from mimcore.segments.audience import Audience as Audience
     from mimcore.segments.difference import Difference as Difference
     from mimcore.segments.difference import diff as diff
@@ -120,7 +120,7 @@ _NAMES: dict[str, str] = {
     "CLEAR": "domain.entity",
     "Campaign": "domain.campaign",
     "Card": "quality.card",
-    "Change": "rules.flips.nearest_change",
+    "Change": "rules.explaining.flips.nearest_change",
     "Contact": "domain.contact",
     "CustomAttribute": "domain.custom",
     "Decision": "domain.consent",
@@ -130,15 +130,15 @@ _NAMES: dict[str, str] = {
     "EmailAddress": "values.email",
     "Employment": "domain.groups",
     "EventColumns": "sql.own_tables",
-    "Explanation": "rules.explanation",
-    "Facts": "rules.facts",
-    "Finding": "rules.findings",
+    "Explanation": "rules.explaining.explanation",
+    "Facts": "rules.evaluation.facts",
+    "Finding": "rules.explaining.findings",
     "Firmographic": "domain.groups",
-    "Flip": "rules.flips.next_flip",
+    "Flip": "rules.explaining.flips.next_flip",
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",
     "Money": "values.money",
-    "NearestChange": "rules.flips.nearest_change",
+    "NearestChange": "rules.explaining.flips.nearest_change",
     "Page": "repositories.paging",
     "PersonName": "values.names",
     "PhoneNumber": "values.phone",
@@ -146,9 +146,9 @@ _NAMES: dict[str, str] = {
     "Preferences": "domain.groups",
     "Preview": "segments.preview",
     "Psychographic": "domain.groups",
-    "Rule": "rules.nodes",
-    "RuleDifference": "rules.differences",
-    "RuleDocument": "rules.rule_document",
+    "Rule": "rules.language.nodes",
+    "RuleDifference": "rules.explaining.differences",
+    "RuleDocument": "rules.interchange.rule_document",
     "Segment": "domain.segment",
     "SegmentLint": "rules.analysis.linting",
     "Snapshot": "capture.snapshot",
@@ -164,7 +164,7 @@ _NAMES: dict[str, str] = {
     "analyse": "rules.analysis.branches",
     "account_columns": "sql.own_tables",
     "accounts": "frames.companions",
-    "answers": "rules.selecting",
+    "answers": "rules.evaluation.selecting",
     "are_disjoint": "rules.analysis.questions",
     "are_equivalent": "rules.analysis.questions",
     "attribute": "domain.custom_fields",
@@ -174,13 +174,13 @@ _NAMES: dict[str, str] = {
     "connect": "store.connecting",
     "connect_async": "store.async_store",
     "count": "frames.verbs",
-    "describe": "rules.english",
+    "describe": "rules.explaining.english",
     "diff": "segments.difference",
-    "evaluate": "rules.evaluation",
+    "evaluate": "rules.evaluation.evaluator",
     "event_columns": "sql.own_tables",
     "events": "frames.companions",
-    "everyone": "rules.builder",
-    "explain": "rules.explanation",
+    "everyone": "rules.writing.builder",
+    "explain": "rules.explaining.explanation",
     "fields": "domain.fields",
     "filter": "frames.verbs",
     "fold": "values.text",
@@ -191,12 +191,12 @@ _NAMES: dict[str, str] = {
     "mask": "frames.verbs",
     "match_columns": "frames.matching",
     "money": "values.money",
-    "nearest_change": "rules.flips.nearest_change",
-    "next_flip": "rules.flips.next_flip",
-    "objects": "rules.objects",
+    "nearest_change": "rules.explaining.flips.nearest_change",
+    "next_flip": "rules.explaining.flips.next_flip",
+    "objects": "rules.evaluation.objects",
     "prepare": "frames.preparing",
-    "query_builder_fields": "rules.query_builder_fields",
-    "select": "rules.selecting",
+    "query_builder_fields": "rules.interchange.query_builder_fields",
+    "select": "rules.evaluation.selecting",
     "testing": "testing",
     "to_sql": "sql.asking",
     "verdict": "frames.verbs",

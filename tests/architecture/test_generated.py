@@ -29,7 +29,7 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.namespace import FieldSpace
 from mimcore.domain.shortcuts import short_names
 from mimcore.domain.signatures import AccountArguments, AccountChanges, ContactArguments, ContactChanges
-from mimcore.rules.fields import Field
+from mimcore.rules.writing.fields import Field
 from mimcore.values.model import FrozenModel
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,6 +20,9 @@ STRAYS = {
         "values/stray.py", "def late() -> None:\n    import mimcore.domain.stray_target\n", "Rooms look downward only",
     ),
     "a way up through the public names": ("values/stray.py", "import mimcore\n", "Rooms look downward only"),
+    "an upward import inside the rules": (
+        "rules/language/stray.py", "from mimcore.rules.evaluation import facts\n", "Inside the rules",
+    ),
     "a database in the core": ("values/stray.py", "import sqlalchemy\n", "no database and no data frame"),
     "a data frame in the core": ("rules/stray.py", "def late() -> None:\n    import polars\n", "no database and no data frame"),
     "a database in the in-memory store": ("memory/stray.py", "from sqlalchemy import select\n", "no database and no data frame"),

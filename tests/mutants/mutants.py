@@ -36,8 +36,16 @@ PYTHON, GENERATED, SQLITE, POSTGRESQL = ("python",), ("python, generated",), ("s
 POLARS = ("polars",)
 CONSENT = ("tests/unit/domain/test_consent.py",)
 FRESH = ("tests/unit/domain/test_freshness.py",)
-VALUES, EVENTS, COMPANIONS = "rules/value_tests.py", "rules/event_tests.py", "rules/companion_tests.py"
-TIME, OF_VALUES, COLLECTIONS = "rules/lowering_time.py", "rules/lowering_values.py", "rules/lowering_collections.py"
+VALUES, EVENTS, COMPANIONS = (
+    "rules/evaluation/value_tests.py",
+    "rules/evaluation/event_tests.py",
+    "rules/evaluation/companion_tests.py",
+)
+TIME, OF_VALUES, COLLECTIONS = (
+    "rules/lowering/time_conditions.py",
+    "rules/lowering/value_conditions.py",
+    "rules/lowering/collection_conditions.py",
+)
 COMPILING = "frames/compiling.py"
 LEAVES, COMPILER, QUESTIONS = "sql/value_leaves.py", "sql/compiler.py", "sql/event_questions.py"
 
@@ -55,8 +63,8 @@ _EVALUATION = (
     Mutant("two amounts of different currencies are compared", VALUES, "if one.currency == other.currency else None", "if True else None", PYTHON),
     Mutant("a clock shows UTC whatever the zone", "values/zones.py", "return at + offsets[place][1] * 1_000_000", "return at", PYTHON),
     Mutant("who may be old enough is", VALUES, "True if latest <= cutoff else", "True if earliest <= cutoff else", PYTHON),
-    Mutant("negation is lost", "rules/evaluation.py", "return answer is not negated", "return answer", PYTHON),
-    Mutant("or_missing is lost", "rules/evaluation.py", "            return missing\n", "            return None\n", PYTHON),
+    Mutant("negation is lost", "rules/evaluation/evaluator.py", "return answer is not negated", "return answer", PYTHON),
+    Mutant("or_missing is lost", "rules/evaluation/evaluator.py", "            return missing\n", "            return None\n", PYTHON),
     Mutant("an account that cannot be decided is false", COMPANIONS, "None if None in answers else False", "False", PYTHON),
     Mutant("accounts that cannot be decided are counted", COMPANIONS, "holds(account) is True for account", "holds(account) is not False for account", PYTHON),
     Mutant("a correction counts as a change", COMPANIONS, "past.is_change\n", "True\n", PYTHON),
@@ -68,23 +76,23 @@ _EVALUATION = (
     Mutant("a gap of exactly so many days is a restart", EVENTS, "at - before > leaf.gap_us", "at - before >= leaf.gap_us", PYTHON),
     Mutant("blocks are closed at the wrong end", EVENTS, "-at // leaf.period_us", "(-at - 1) // leaf.period_us", PYTHON),
     Mutant("averages lose their scale", EVENTS, "sum(found) * leaf.scale", "sum(found)", PYTHON),
-    Mutant("generated code counts the unknown as members", "rules/generated_leaves.py", '_TRUE = {"eq": "==", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}', '_TRUE = {"eq": "==", "lt": "<=", "le": "<=", "gt": ">", "ge": ">="}', GENERATED),
+    Mutant("generated code counts the unknown as members", "rules/evaluation/generated_leaves.py", '_TRUE = {"eq": "==", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}', '_TRUE = {"eq": "==", "lt": "<=", "le": "<=", "gt": ">", "ge": ">="}', GENERATED),
 )  # fmt: skip
 _LOWERING = (
-    Mutant("negated conditions let the missing in", "rules/lowering.py", "missing=not negated)", "missing=True)", PYTHON),
-    Mutant("all accounts: the condition is not negated", "rules/lowering.py", "[(AnyAccount(negate(where)), True)]", "[(AnyAccount(where), True)]", PYTHON),
+    Mutant("negated conditions let the missing in", "rules/lowering/bind.py", "missing=not negated)", "missing=True)", PYTHON),
+    Mutant("all accounts: the condition is not negated", "rules/lowering/bind.py", "[(AnyAccount(negate(where)), True)]", "[(AnyAccount(where), True)]", PYTHON),
     Mutant("the future lies within the last days", TIME, '[(Comparison(spec, "ge", past), False), (Comparison(spec, "le", now), False)]', '[(Comparison(spec, "ge", past), False)]', PYTHON),
     Mutant("the edge of a window is older than it", TIME, 'Comparison(spec, "lt", past)', 'Comparison(spec, "le", past)', PYTHON),
     Mutant("a period holds the first moment of the next one", TIME, 'Comparison(spec, "lt", high)', 'Comparison(spec, "le", high)', PYTHON),
     Mutant("the rule's zone is ignored", TIME, "    if name is None:\n        return scope.binding.zone", "    if True:\n        return scope.binding.zone", PYTHON),
     Mutant("weeks begin on Monday whatever the rule says", TIME, "_WEEKDAYS.index(week_start)", "0", PYTHON),
     Mutant("29 February has no anniversary in common years", TIME, "if first == 301 and not _is_leap(today.year):", "if False:", PYTHON),
-    Mutant("today is UTC's day", "rules/binding.py", ".astimezone(self.zone).date()", ".date()", PYTHON),
+    Mutant("today is UTC's day", "rules/lowering/binding.py", ".astimezone(self.zone).date()", ".date()", PYTHON),
     Mutant("contains_all is content with one", COLLECTIONS, 'return ("all", [(Overlap(spec, (word,)), False)', 'return ("any", [(Overlap(spec, (word,)), False)', PYTHON),
     Mutant("29 February turns on 28 February", OF_VALUES, "return date(year, 2, 28)", "return date(year, 3, 1)", PYTHON),
     Mutant("an undated value needs no value", OF_VALUES, '"all", [(IsKnown(spec), False), (Dated(spec), True)]', '"all", [(Dated(spec), True)]', PYTHON),
-    Mutant("started: an event on the edge of the window came before it", "rules/lowering_events.py", "count(start - _MOMENT, 1)", "count(start, 1)", PYTHON),
-    Mutant("white space at the end of a pattern decides", "rules/wildcards.py", "parts[-1].rstrip()", "parts[-1]", PYTHON),
+    Mutant("started: an event on the edge of the window came before it", "rules/lowering/event_conditions.py", "count(start - _MOMENT, 1)", "count(start, 1)", PYTHON),
+    Mutant("white space at the end of a pattern decides", "rules/language/wildcards.py", "parts[-1].rstrip()", "parts[-1]", PYTHON),
 )  # fmt: skip
 _SQL = (
     Mutant("SQL: or_missing is lost", LEAVES, "if self.or_missing else test", "if False else test", SQLITE),
@@ -123,8 +131,8 @@ _GATES = (
     Mutant("consent: acts of the future count", "domain/consent.py", "if one.occurred_at <= at), key", "), key", tests=CONSENT),
     Mutant("consent: none is needed", "domain/consent.py", "elif deciding is None and purpose(purpose_key).needs_consent:", "elif False:", tests=CONSENT),
     Mutant("consent: no end ever comes", "domain/consent.py", "event.expires_at is not None and event.expires_at <= at", "False", tests=CONSENT),
-    Mutant("a key of a document twice: the last one wins", "rules/document.py", "if len(found) != len(pairs):", "if False:", tests=("tests/rules/test_document.py",)),
-    Mutant("an unknown key of a document is skipped", "rules/document.py", "if extra or", "if", tests=("tests/rules/test_document.py",)),
-    Mutant("a refusal tells the number of a zone that is none", "rules/literals.py", '"{spec.name}: not {known}', '"{spec.name}: {value} is not {known}', tests=("tests/rules/test_hostile.py",)),
+    Mutant("a key of a document twice: the last one wins", "rules/interchange/document.py", "if len(found) != len(pairs):", "if False:", tests=("tests/rules/test_document.py",)),
+    Mutant("an unknown key of a document is skipped", "rules/interchange/document.py", "if extra or", "if", tests=("tests/rules/test_document.py",)),
+    Mutant("a refusal tells the number of a zone that is none", "rules/language/literals.py", '"{spec.name}: not {known}', '"{spec.name}: {value} is not {known}', tests=("tests/rules/test_hostile.py",)),
 )  # fmt: skip
 MUTANTS = (*_EVALUATION, *_LOWERING, *_SQL, *_FRAMES, *_GATES)

@@ -16,10 +16,10 @@ from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import DuplicateKeyError, StaleVersionError
 from mimcore.memory import InMemoryBackend
 from mimcore.repositories.ports import Query
-from mimcore.rules.bound import negate
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.facts import Facts
-from mimcore.rules.lowering import Binding, bind
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.evaluation.facts import Facts
+from mimcore.rules.lowering.bind import Binding, bind
+from mimcore.rules.lowering.bound import negate
 from mimcore.testing.strategies import NOW, contacts, interactions, rules
 
 PEOPLE = contacts(

@@ -10,13 +10,13 @@ from tests.rules import oracle
 from tests.rules.generate import ATTRIBUTES, Dataset, Person
 
 from mimcore.errors import UnsupportedConditionError
-from mimcore.rules import nodes
-from mimcore.rules.batches import Verdict
-from mimcore.rules.bound import Bound
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.facts import Facts, needs, require
-from mimcore.rules.generation import generated
-from mimcore.rules.lowering import Binding, SegmentReference, bind
+from mimcore.rules.evaluation.batches import Verdict
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.evaluation.facts import Facts, needs, require
+from mimcore.rules.evaluation.generation import generated
+from mimcore.rules.language import nodes
+from mimcore.rules.lowering.bind import Binding, SegmentReference, bind
+from mimcore.rules.lowering.bound import Bound
 
 Answers = dict[UUID, bool | None]
 Verdicts = list[bool | None]

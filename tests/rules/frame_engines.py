@@ -20,7 +20,7 @@ from tests.rules.refusals import is_answered
 
 from mimcore import frames
 from mimcore.domain.catalogue import ACCOUNT_FIELDS
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 
 __all__ = ["FRAME_ENGINES", "SPARK", "AnyFrameEngine", "spark_frame", "spark_session"]
 

@@ -12,7 +12,7 @@ from tests.rules.people import Dataset, People, Person, State
 from tests.rules.rules_of_companions import CompanionRules
 
 from mimcore.domain.vocabularies import RecordStatus
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 
 __all__ = ["ATTRIBUTES", "HALF_LIVES", "NOWS", "Dataset", "Person", "Rules", "State", "dataset", "rules"]
 

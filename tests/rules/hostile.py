@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.rules import generate
 
-from mimcore.rules.document import to_json
+from mimcore.rules.interchange.document import to_json
 
 CANARY = "c@nary-7f3a"
 NAMES = (

@@ -1,6 +1,6 @@
 """An independent reading of the semantics: brute force over the rule as it was written.
 
-Nothing of `mimcore.rules.lowering`, `bound` or the tests of leaves is used; values are reached by attribute names, text
+Nothing of `mimcore.rules.lowering.bind`, `bound` or the tests of leaves is used; values are reached by attribute names, text
 is folded, ages are counted, calendars walked and Kleene's tables are written out once more.
 """
 
@@ -17,7 +17,7 @@ from tests.rules import oracle_readings as read
 from tests.rules.oracle_readings import Answer, folded, kleene_and, kleene_not, kleene_or
 from tests.rules.people import Dataset, Person
 
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 
 ORDERS = {
     "at_least": operator.ge,

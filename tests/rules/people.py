@@ -36,8 +36,8 @@ from mimcore.domain.account import Account
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import AgeBand, RecordStatus
-from mimcore.rules import nodes
-from mimcore.rules.facts import PastValue
+from mimcore.rules.evaluation.facts import PastValue
+from mimcore.rules.language import nodes
 
 REMEMBERED = {
     "contact.demographic.city": WORDS,

@@ -9,7 +9,7 @@ import polars as pl
 from tests.rules.generate import ATTRIBUTES, Dataset
 
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 
 __all__ = ["columns", "declared", "event_columns", "people_columns", "polars"]
 

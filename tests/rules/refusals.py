@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from tests.rules.people import Dataset
 
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 
 Refusal = Callable[[nodes.Rule, Dataset], bool]
 

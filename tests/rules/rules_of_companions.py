@@ -9,7 +9,7 @@ from tests.rules.alphabet import CAMPAIGNS, CHANNELS, COUNTRIES, FRESH, KINDS, P
 from tests.rules.people import REMEMBERED
 from tests.rules.rules_of_values import INTEGERS, ORDERS, ValueRules
 
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 
 EVENT_CODES = {"event.channel": CHANNELS, "event.campaign": CAMPAIGNS}
 

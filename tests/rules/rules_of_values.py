@@ -28,8 +28,8 @@ from tests.rules.alphabet import (
 )
 
 from mimcore.domain.catalogue import catalogue
-from mimcore.rules import nodes
-from mimcore.rules.catalogue import Kind
+from mimcore.rules.language import nodes
+from mimcore.rules.language.catalogue import Kind
 
 _FIELDS = catalogue.extended(one.spec for one in ATTRIBUTES)
 CODES = {

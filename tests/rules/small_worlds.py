@@ -12,12 +12,12 @@ from typing import Any
 
 import mimcore as mim
 from mimcore import fields as f
-from mimcore.rules.builder import all_of, any_of
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.facts import Facts
-from mimcore.rules.lowering import Binding, bind
-from mimcore.rules.nodes import Rule
-from mimcore.rules.references import referring
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.evaluation.facts import Facts
+from mimcore.rules.language.nodes import Rule
+from mimcore.rules.lowering.bind import Binding, bind
+from mimcore.rules.lowering.references import referring
+from mimcore.rules.writing.builder import all_of, any_of
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SEGMENTS: dict[str, Rule | None] = {"guests": None, "danes": f.contact.country == "DK"}

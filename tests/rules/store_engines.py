@@ -27,9 +27,9 @@ from mimcore.domain.segment import Segment
 from mimcore.memory.backend import InMemoryBackend
 from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.ports import Backend, Query, Transaction
-from mimcore.rules import nodes
-from mimcore.rules.bound import Bound, negate
-from mimcore.rules.lowering import bind
+from mimcore.rules.language import nodes
+from mimcore.rules.lowering.bind import bind
+from mimcore.rules.lowering.bound import Bound, negate
 from mimcore.sql.backend import SqlBackend
 from mimcore.sql.compiler import compile_rule
 from mimcore.sql.repositories_contacts import _RAW_ID

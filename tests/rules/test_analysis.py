@@ -14,12 +14,12 @@ from tests.rules.small_worlds import NOW, SEGMENTS, choices, members, people, ru
 
 import mimcore as mim
 from mimcore import fields as f
-from mimcore.rules import nodes
 from mimcore.rules.analysis.findings import Decision, Finding
 from mimcore.rules.analysis.questions import never, question, within
-from mimcore.rules.bound import BoundAll, BoundAny, Literal, TextMatch
-from mimcore.rules.builder import all_of, any_of
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.language import nodes
+from mimcore.rules.language.catalogue import FieldSpec
+from mimcore.rules.lowering.bound import BoundAll, BoundAny, Literal, TextMatch
+from mimcore.rules.writing.builder import all_of, any_of
 
 c = f.contact
 ASKED: dict[str, Any] = {"now": NOW, "segments": SEGMENTS}
@@ -413,7 +413,7 @@ def _hard() -> dict[str, nodes.Rule]:
 def test_the_largest_rules_end_within_the_budget(name: str) -> None:
     """500 conditions, made to be hard: steps are counted, and what is too much is undecided."""
     from mimcore.rules.analysis.questions import analysis_binding
-    from mimcore.rules.lowering import bind
+    from mimcore.rules.lowering.bind import bind
 
     flags = [mim.attribute(f"flag{number}", kind="boolean") for number in range(60)]
     bound = bind(_hard()[name], analysis_binding(NOW, None, None, flags))

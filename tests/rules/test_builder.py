@@ -6,9 +6,9 @@ import pytest
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from mimcore.errors import RuleSyntaxError, RuleTypeError, UnknownFieldError
-from mimcore.rules import nodes
-from mimcore.rules.events import EventsField
-from mimcore.rules.fields import (
+from mimcore.rules.language import nodes
+from mimcore.rules.writing.events import EventsField
+from mimcore.rules.writing.fields import (
     AgeField,
     BooleanField,
     CodeField,

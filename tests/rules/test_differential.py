@@ -13,7 +13,7 @@ from tests.rules.generate import Dataset
 from tests.rules.refusals import nodes_of
 from tests.rules.store_engines import STORES
 
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 
 DATASETS, RULES_EACH, PEOPLE = 50, 100, 30
 EVERY = (

@@ -13,8 +13,8 @@ from tests.rules import generate
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from mimcore.errors import CaptureError, RuleFormatError, RuleTypeError, UnknownFieldError
-from mimcore.rules import nodes
-from mimcore.rules.document import from_json, load, save, to_json
+from mimcore.rules.interchange.document import from_json, load, save, to_json
+from mimcore.rules.language import nodes
 
 DANE = {"op": "equals", "field": "contact.country", "value": "DK"}
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.rules import generate
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
-from mimcore.rules import nodes
-from mimcore.rules.companion_fields import AccountsField
-from mimcore.rules.english import describe, outline
-from mimcore.rules.events import EventsField
-from mimcore.rules.fields import (
+from mimcore.rules.explaining.english import describe, outline
+from mimcore.rules.language import nodes
+from mimcore.rules.writing.companion_fields import AccountsField
+from mimcore.rules.writing.events import EventsField
+from mimcore.rules.writing.fields import (
     AgeField,
     BooleanField,
     CodeField,

@@ -9,13 +9,13 @@ from tests.rules.engines import binding, facts
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from mimcore.domain.contact import Contact
 from mimcore.errors import MissingFactsError
-from mimcore.rules import nodes
-from mimcore.rules.evaluation import evaluate
-from mimcore.rules.explanation import Explanation, explain
-from mimcore.rules.facts import Facts
-from mimcore.rules.fields import AgeField, CodeField, TagsField, TextField
-from mimcore.rules.lowering import Binding, SegmentReference
-from mimcore.rules.needs import fields_of
+from mimcore.rules.evaluation.evaluator import evaluate
+from mimcore.rules.evaluation.facts import Facts
+from mimcore.rules.explaining.explanation import Explanation, explain
+from mimcore.rules.explaining.needs import fields_of
+from mimcore.rules.language import nodes
+from mimcore.rules.lowering.bind import Binding, SegmentReference
+from mimcore.rules.writing.fields import AgeField, CodeField, TagsField, TextField
 
 COUNTRY, CITY, AGE, INTERESTS = (
     CodeField("contact.country"),

@@ -14,11 +14,11 @@ import mimcore as mim
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.interaction import Interaction
-from mimcore.rules import nodes
-from mimcore.rules.binding import Binding
-from mimcore.rules.evaluation import evaluate
-from mimcore.rules.explanation import Explanation, explain
-from mimcore.rules.facts import Facts, PastValue
+from mimcore.rules.evaluation.evaluator import evaluate
+from mimcore.rules.evaluation.facts import Facts, PastValue
+from mimcore.rules.explaining.explanation import Explanation, explain
+from mimcore.rules.language import nodes
+from mimcore.rules.lowering.binding import Binding
 from mimcore.values.instants import to_microseconds
 from mimcore.values.money import Money
 

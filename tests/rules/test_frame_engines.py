@@ -19,7 +19,7 @@ from mimcore import frames
 from mimcore.errors import InvalidValueError, MimcoreError, MissingFactsError, RuleError, UnsupportedConditionError
 from mimcore.frames.capabilities import ENGINES, Capability, capabilities, operators
 from mimcore.frames.polars_text import fold_column, strip_column
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 from mimcore.values.identifiers import sample_key
 from mimcore.values.money import money
 from mimcore.values.text import fold

@@ -17,8 +17,8 @@ from mimcore import fields as f
 from mimcore import frames
 from mimcore.errors import InvalidValueError, UnsupportedConditionError
 from mimcore.frames.capabilities import capabilities
-from mimcore.rules import nodes
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language import nodes
+from mimcore.rules.language.nodes import Rule
 from mimcore.values.money import money
 
 pytestmark = pytest.mark.spark

@@ -20,9 +20,9 @@ from mimcore.errors import (
     UnknownFieldError,
     UnsupportedConditionError,
 )
-from mimcore.rules import nodes
-from mimcore.rules.events import EventsField
-from mimcore.rules.fields import (
+from mimcore.rules.language import nodes
+from mimcore.rules.writing.events import EventsField
+from mimcore.rules.writing.fields import (
     AgeField,
     BooleanField,
     CodeField,

@@ -15,16 +15,16 @@ import mimcore as mim
 from mimcore import fields as f
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
 from mimcore.errors import InvalidValueError
-from mimcore.rules import nodes
-from mimcore.rules.batches import MANY, answered, sifted, those
-from mimcore.rules.bound import Bound, BoundAll, BoundAny, Comparison, Constant, Literal
-from mimcore.rules.catalogue import FieldSpec, default_catalogue
-from mimcore.rules.evaluation import object_test
-from mimcore.rules.generated_leaves import Folds
-from mimcore.rules.generation import Wanted, compiled, generated, source_of
-from mimcore.rules.limits import MAX_DEPTH, MAX_LEAVES
-from mimcore.rules.lowering import Binding, SegmentReference, bind
-from mimcore.rules.paths import attribute_name, reader
+from mimcore.rules.evaluation.batches import MANY, answered, sifted, those
+from mimcore.rules.evaluation.evaluator import object_test
+from mimcore.rules.evaluation.generated_leaves import Folds
+from mimcore.rules.evaluation.generation import Wanted, compiled, generated, source_of
+from mimcore.rules.language import nodes
+from mimcore.rules.language.catalogue import FieldSpec, default_catalogue
+from mimcore.rules.language.limits import MAX_DEPTH, MAX_LEAVES
+from mimcore.rules.language.paths import attribute_name, reader
+from mimcore.rules.lowering.bind import Binding, SegmentReference, bind
+from mimcore.rules.lowering.bound import Bound, BoundAll, BoundAny, Comparison, Constant, Literal
 from mimcore.values.text import fold
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -215,7 +215,7 @@ class Shouted:
 
 def test_a_leaf_that_nobody_wrote_out_calls_its_closure(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new kind of leaf works in generated code from the day `value_test` knows it."""
-    from mimcore.rules import evaluation
+    from mimcore.rules.evaluation.evaluator import evaluator as evaluation
 
     known = evaluation.value_test
 
@@ -298,7 +298,7 @@ def test_an_exact_birth_date_is_both_bounds() -> None:
 
 def test_text_is_folded_once_a_person_and_only_when_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two conditions on one text fold it once; a person whom a cheaper condition decides, not at all."""
-    from mimcore.rules import generated_leaves
+    from mimcore.rules.evaluation.evaluator import generated_leaves
 
     folded: list[str] = []
 

@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
-from mimcore.rules.document import from_json, json_schema, to_json
-from mimcore.rules.nodes import Rule
+from mimcore.rules.interchange.document import from_json, json_schema, to_json
+from mimcore.rules.language.nodes import Rule
 
 GOLDEN: list[dict[str, Any]] = json.loads((Path(__file__).parent / "golden" / "rules-1.0.json").read_text("utf-8"))
 SCHEMA = Draft202012Validator(json_schema())

@@ -9,7 +9,7 @@ from tests.rules import hostile
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from mimcore.errors import MimcoreError, RuleFormatError
-from mimcore.rules.document import from_json, to_json
+from mimcore.rules.interchange.document import from_json, to_json
 
 EACH = 1000
 

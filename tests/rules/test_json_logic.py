@@ -10,7 +10,7 @@ import pytest
 
 import mimcore as mim
 from mimcore import fields as f
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 
 c = f.contact
 COUNTRY, AGE, CHILDREN, CITY = ({"var": name} for name in ("country", "age", "children", "city"))

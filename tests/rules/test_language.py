@@ -11,10 +11,10 @@ import pytest
 import mimcore as mim
 from mimcore import fields as f
 from mimcore.errors import RuleTypeError, UnknownFieldError, UnsupportedConditionError
-from mimcore.rules.binding import Binding
-from mimcore.rules.facts import PastValue
-from mimcore.rules.lowering import bind
-from mimcore.rules.lowering_time import period
+from mimcore.rules.evaluation.facts import PastValue
+from mimcore.rules.lowering.bind import bind
+from mimcore.rules.lowering.binding import Binding
+from mimcore.rules.lowering.time_conditions import period
 
 c = f.contact
 NOW = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)  # a Sunday

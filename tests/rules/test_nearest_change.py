@@ -18,12 +18,12 @@ import mimcore as mim
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.interaction import Interaction
-from mimcore.rules import nodes
-from mimcore.rules.binding import Binding, SegmentReference
-from mimcore.rules.evaluation import evaluate, evaluator
-from mimcore.rules.facts import Facts, PastValue
-from mimcore.rules.flips.nearest_change import NearestChange, nearest_change
-from mimcore.rules.lowering import bind
+from mimcore.rules.evaluation.evaluator import evaluate, evaluator
+from mimcore.rules.evaluation.facts import Facts, PastValue
+from mimcore.rules.explaining.flips.nearest_change import NearestChange, nearest_change
+from mimcore.rules.language import nodes
+from mimcore.rules.lowering.bind import bind
+from mimcore.rules.lowering.binding import Binding, SegmentReference
 from mimcore.values.instants import to_microseconds
 from mimcore.values.money import Money
 

@@ -9,11 +9,11 @@ from tests.rules.engines import binding
 import mimcore as mim
 from mimcore import fields as f
 from mimcore.errors import MissingFactsError, RuleTypeError, UnknownFieldError
-from mimcore.rules import nodes
-from mimcore.rules.binding import Binding, SegmentReference
-from mimcore.rules.facts import needs
-from mimcore.rules.lowering import bind
-from mimcore.rules.needs import COMPANIONS
+from mimcore.rules.evaluation.facts import needs
+from mimcore.rules.explaining.needs import COMPANIONS
+from mimcore.rules.language import nodes
+from mimcore.rules.lowering.bind import bind
+from mimcore.rules.lowering.binding import Binding, SegmentReference
 
 c = f.contact
 PURCHASES = nodes.EventPattern(kind="purchase", where=f.event.channel == "store")

@@ -18,12 +18,12 @@ from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.interaction import Interaction
 from mimcore.errors import MissingFactsError
-from mimcore.rules import nodes
-from mimcore.rules.binding import Binding, SegmentReference
-from mimcore.rules.evaluation import evaluate
-from mimcore.rules.facts import Facts, PastValue
-from mimcore.rules.flips.next_flip import next_flip
-from mimcore.rules.lowering_values import freshness_cutoff
+from mimcore.rules.evaluation.evaluator import evaluate
+from mimcore.rules.evaluation.facts import Facts, PastValue
+from mimcore.rules.explaining.flips.next_flip import next_flip
+from mimcore.rules.language import nodes
+from mimcore.rules.lowering.binding import Binding, SegmentReference
+from mimcore.rules.lowering.value_conditions import freshness_cutoff
 from mimcore.values.instants import to_microseconds
 from mimcore.values.money import Money
 

@@ -14,7 +14,7 @@ from tests.rules.own_samples import Shape, of_dates, without_fraction
 
 import mimcore as mim
 from mimcore import fields as f
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 
 SEEDS = (1, 2)
 RULES = 60

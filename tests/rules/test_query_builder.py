@@ -13,9 +13,9 @@ from tests.rules import generate
 
 import mimcore as mim
 from mimcore import fields as f
-from mimcore.rules import nodes
-from mimcore.rules.catalogue import default_catalogue
-from mimcore.rules.query_builder_fields import OPERATORS
+from mimcore.rules.interchange.query_builder_fields import OPERATORS
+from mimcore.rules.language import nodes
+from mimcore.rules.language.catalogue import default_catalogue
 
 c = f.contact
 

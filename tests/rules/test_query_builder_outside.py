@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import mimcore as mim
-from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.language.catalogue import default_catalogue
 
 OUTSIDE = json.loads(
     (Path(__file__).parents[1] / "outside" / "react_query_builder" / "react_query_builder_cases.json").read_text(

@@ -23,10 +23,10 @@ from mimcore.errors import (
     UnknownFieldError,
     UnsupportedConditionError,
 )
-from mimcore.rules import nodes
-from mimcore.rules.batches import MANY
-from mimcore.rules.evaluation import evaluate
-from mimcore.rules.lowering import Binding
+from mimcore.rules.evaluation.batches import MANY
+from mimcore.rules.evaluation.evaluator import evaluate
+from mimcore.rules.language import nodes
+from mimcore.rules.lowering.bind import Binding
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 SCORE = mim.attribute("score", kind="number")

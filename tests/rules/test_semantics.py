@@ -17,11 +17,12 @@ from mimcore.domain.account import Account
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.interaction import Interaction
 from mimcore.errors import InvalidValueError, MissingFactsError, RuleTypeError, UnknownFieldError
-from mimcore.rules import nodes
-from mimcore.rules.evaluation import evaluate
-from mimcore.rules.events import EventsField
-from mimcore.rules.facts import Facts
-from mimcore.rules.fields import (
+from mimcore.rules.evaluation.evaluator import evaluate
+from mimcore.rules.evaluation.facts import Facts
+from mimcore.rules.language import nodes
+from mimcore.rules.lowering.bind import Binding, SegmentReference, bind, freshness_cutoff
+from mimcore.rules.writing.events import EventsField
+from mimcore.rules.writing.fields import (
     AgeField,
     BooleanField,
     CodeField,
@@ -34,7 +35,6 @@ from mimcore.rules.fields import (
     TagsField,
     TextField,
 )
-from mimcore.rules.lowering import Binding, SegmentReference, bind, freshness_cutoff
 from mimcore.values.money import Money, money
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

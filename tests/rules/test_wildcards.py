@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from mimcore.errors import RuleTypeError
-from mimcore.rules.catalogue import default_catalogue
-from mimcore.rules.wildcards import Wild, matcher, simplest, tokens
+from mimcore.rules.language.catalogue import default_catalogue
+from mimcore.rules.language.wildcards import Wild, matcher, simplest, tokens
 
 CITY = default_catalogue()["contact.demographic.city"]
 CAMPAIGN = default_catalogue()["contact.acquisition.campaign"]

@@ -19,7 +19,7 @@ from mimcore.capture.transforms import Constant
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.domain.vocabularies import DeviceKind
 from mimcore.errors import InvalidValueError
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.email import EmailAddress
 from mimcore.values.instants import as_date
 from mimcore.values.names import PersonName

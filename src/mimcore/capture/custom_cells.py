@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mimcore.domain.custom import CustomSpec
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.instants import as_instant
 from mimcore.values.text import fold
 

@@ -30,7 +30,7 @@ from mimcore.errors import InvalidValueError, nearest
 from mimcore.repositories.origin import Moment
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome
 from mimcore.repositories.workspace import Workspace
-from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.language.catalogue import default_catalogue
 
 __all__ = ["ImportPlan", "plan_import"]
 

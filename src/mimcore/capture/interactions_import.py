@@ -18,7 +18,7 @@ from mimcore.errors import InvalidValueError
 from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import OutboxEvent, Outcome
 from mimcore.repositories.unit_of_work import UnitOfWork
-from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.values.mapping import FrozenMapping
 
 __all__ = ["EventImport", "EventRow"]

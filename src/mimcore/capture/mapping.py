@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from mimcore.capture.targets import check_target, spec_of
 from mimcore.capture.transforms import Constant, ReadMoney, Transform, as_transforms
 from mimcore.errors import InvalidValueError, nearest
-from mimcore.rules.catalogue import COLLECTIONS, Kind
+from mimcore.rules.language.catalogue import COLLECTIONS, Kind
 from mimcore.values.codes import country
 from mimcore.values.model import FrozenModel
 

@@ -16,7 +16,7 @@ from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.values.names import PersonName
 
 __all__ = ["Seen", "linked", "seen_in", "seen_of", "updated"]

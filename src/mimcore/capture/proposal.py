@@ -19,7 +19,7 @@ from mimcore.capture.sniff import ColumnGuess, guess_column, header_key
 from mimcore.capture.targets import EVENT_CONTACT, Declared, check_target, spec_of
 from mimcore.capture.transforms import map_values, read_dates, split
 from mimcore.errors import InvalidValueError
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 
 __all__ = ["propose_mapping"]
 

@@ -35,7 +35,7 @@ from mimcore.errors import CaptureError, UnknownFieldError, nearest
 from mimcore.repositories.portions import portions
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.language.catalogue import FieldSpec
 
 __all__ = ["Snapshot", "take_snapshot"]
 

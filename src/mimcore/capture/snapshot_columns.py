@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from mimcore.capture.snapshot_schema import Shape, account_name, arrow, schema_of, shape, shapes_of
-from mimcore.rules.catalogue import FieldSpec, Kind, default_catalogue
+from mimcore.rules.language.catalogue import FieldSpec, Kind, default_catalogue
 from mimcore.values.text import fold
 
 __all__ = ["Batch", "Columns", "account_columns", "contact_columns", "event_columns", "link_columns", "point_columns"]

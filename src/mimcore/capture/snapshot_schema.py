@@ -13,7 +13,7 @@ from typing import Any
 
 from mimcore.capture.snapshot_manifest import SnapshotColumn
 from mimcore.errors import MissingExtraError
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 
 __all__ = ["Shape", "account_name", "arrow", "parquet", "schema_of", "shape", "shapes_of"]
 

@@ -11,7 +11,7 @@ from mimcore.domain.custom import CustomSpec
 from mimcore.domain.vocabularies import SocialNetwork
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.repositories.workspace import Workspace
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 
 __all__ = [
     "EVENT_CONTACT",

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
-from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.paths import reader
+from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.rules.language.paths import reader
 from mimcore.values.codes import COUNTRY_NAMES, LANGUAGE_NAMES, country, language
 from mimcore.values.instants import as_zone
 from mimcore.values.model import FrozenModel

@@ -12,8 +12,8 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Group
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import EVENT_KINDS, Channel
-from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
-from mimcore.rules.paths import reader
+from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
+from mimcore.rules.language.paths import reader
 
 __all__ = ["ACCOUNT_FIELDS", "CONTACT_FIELDS", "EVENT_FIELDS", "catalogue"]
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from mimcore.domain.entity import Entity
 from mimcore.domain.plain import changed_parts, parts_of, plain
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language.nodes import Rule
 from mimcore.values.identifiers import new_id
 from mimcore.values.mapping import is_frozen_mapping
 from mimcore.values.model import FrozenModel

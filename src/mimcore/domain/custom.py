@@ -19,7 +19,7 @@ from mimcore.domain.catalogue import catalogue
 from mimcore.domain.contact import Contact
 from mimcore.domain.custom_values import checked_value
 from mimcore.errors import InvalidValueError, Problem, nearest
-from mimcore.rules.catalogue import COLLECTIONS, FieldSpec, Kind
+from mimcore.rules.language.catalogue import COLLECTIONS, FieldSpec, Kind
 from mimcore.values.instants import Instant
 from mimcore.values.model import FrozenModel
 from mimcore.values.text import clean

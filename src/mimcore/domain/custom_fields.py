@@ -7,8 +7,8 @@ from typing import Any, Literal, TypedDict, Unpack, overload
 
 from mimcore.domain.custom import CustomAttribute, CustomSpec
 from mimcore.errors import InvalidValueError
-from mimcore.rules.catalogue import Kind
-from mimcore.rules.fields import (
+from mimcore.rules.language.catalogue import Kind
+from mimcore.rules.writing.fields import (
     BooleanField,
     CodeField,
     CodesField,
@@ -89,7 +89,7 @@ def attribute(
             `is_special_category`.
 
     Returns:
-        A handle with the operators of its kind; see `mimcore.rules.fields`.
+        A handle with the operators of its kind; see `mimcore.rules.writing.fields`.
 
     Raises:
         InvalidValueError: If the name is taken or malformed, or the description contradicts itself.

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from mimcore.domain.attributes import is_listed
 from mimcore.errors import InvalidValueError
-from mimcore.rules.catalogue import Kind
+from mimcore.rules.language.catalogue import Kind
 from mimcore.values.instants import as_date, as_instant
 from mimcore.values.text import clean
 

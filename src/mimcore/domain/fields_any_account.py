@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.namespace import FieldSpace
-from mimcore.rules.fields import (
+from mimcore.rules.writing.fields import (
     CodeField,
     IntegerField,
     KeyField,

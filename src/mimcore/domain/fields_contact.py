@@ -20,7 +20,7 @@ from mimcore.domain.fields_contact_groups import (
     ContactTechnologyFields,
 )
 from mimcore.domain.namespace import ContactSpace
-from mimcore.rules.fields import CodeField, RecordsField, TagsField, TextField
+from mimcore.rules.writing.fields import CodeField, RecordsField, TagsField, TextField
 
 __all__ = ["ContactFields", "contact"]
 

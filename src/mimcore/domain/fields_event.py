@@ -9,7 +9,15 @@ from typing import ClassVar, Final
 
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.namespace import FieldSpace
-from mimcore.rules.fields import BooleanField, CodeField, InstantField, IntegerField, KeyField, MoneyField, TextField
+from mimcore.rules.writing.fields import (
+    BooleanField,
+    CodeField,
+    InstantField,
+    IntegerField,
+    KeyField,
+    MoneyField,
+    TextField,
+)
 
 __all__ = ["EventFields", "event"]
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from mimcore.errors import InvalidValueError, nearest
-from mimcore.rules.lowering_values import freshness_at
+from mimcore.rules.lowering.value_conditions import freshness_at
 from mimcore.values.instants import to_microseconds
 
 __all__ = [

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 from mimcore.domain.segment import Segment
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError, UnknownAttributeError, nearest
-from mimcore.rules.catalogue import default_catalogue
-from mimcore.rules.companion_fields import AccountsField, ScoreMeasure
-from mimcore.rules.events import Events, EventsField
-from mimcore.rules.nodes import InSegment, MayReceive, Sample
+from mimcore.rules.language.catalogue import default_catalogue
+from mimcore.rules.language.nodes import InSegment, MayReceive, Sample
+from mimcore.rules.writing.companion_fields import AccountsField, ScoreMeasure
+from mimcore.rules.writing.events import Events, EventsField
 from mimcore.values.identifiers import check_key
 
 __all__ = ["ContactSpace", "FieldSpace"]

@@ -10,9 +10,9 @@ from pydantic.functional_validators import BeforeValidator
 from mimcore.domain.attributes import LongText, Tags, Text, is_mapping
 from mimcore.domain.entity import Entity, Key
 from mimcore.errors import InvalidValueError, RuleFormatError
-from mimcore.rules.document import from_data
-from mimcore.rules.needs import fields_of
-from mimcore.rules.nodes import InSegment, Rule
+from mimcore.rules.explaining.needs import fields_of
+from mimcore.rules.interchange.document import from_data
+from mimcore.rules.language.nodes import InSegment, Rule
 
 if TYPE_CHECKING:
     from mimcore.domain.signatures_entities import SegmentArguments

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         TaskStatusInput,
         Words,
     )
-    from mimcore.rules.nodes import Rule
+    from mimcore.rules.language.nodes import Rule
     from mimcore.values.money import Money
 
 

@@ -13,8 +13,8 @@ from mimcore.frames.forms import compared
 from mimcore.frames.measures import Measures, People
 from mimcore.frames.naming import Naming
 from mimcore.frames.tables import open_table
-from mimcore.rules.bound import AnyAccount, CountAccounts
-from mimcore.rules.catalogue import Catalogue, FieldSpec
+from mimcore.rules.language.catalogue import Catalogue, FieldSpec
+from mimcore.rules.lowering.bound import AnyAccount, CountAccounts
 
 __all__ = ["AccountMeasures"]
 

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from mimcore.domain.vocabularies import AgeBand
 from mimcore.frames.columns import Columns
-from mimcore.rules.catalogue import FieldSpec, Kind, default_catalogue
+from mimcore.rules.language.catalogue import FieldSpec, Kind, default_catalogue
 
 __all__ = ["Births"]
 

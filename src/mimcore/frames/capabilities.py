@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 
 __all__ = ["ENGINES", "Ability", "Capability", "capabilities", "operators"]
 

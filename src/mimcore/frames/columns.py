@@ -18,7 +18,7 @@ from mimcore.frames.forms import Cell, comparable, compared, normal_form
 from mimcore.frames.naming import Naming
 from mimcore.frames.notation import Change, FieldOf, Native
 from mimcore.frames.tables import Table
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.currencies import CURRENCIES, exponent
 
 __all__ = ["Columns"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from mimcore.errors import UnknownFieldError, nearest
 from mimcore.frames.tables import open_table
-from mimcore.rules.catalogue import default_catalogue
-from mimcore.rules.fields import Field, FrameColumn
+from mimcore.rules.language.catalogue import default_catalogue
+from mimcore.rules.writing.fields import Field, FrameColumn
 from mimcore.values.currencies import CURRENCIES
 
 __all__ = ["AccountFrame", "EventFrame", "accounts", "events"]

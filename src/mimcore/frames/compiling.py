@@ -18,7 +18,8 @@ from mimcore.frames.births import Births
 from mimcore.frames.columns import Columns
 from mimcore.frames.forms import comparable, compared
 from mimcore.frames.patterns import pattern
-from mimcore.rules.bound import (
+from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.rules.lowering.bound import (
     AnyAccount,
     BornBy,
     Bound,
@@ -50,8 +51,7 @@ from mimcore.rules.bound import (
     Sampled,
     TextMatch,
 )
-from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.lowering_values import SAMPLE_PRIME
+from mimcore.rules.lowering.value_conditions import SAMPLE_PRIME
 
 __all__ = ["Companions", "Compiler"]
 

@@ -15,9 +15,9 @@ from mimcore.frames.forms import comparable, compared
 from mimcore.frames.measures import Measures, People
 from mimcore.frames.naming import Naming
 from mimcore.frames.tables import open_table
-from mimcore.rules.bound import Comparison, EventLeaf, Follows, Literal, Pattern, Regular, Restarted
-from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind
-from mimcore.rules.fields import Field
+from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind
+from mimcore.rules.lowering.bound import Comparison, EventLeaf, Follows, Literal, Pattern, Regular, Restarted
+from mimcore.rules.writing.fields import Field
 from mimcore.values.instants import to_microseconds
 
 __all__ = ["EventMeasures", "event_columns"]

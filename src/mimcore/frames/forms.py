@@ -12,7 +12,7 @@ import narwhals as nw
 
 from mimcore.errors import InvalidValueError
 from mimcore.frames.notation import Native, Notation
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.instants import to_microseconds
 
 if TYPE_CHECKING:

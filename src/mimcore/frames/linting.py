@@ -14,11 +14,11 @@ from mimcore.errors import InvalidValueError, RuleError
 from mimcore.frames.companions import AccountFrame, EventFrame
 from mimcore.frames.options import Options, Segment
 from mimcore.frames.questions import Question, ask
-from mimcore.rules import nodes
-from mimcore.rules.catalogue import Kind
-from mimcore.rules.english import describe
-from mimcore.rules.fields import Field, FrameColumn
-from mimcore.rules.nodes import Rule, as_rule
+from mimcore.rules.explaining.english import describe
+from mimcore.rules.language import nodes
+from mimcore.rules.language.catalogue import Kind
+from mimcore.rules.language.nodes import Rule, as_rule
+from mimcore.rules.writing.fields import Field, FrameColumn
 from mimcore.values.text import fold
 
 __all__ = ["Finding", "Findings", "lint"]

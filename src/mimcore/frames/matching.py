@@ -15,8 +15,8 @@ from mimcore.frames.naming import Naming
 from mimcore.frames.options import binding_of
 from mimcore.frames.preparing import Entity, fields_of
 from mimcore.frames.tables import open_table
-from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind
-from mimcore.rules.fields import Field, FrameColumn
+from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind
+from mimcore.rules.writing.fields import Field, FrameColumn
 
 __all__ = ["ColumnMatch", "ColumnMatches", "match_columns"]
 

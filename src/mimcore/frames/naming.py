@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
-from mimcore.rules.catalogue import Catalogue, FieldSpec
-from mimcore.rules.fields import Field, FrameColumn
+from mimcore.rules.language.catalogue import Catalogue, FieldSpec
+from mimcore.rules.writing.fields import Field, FrameColumn
 
 __all__ = ["Naming"]
 

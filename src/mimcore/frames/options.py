@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from mimcore.errors import UnsupportedConditionError
 from mimcore.frames.companions import AccountFrame, EventFrame
-from mimcore.rules.fields import Field, FrameColumn
-from mimcore.rules.lowering import Binding
-from mimcore.rules.nodes import Rule
-from mimcore.rules.references import referring
+from mimcore.rules.language.nodes import Rule
+from mimcore.rules.lowering.bind import Binding
+from mimcore.rules.lowering.references import referring
+from mimcore.rules.writing.fields import Field, FrameColumn
 from mimcore.values.instants import as_instant, as_zone
 
 __all__ = ["Options", "Segment", "binding_of", "listed_ids"]

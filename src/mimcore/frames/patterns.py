@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mimcore.rules.wildcards import Wild, tokens
+from mimcore.rules.language.wildcards import Wild, tokens
 
 __all__ = ["pattern"]
 

@@ -10,8 +10,8 @@ from mimcore.frames.columns import Columns
 from mimcore.frames.naming import Naming
 from mimcore.frames.options import binding_of
 from mimcore.frames.tables import open_table
-from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind
-from mimcore.rules.fields import Field, FrameColumn
+from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind
+from mimcore.rules.writing.fields import Field, FrameColumn
 
 __all__ = ["Entity", "fields_of", "prepare"]
 

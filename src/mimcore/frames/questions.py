@@ -17,10 +17,10 @@ from mimcore.frames.measures import People, key_column
 from mimcore.frames.naming import Naming
 from mimcore.frames.options import Options, binding_of, listed_ids
 from mimcore.frames.tables import Table, guarded, open_table
-from mimcore.rules.bound import AnyAccount, CountAccounts, EventLeaf, Follows, Regular, Restarted
-from mimcore.rules.catalogue import Catalogue
-from mimcore.rules.lowering import bind
-from mimcore.rules.nodes import Rule, as_rule
+from mimcore.rules.language.catalogue import Catalogue
+from mimcore.rules.language.nodes import Rule, as_rule
+from mimcore.rules.lowering.bind import bind
+from mimcore.rules.lowering.bound import AnyAccount, CountAccounts, EventLeaf, Follows, Regular, Restarted
 
 __all__ = ["Question", "ask"]
 

@@ -11,8 +11,8 @@ from mimcore.errors import InvalidValueError
 from mimcore.frames.companions import AccountFrame, EventFrame
 from mimcore.frames.options import Segment
 from mimcore.frames.questions import ask
-from mimcore.rules.fields import Field, FrameColumn
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language.nodes import Rule
+from mimcore.rules.writing.fields import Field, FrameColumn
 
 __all__ = ["classify", "count", "filter", "mask", "verdict"]
 

@@ -12,7 +12,7 @@ from mimcore.domain.changes import flatten, restored
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import ContactPoint, PointState
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.language.catalogue import FieldSpec
 
 __all__ = ["Survival", "golden_record", "seen_at", "survivals"]
 

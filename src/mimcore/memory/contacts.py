@@ -17,11 +17,11 @@ from mimcore.memory.logs import InMemoryFreshnessRepository
 from mimcore.memory.session import Session
 from mimcore.memory.tables import IndexKey, Tables
 from mimcore.repositories.ports import Query, Verdict
-from mimcore.rules.batches import sifted
-from mimcore.rules.bound import Bound, EventLeaf
-from mimcore.rules.evaluation import object_test
-from mimcore.rules.event_tests import counted, measured
-from mimcore.rules.facts import needs
+from mimcore.rules.evaluation.batches import sifted
+from mimcore.rules.evaluation.evaluator import object_test
+from mimcore.rules.evaluation.event_tests import counted, measured
+from mimcore.rules.evaluation.facts import needs
+from mimcore.rules.lowering.bound import Bound, EventLeaf
 from mimcore.rules.ordering import Order, Place, comes_after, in_order, place_reader, reading_of
 from mimcore.values.match_keys import name_postal_key
 

@@ -16,8 +16,8 @@ from mimcore.errors import UnsupportedConditionError
 from mimcore.memory.session import Session
 from mimcore.memory.tables import Tables
 from mimcore.repositories.facts import linked_accounts, states_by_field
-from mimcore.rules.bound import Bound
-from mimcore.rules.facts import Facts, needs
+from mimcore.rules.evaluation.facts import Facts, needs
+from mimcore.rules.lowering.bound import Bound
 
 __all__ = ["counting_for", "facts_of", "oldest_first", "records_of"]
 

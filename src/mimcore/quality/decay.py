@@ -14,7 +14,7 @@ from statistics import median
 
 from mimcore.display import Table, count, percent
 from mimcore.domain.freshness import FreshnessState, freshness_at
-from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.language.catalogue import default_catalogue
 
 __all__ = ["TARGET", "DecayGroup", "DecayReport", "decay_report", "weight_of"]
 

@@ -11,7 +11,7 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.custom import CustomAttribute, checked, custom_specs
 from mimcore.domain.entity import Entity
 from mimcore.repositories.log_ports import AttributeRepository
-from mimcore.rules.catalogue import Catalogue, FieldSpec
+from mimcore.rules.language.catalogue import Catalogue, FieldSpec
 from mimcore.values.mapping import FrozenMapping
 
 __all__ = ["Declarations", "StoreCatalogue"]

@@ -17,8 +17,8 @@ from mimcore.repositories.consenting import Gate
 from mimcore.repositories.past.values import past_values
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.reaching import points_for, reachable
-from mimcore.rules.bound import Bound, Changed, EverHeld, Leaf, Permitted, leaves
-from mimcore.rules.facts import Facts, PastValue, needs
+from mimcore.rules.evaluation.facts import Facts, PastValue, needs
+from mimcore.rules.lowering.bound import Bound, Changed, EverHeld, Leaf, Permitted, leaves
 
 __all__ = ["facts_of", "linked_accounts", "states_by_field"]
 

@@ -21,7 +21,9 @@ from mimcore.repositories.consenting import Gate
 from mimcore.repositories.past.values import past_values
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.reaching import point_kind, reachable
-from mimcore.rules.bound import (
+from mimcore.rules.evaluation.companion_tests import counts_as_change, equals_value
+from mimcore.rules.evaluation.facts import PastValue
+from mimcore.rules.lowering.bound import (
     Among,
     Bound,
     BoundAll,
@@ -36,8 +38,6 @@ from mimcore.rules.bound import (
     leaves,
     negate,
 )
-from mimcore.rules.companion_tests import counts_as_change, equals_value
-from mimcore.rules.facts import PastValue
 
 __all__ = ["looked_up"]
 

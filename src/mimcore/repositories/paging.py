@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from mimcore.errors import InvalidValueError
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language.nodes import Rule
 from mimcore.rules.ordering import Place, SortKey, order_text
 from mimcore.values.instants import from_microseconds, to_microseconds
 

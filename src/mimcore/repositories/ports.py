@@ -29,8 +29,8 @@ from mimcore.repositories.log_ports import (
     OutboxRepository,
 )
 from mimcore.repositories.past.moment import Past
-from mimcore.rules.batches import Verdict
-from mimcore.rules.bound import Bound, EventLeaf
+from mimcore.rules.evaluation.batches import Verdict
+from mimcore.rules.lowering.bound import Bound, EventLeaf
 from mimcore.rules.ordering import Order, Place
 
 __all__ = [

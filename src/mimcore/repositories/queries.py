@@ -15,8 +15,8 @@ from mimcore.errors import AmbiguousError, InvalidValueError, NotFoundError
 from mimcore.repositories.paging import Cursor, Cursors, Page
 from mimcore.repositories.ports import ContactRepository, Query, Verdict
 from mimcore.repositories.reading import Records
-from mimcore.rules.bound import Bound
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language.nodes import Rule
+from mimcore.rules.lowering.bound import Bound
 from mimcore.rules.ordering import Order, Place, Sort, bind_order, sort_keys
 from mimcore.values.email import EmailAddress
 from mimcore.values.identifiers import as_id

@@ -11,10 +11,10 @@ from mimcore.repositories.origin import Origin
 from mimcore.repositories.past.declared import not_collected, uncollected
 from mimcore.repositories.permissions import Permissions
 from mimcore.repositories.ports import Transaction
-from mimcore.rules.bound import Bound
-from mimcore.rules.catalogue import Catalogue
-from mimcore.rules.lowering import Binding, SegmentReference, bind
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language.catalogue import Catalogue
+from mimcore.rules.language.nodes import Rule
+from mimcore.rules.lowering.bind import Binding, SegmentReference, bind
+from mimcore.rules.lowering.bound import Bound
 
 __all__ = ["RuleBinding"]
 

@@ -36,8 +36,8 @@ from mimcore.repositories.reading import Records
 from mimcore.repositories.recording import Recorder, record_once
 from mimcore.repositories.rule_binding import RuleBinding
 from mimcore.repositories.verifying import check_value
-from mimcore.rules.catalogue import Catalogue
-from mimcore.rules.fields import Field
+from mimcore.rules.language.catalogue import Catalogue
+from mimcore.rules.writing.fields import Field
 from mimcore.values.mapping import FrozenMapping
 from mimcore.values.money import Money
 

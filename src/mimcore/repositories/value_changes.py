@@ -15,7 +15,7 @@ from mimcore.domain.account import Account
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.language.catalogue import FieldSpec
 
 __all__ = ["gone_values", "new_values"]
 

@@ -16,8 +16,8 @@ from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import Verification
-from mimcore.rules.catalogue import default_catalogue
-from mimcore.rules.fields import Field
+from mimcore.rules.language.catalogue import default_catalogue
+from mimcore.rules.writing.fields import Field
 
 __all__ = ["check_value", "locked_owner", "owner_of", "weighed_in"]
 

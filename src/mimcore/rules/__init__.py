@@ -1,1 +1,1 @@
-"""The segmentation language: what a rule is, what it means, and how Python evaluates and explains it."""
+"""The segmentation language: what a rule is, how it is written, what it means in Python, how it is told and exchanged."""

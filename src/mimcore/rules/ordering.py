@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from mimcore.errors import RuleTypeError
-from mimcore.rules import nodes
-from mimcore.rules.bound import BoundAll, EventLeaf, IsKnown, Literal
-from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.lowering import Binding, bind
+from mimcore.rules.language import nodes
+from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.rules.lowering.bind import Binding, bind
+from mimcore.rules.lowering.bound import BoundAll, EventLeaf, IsKnown, Literal
 from mimcore.values.text import fold
 
 __all__ = [

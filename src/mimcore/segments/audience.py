@@ -18,8 +18,8 @@ from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.reaching import chosen, point_kind, points_for
 from mimcore.repositories.unit_of_work import UnitOfWork
-from mimcore.rules.catalogue import Catalogue
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language.catalogue import Catalogue
+from mimcore.rules.language.nodes import Rule
 from mimcore.segments.personalisation import SALUTATION, MergeFields, printable
 
 __all__ = ["Audience", "Recipient", "RowWriter", "WaterfallStep", "make_audience"]

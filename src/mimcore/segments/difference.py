@@ -17,8 +17,8 @@ from mimcore.domain.segment import Segment
 from mimcore.errors import MissingFactsError
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
-from mimcore.rules import nodes
-from mimcore.rules.differences import RuleDifference, RuleEdit, difference_of
+from mimcore.rules.explaining.differences import RuleDifference, RuleEdit, difference_of
+from mimcore.rules.language import nodes
 from mimcore.segments.references import rule_of
 from mimcore.values.instants import as_instant
 

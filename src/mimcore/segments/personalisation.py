@@ -11,7 +11,7 @@ from uuid import UUID
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState, freshness_at
 from mimcore.errors import InvalidValueError
-from mimcore.rules.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
+from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
 
 __all__ = ["LEAST_FRESHNESS", "SALUTATION", "MergeFields", "printable"]
 

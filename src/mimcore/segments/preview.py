@@ -9,10 +9,10 @@ from mimcore.display import Table, count, percent
 from mimcore.repositories.past.moment import Past
 from mimcore.repositories.queries import Verdicts
 from mimcore.repositories.unit_of_work import UnitOfWork
-from mimcore.rules import nodes
-from mimcore.rules.builder import all_of
-from mimcore.rules.english import describe
-from mimcore.rules.needs import fields_of
+from mimcore.rules.explaining.english import describe
+from mimcore.rules.explaining.needs import fields_of
+from mimcore.rules.language import nodes
+from mimcore.rules.writing.builder import all_of
 
 __all__ = ["Preview", "PreviewStep", "preview"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mimcore.domain.segment import Segment
 from mimcore.errors import NotFoundError
 from mimcore.repositories.unit_of_work import UnitOfWork
-from mimcore.rules import nodes
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language import nodes
+from mimcore.rules.language.nodes import Rule
 
 __all__ = ["rule_of"]
 

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, true
 
 from mimcore.errors import InvalidValueError
-from mimcore.rules.binding import Binding
-from mimcore.rules.bound import negate
-from mimcore.rules.handles import Field
-from mimcore.rules.lowering import bind
-from mimcore.rules.nodes import Rule, as_rule
-from mimcore.rules.references import referring
+from mimcore.rules.language.handles import Field
+from mimcore.rules.language.nodes import Rule, as_rule
+from mimcore.rules.lowering.bind import bind
+from mimcore.rules.lowering.binding import Binding
+from mimcore.rules.lowering.bound import negate
+from mimcore.rules.lowering.references import referring
 from mimcore.sql.compiler import compile_rule
 from mimcore.sql.own_map import OwnMap
 from mimcore.sql.own_tables import TableColumns

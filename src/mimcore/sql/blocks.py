@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.sql.codec import Codec
 from mimcore.sql.columns import stored_column
 from mimcore.sql.construct import built, enum_of, model_of, template

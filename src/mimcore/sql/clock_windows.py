@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mimcore.rules.bound import Bound, BoundAll, BoundAny, Clock, Comparison, Literal
+from mimcore.rules.lowering.bound import Bound, BoundAll, BoundAny, Clock, Comparison, Literal
 from mimcore.sql.moments import trimmed
 
 __all__ = ["within_windows"]

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from mimcore.errors import UnsupportedConditionError
-from mimcore.rules.bound import EventLeaf, Follows, Regular, Restarted
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.language.catalogue import FieldSpec
+from mimcore.rules.lowering.bound import EventLeaf, Follows, Regular, Restarted
 from mimcore.sql import schema, schema_work
 from mimcore.sql.columns import KEYED_FIELDS, compared_column, stored_column
 from mimcore.sql.custom_elements import custom_value, is_custom

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index
 from sqlalchemy.types import TypeEngine
 
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.sql.types import Json, UtcMicroseconds, word
 
 __all__ = ["KEYED_FIELDS", "compared_column", "field_columns", "field_indexes", "freshness_columns", "stored_column"]

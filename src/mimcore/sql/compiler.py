@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, false, literal, not_, or_, true
 
 from mimcore.errors import UnsupportedConditionError
-from mimcore.rules.bound import (
+from mimcore.rules.lowering.bound import (
     Among,
     AnyAccount,
     Bound,
@@ -40,7 +40,7 @@ from mimcore.rules.bound import (
     leaves,
     negate,
 )
-from mimcore.rules.lowering_values import SAMPLE_PRIME
+from mimcore.rules.lowering.value_conditions import SAMPLE_PRIME
 from mimcore.sql.clock_windows import within_windows
 from mimcore.sql.column_map import ColumnMap
 from mimcore.sql.value_leaves import Signs, pair_test, value_test
@@ -57,7 +57,7 @@ def compile_rule(bound: Bound, columns: ColumnMap) -> ColumnElement[bool]:
     """Compile a bound rule.
 
     Args:
-        bound: What `mimcore.rules.lowering.bind` returned.
+        bound: What `mimcore.rules.lowering.bind.bind` returned.
         columns: Where the fields' values are.
 
     Returns:
@@ -69,7 +69,7 @@ def compile_rule(bound: Bound, columns: ColumnMap) -> ColumnElement[bool]:
 
     Examples:
         >>> from mimcore import fields as f
-        >>> from mimcore.rules.lowering import Binding, bind
+        >>> from mimcore.rules.lowering.bind import Binding, bind
         >>> from mimcore.sql.column_map import ContactMap
         >>> rule = (f.contact.country != "DE").or_missing()
         >>> str(compile_rule(bind(rule, Binding()), ContactMap("default")))

@@ -19,7 +19,7 @@ from sqlalchemy.sql.selectable import FromClause
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from mimcore.domain.custom import CustomAttribute
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.sql import schema
 from mimcore.sql.stored_forms import Microseconds
 from mimcore.sql.types import Json

@@ -17,7 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.types import NullType
 
-from mimcore.rules.wildcards import Wild, tokens
+from mimcore.rules.language.wildcards import Wild, tokens
 from mimcore.sql.types import Ids, Values
 
 __all__ = [

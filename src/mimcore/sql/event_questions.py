@@ -30,8 +30,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import FromClause
 
-from mimcore.rules.bound import Bound, EventLeaf, Follows, Pattern, Regular, Restarted
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.rules.lowering.bound import Bound, EventLeaf, Follows, Pattern, Regular, Restarted
 from mimcore.sql.elements import ONE
 from mimcore.sql.moments import blocks_before, shifted
 

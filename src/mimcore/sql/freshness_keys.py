@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Table, bindparam, exists, func, se
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.plain import same
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.sql.columns import KEYED_FIELDS
 from mimcore.sql.elements import ONE, in_ids
 from mimcore.sql.schema import attribute_state as state

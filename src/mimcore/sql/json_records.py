@@ -14,8 +14,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeEngine
 
-from mimcore.rules.bound import Op, Primitive
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.rules.lowering.bound import Op, Primitive
 from mimcore.values.instants import to_microseconds
 
 __all__ = ["Where", "fitting", "stored"]

@@ -28,7 +28,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from mimcore.errors import UnsupportedConditionError
-from mimcore.rules.bound import Clock
+from mimcore.rules.lowering.bound import Clock
 from mimcore.sql.stored_forms import Microseconds, NaiveUtc
 from mimcore.sql.types import UtcMicroseconds
 from mimcore.values.instants import to_microseconds

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, and_, false, literal, or_, select
 
 from mimcore.repositories.ports import Query
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.ordering import ByEvents, ByField, Order, directions
 from mimcore.sql.column_map import ColumnMap, ContactMap
 from mimcore.sql.compiler import compile_condition

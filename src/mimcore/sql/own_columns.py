@@ -37,7 +37,7 @@ from sqlalchemy.sql import coercions, roles
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from mimcore.errors import InvalidValueError
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.sql.stored_forms import AwareInstant, IsNan, JsonList, MajorUnits, Microseconds, NaiveUtc
 from mimcore.sql.types import Json, UtcMicroseconds
 from mimcore.values.currencies import CURRENCIES, currency_code, exponent

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 from sqlalchemy import ColumnElement, exists, select, true, type_coerce
 
 from mimcore.errors import UnsupportedConditionError, nearest
-from mimcore.rules.bound import EventLeaf, Follows, Regular, Restarted
-from mimcore.rules.catalogue import FieldSpec, Kind, default_catalogue
+from mimcore.rules.language.catalogue import FieldSpec, Kind, default_catalogue
+from mimcore.rules.lowering.bound import EventLeaf, Follows, Regular, Restarted
 from mimcore.sql.column_map import ColumnMap, Columns, Test
 from mimcore.sql.elements import ONE
 from mimcore.sql.event_questions import Condition, EventQuestions, Window

@@ -14,8 +14,8 @@ from sqlalchemy.sql.util import ClauseAdapter
 
 from mimcore.display import Table
 from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
-from mimcore.rules.catalogue import FieldSpec, default_catalogue
-from mimcore.rules.handles import Field
+from mimcore.rules.language.catalogue import FieldSpec, default_catalogue
+from mimcore.rules.language.handles import Field
 from mimcore.sql.own_columns import ColumnLike, Stored, StoredAs, as_column, as_currency, column_name, stored
 
 __all__ = ["AccountColumns", "EventColumns", "TableColumns", "account_columns", "columns", "event_columns"]

@@ -16,7 +16,7 @@ from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import ContactPoint
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.ports import Query, Verdict
-from mimcore.rules.bound import Bound, EventLeaf, negate
+from mimcore.rules.lowering.bound import Bound, EventLeaf, negate
 from mimcore.rules.ordering import Order, Place
 from mimcore.sql import schema
 from mimcore.sql.column_map import ContactMap, EventMap

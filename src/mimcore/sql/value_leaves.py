@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, and_, false, literal, not_, or_
 
 from mimcore.errors import UnsupportedConditionError
-from mimcore.rules.bound import (
+from mimcore.rules.language.catalogue import Kind
+from mimcore.rules.lowering.bound import (
     BornBy,
     Clock,
     Comparison,
@@ -25,7 +26,6 @@ from mimcore.rules.bound import (
     RecordMatch,
     TextMatch,
 )
-from mimcore.rules.catalogue import Kind
 from mimcore.sql import elements, json_lists, moments
 from mimcore.sql.column_map import ColumnMap
 

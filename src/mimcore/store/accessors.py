@@ -21,8 +21,8 @@ from mimcore.repositories.paging import Page
 from mimcore.repositories.ports import Verdict
 from mimcore.repositories.queries import Verdicts
 from mimcore.repositories.records import ImportRecord
-from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.rules.language.nodes import Rule
 from mimcore.rules.ordering import Sort
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mimcore.domain.custom import CustomAttribute, widened
 from mimcore.domain.custom_fields import declaration_of
 from mimcore.errors import ConflictError, NotFoundError, StaleVersionError, nearest
-from mimcore.rules.catalogue import Catalogue, default_catalogue
-from mimcore.rules.fields import Field
+from mimcore.rules.language.catalogue import Catalogue, default_catalogue
+from mimcore.rules.writing.fields import Field
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store

@@ -15,7 +15,7 @@ from mimcore.errors import ClosedError, InvalidValueError, SerializationError, S
 from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.ports import Backend
 from mimcore.repositories.unit_of_work import UnitOfWork
-from mimcore.rules.catalogue import default_catalogue
+from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.store.clock import system_clock
 from mimcore.store.keys import environment_key, known_key
 from mimcore.values.identifiers import check_key

@@ -25,8 +25,8 @@ from mimcore.repositories.past.moment import Past
 from mimcore.repositories.past.recall import recall
 from mimcore.repositories.ports import Backend
 from mimcore.repositories.reading import Records
-from mimcore.rules.explanation import Explanation, explain
-from mimcore.rules.nodes import Rule
+from mimcore.rules.explaining.explanation import Explanation, explain
+from mimcore.rules.language.nodes import Rule
 from mimcore.segments.audience import Audience, make_audience
 from mimcore.segments.preview import Preview, preview
 from mimcore.segments.references import rule_of

@@ -11,10 +11,10 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import DEFAULT_HALF_LIVES
 from mimcore.domain.segment import Segment
 from mimcore.errors import NotFoundError, nearest
-from mimcore.rules.explanation import explain
-from mimcore.rules.facts import Facts
-from mimcore.rules.lowering import Binding, SegmentReference
-from mimcore.rules.nodes import InSegment, Rule
+from mimcore.rules.evaluation.facts import Facts
+from mimcore.rules.explaining.explanation import explain
+from mimcore.rules.language.nodes import InSegment, Rule
+from mimcore.rules.lowering.bind import Binding, SegmentReference
 from mimcore.testing.factories import Factory, current_factory
 
 __all__ = ["assert_segment"]

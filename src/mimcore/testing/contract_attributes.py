@@ -15,12 +15,12 @@ from mimcore.errors import StaleVersionError
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.ports import Backend, Query
-from mimcore.rules import nodes
-from mimcore.rules.bound import negate
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.fields import Field
-from mimcore.rules.lowering import Binding, bind
-from mimcore.rules.nodes import Rule
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.language import nodes
+from mimcore.rules.language.nodes import Rule
+from mimcore.rules.lowering.bind import Binding, bind
+from mimcore.rules.lowering.bound import negate
+from mimcore.rules.writing.fields import Field
 from mimcore.testing.contract_setup import NOW, ContractSetup, gate_of, ids, reading, stored, writing
 from mimcore.testing.factories import Factory
 

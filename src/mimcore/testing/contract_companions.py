@@ -16,7 +16,7 @@ from mimcore.domain.vocabularies import Channel, RecordStatus
 from mimcore.errors import InvalidValueError, UnsupportedConditionError
 from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.ports import Backend, Query
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 from mimcore.testing.contract_setup import (
     NOW,
     ContractSetup,

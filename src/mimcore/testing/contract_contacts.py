@@ -9,7 +9,7 @@ import pytest
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.repositories.ports import Backend, Query
-from mimcore.rules.nodes import Equals, Known
+from mimcore.rules.language.nodes import Equals, Known
 from mimcore.testing.contract_setup import ContractSetup, bound, ids, reading, stored, writing
 from mimcore.testing.factories import Factory
 

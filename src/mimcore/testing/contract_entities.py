@@ -19,7 +19,7 @@ from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import DeviceKind, SocialNetwork
 from mimcore.errors import DuplicateKeyError, StaleVersionError
 from mimcore.repositories.ports import Backend, Transaction
-from mimcore.rules.nodes import Known
+from mimcore.rules.language.nodes import Known
 from mimcore.testing.contract_setup import NOW, ContractSetup, ids, reading, stored, writing
 from mimcore.testing.factories import Factory
 from mimcore.values.money import Money

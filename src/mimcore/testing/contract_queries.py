@@ -13,8 +13,8 @@ from mimcore.domain import fields as f
 from mimcore.domain.contact import Contact
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.repositories.ports import Backend, Query, Transaction
-from mimcore.rules.lowering import Binding
-from mimcore.rules.nodes import Everyone
+from mimcore.rules.language.nodes import Everyone
+from mimcore.rules.lowering.bind import Binding
 from mimcore.rules.ordering import ByEvents, Order, Sort, bind_order, sort_keys
 from mimcore.testing.contract_setup import NOW, ContractSetup, bound, ids, reading, stored, writing
 from mimcore.testing.factories import Factory

@@ -14,9 +14,9 @@ from mimcore.domain.freshness import FreshnessState, observed
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.ports import Backend, Query
-from mimcore.rules.bound import negate
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.nodes import Everyone, Rule
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.language.nodes import Everyone, Rule
+from mimcore.rules.lowering.bound import negate
 from mimcore.testing.contract_setup import NOW, ContractSetup, bound, ids, members, reading, stored, writing
 from mimcore.testing.factories import Factory
 from mimcore.values.money import Money

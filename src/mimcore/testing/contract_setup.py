@@ -19,10 +19,10 @@ from mimcore.repositories.consenting import Gate
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.ports import Backend, Query, Transaction
-from mimcore.rules.bound import Bound, negate
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.lowering import Binding, SegmentReference, bind
-from mimcore.rules.nodes import Rule
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.language.nodes import Rule
+from mimcore.rules.lowering.bind import Binding, SegmentReference, bind
+from mimcore.rules.lowering.bound import Bound, negate
 from mimcore.testing.factories import Factory
 from mimcore.values.instants import as_instant
 

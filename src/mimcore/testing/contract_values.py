@@ -9,7 +9,7 @@ import pytest
 
 from mimcore.domain.contact import Contact
 from mimcore.repositories.ports import Backend
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 from mimcore.testing.contract_setup import NOW, ContractSetup, divides, stored, writing
 from mimcore.testing.factories import Factory
 from mimcore.values.instants import as_instant

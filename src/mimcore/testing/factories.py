@@ -26,7 +26,7 @@ from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import Channel, Gender
 from mimcore.repositories.facts import linked_accounts
-from mimcore.rules.facts import Facts
+from mimcore.rules.evaluation.facts import Facts
 from mimcore.testing.clock import FixedClock
 from mimcore.testing.people import AREA_CODES, CITIES, FAMILY_NAMES, GIVEN_NAMES, INTERESTS, MAIL_DOMAINS
 from mimcore.values.identifiers import using_ids, uuid7

@@ -15,7 +15,7 @@ from mimcore.domain import fields as f
 from mimcore.domain.contact import Contact
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import Channel, Gender, LifecycleStage
-from mimcore.rules.nodes import Everyone, Rule
+from mimcore.rules.language.nodes import Everyone, Rule
 from mimcore.values.identifiers import uuid7
 from mimcore.values.money import Money
 

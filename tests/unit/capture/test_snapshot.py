@@ -20,7 +20,7 @@ from mimcore.capture import snapshot_files, snapshot_schema
 from mimcore.capture.snapshot import Snapshot
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
 from mimcore.errors import CaptureError, MissingExtraError, UnknownFieldError
-from mimcore.rules.catalogue import Kind
+from mimcore.rules.language.catalogue import Kind
 from mimcore.values.money import Money
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from tests.rules.refusals import is_answered
 
 import mimcore as mim
 from mimcore.domain.segment import Segment
-from mimcore.rules import nodes
+from mimcore.rules.language import nodes
 
 SEED = 3
 RULES = 90

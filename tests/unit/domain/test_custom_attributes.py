@@ -9,8 +9,8 @@ import pytest
 import mimcore as mim
 from mimcore.domain.custom import CUSTOM_KINDS, checked, widened
 from mimcore.domain.custom_fields import declaration_of, handle_of
-from mimcore.rules import fields
-from mimcore.rules.catalogue import Kind
+from mimcore.rules.language.catalogue import Kind
+from mimcore.rules.writing import fields
 
 TIER = mim.attribute("tier", options=["none", "silver", "gold"], group="acquisition", half_life_days=365)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mimcore.domain.catalogue import catalogue
-from mimcore.rules.catalogue import Kind
+from mimcore.rules.language.catalogue import Kind
 
 NOUNS: dict[str, dict[str, str]] = {
     "A1 acquisition": {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mimcore.domain.changes import differences, flatten
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.plain import changed_parts, parts_of, plain, same
-from mimcore.rules.nodes import Rule
+from mimcore.rules.language.nodes import Rule
 from mimcore.testing.factories import Factory
 from mimcore.testing.strategies import contacts
 from mimcore.values.mapping import FrozenMapping

@@ -13,7 +13,7 @@ from mimcore.domain.contact import Contact
 from mimcore.errors import ClosedError, ConflictError, InvalidValueError, StoreError
 from mimcore.memory import InMemoryBackend
 from mimcore.repositories.ports import Query
-from mimcore.rules.lowering import Binding, bind
+from mimcore.rules.lowering.bind import Binding, bind
 from mimcore.testing.factories import Factory
 
 

@@ -11,7 +11,7 @@ from mimcore.domain.account import Account
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
 from mimcore.domain.contact import Contact
 from mimcore.domain.interaction import Interaction
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.money import Money
 
 LETTERS = "aBß İéЖ%_\\\"'σΣﬁ0"

@@ -22,12 +22,12 @@ from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState, observe
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.ports import Query
-from mimcore.rules import fields as handles
-from mimcore.rules.bound import negate
-from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.lowering import Binding, bind
-from mimcore.rules.nodes import Rule
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.rules.language.nodes import Rule
+from mimcore.rules.lowering.bind import Binding, bind
+from mimcore.rules.lowering.bound import negate
+from mimcore.rules.writing import fields as handles
 from mimcore.sql import schema
 from mimcore.sql.backend import SqlBackend
 from mimcore.sql.column_map import ContactMap

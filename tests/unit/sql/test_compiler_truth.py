@@ -17,10 +17,10 @@ from mimcore.domain.segment import Segment
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.ports import Query
-from mimcore.rules.bound import negate
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.lowering import Binding, SegmentReference, bind
-from mimcore.rules.nodes import InSegment, Rule
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.language.nodes import InSegment, Rule
+from mimcore.rules.lowering.bind import Binding, SegmentReference, bind
+from mimcore.rules.lowering.bound import negate
 from mimcore.sql.backend import SqlBackend
 from mimcore.values.money import Money
 

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, event, text
 import mimcore as mim
 from mimcore.domain.custom_fields import declaration_of
 from mimcore.repositories.ports import Query
-from mimcore.rules.lowering import Binding, bind
+from mimcore.rules.lowering.bind import Binding, bind
 from mimcore.sql import migrate
 from mimcore.sql.backend import SqlBackend
 from mimcore.testing.contract_setup import NOW, reading, writing

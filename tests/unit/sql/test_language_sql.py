@@ -18,12 +18,12 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.custom import CustomAttribute
 from mimcore.errors import UnsupportedConditionError
 from mimcore.repositories.ports import Query
-from mimcore.rules import nodes
-from mimcore.rules.bound import Bound, Clock, Literal, TextMatch, negate
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.facts import Facts
-from mimcore.rules.lowering import Binding, bind
-from mimcore.rules.nodes import Rule
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.evaluation.facts import Facts
+from mimcore.rules.language import nodes
+from mimcore.rules.language.nodes import Rule
+from mimcore.rules.lowering.bind import Binding, bind
+from mimcore.rules.lowering.bound import Bound, Clock, Literal, TextMatch, negate
 from mimcore.sql import moments, schema
 from mimcore.sql.backend import SqlBackend
 from mimcore.sql.column_map import AccountMap, ContactMap

@@ -16,7 +16,7 @@ from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
-from mimcore.rules.catalogue import Kind
+from mimcore.rules.language.catalogue import Kind
 from mimcore.sql import schema
 from mimcore.sql.codec import SQLITE
 from mimcore.sql.construct import built, template

@@ -8,8 +8,8 @@ import pytest
 
 import mimcore as mim
 from mimcore.errors import InvalidValueError, MissingFactsError
-from mimcore.rules import nodes
-from mimcore.rules.facts import PastValue
+from mimcore.rules.evaluation.facts import PastValue
+from mimcore.rules.language import nodes
 from mimcore.testing import FixedClock, assert_segment
 from mimcore.testing.factories import Factory
 

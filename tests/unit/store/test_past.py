@@ -9,7 +9,7 @@ import mimcore as mim
 from mimcore import fields as f
 from mimcore.errors import InvalidValueError, NotFoundError, StoreError
 from mimcore.identity.duplicates import DuplicatePair
-from mimcore.rules.nodes import InSegment
+from mimcore.rules.language.nodes import InSegment
 from mimcore.testing import FixedClock
 
 ODENSE, AARHUS, RIBE = (f.contact.city == city for city in ("Odense", "Aarhus", "Ribe"))

@@ -7,7 +7,7 @@ import pytest
 from mimcore.domain import fields as f
 from mimcore.domain.contact import Contact
 from mimcore.errors import MissingFactsError, NotFoundError
-from mimcore.rules.facts import Facts
+from mimcore.rules.evaluation.facts import Facts
 from mimcore.testing import Factory, FixedClock, assert_segment, using_factory
 
 DANES = f.contact.country == "DK"

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from mimcore.domain.custom import CustomAttribute
 from mimcore.repositories.ports import Transaction
-from mimcore.rules import nodes
-from mimcore.rules.catalogue import Catalogue
-from mimcore.rules.needs import fields_of
+from mimcore.rules.explaining.needs import fields_of
+from mimcore.rules.language import nodes
+from mimcore.rules.language.catalogue import Catalogue
 
 __all__ = ["not_collected", "uncollected"]
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.repositories.ports import Transaction
-from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.facts import PastValue
+from mimcore.rules.evaluation.facts import PastValue
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.instants import as_instant
 
 __all__ = ["past_values"]

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from mimcore.rules.analysis.variables import FALSE, TRUE, UNKNOWN, Budget, Lazy, State
-from mimcore.rules.bound import BornBy, Leaf
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.language.catalogue import FieldSpec
+from mimcore.rules.lowering.bound import BornBy, Leaf
 
 __all__ = ["Births"]
 

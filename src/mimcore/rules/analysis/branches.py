@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mimcore.rules import nodes
 from mimcore.rules.analysis.findings import Analysis, IdleBranch
 from mimcore.rules.analysis.questions import STEPS, Question, always, analysis_binding, never, question, within
-from mimcore.rules.bound import Bound, BoundAll, BoundAny
-from mimcore.rules.handles import Field
-from mimcore.rules.lowering import bind
+from mimcore.rules.language import nodes
+from mimcore.rules.language.handles import Field
+from mimcore.rules.lowering.bind import bind
+from mimcore.rules.lowering.bound import Bound, BoundAll, BoundAny
 
 __all__ = ["analyse"]
 

@@ -9,8 +9,8 @@ from typing import NoReturn
 
 from mimcore.display import Tree
 from mimcore.errors import RuleSyntaxError
-from mimcore.rules.english import describe
-from mimcore.rules.nodes import Rule
+from mimcore.rules.explaining.english import describe
+from mimcore.rules.language.nodes import Rule
 
 __all__ = ["Analysis", "Decision", "Finding", "IdleBranch"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mimcore.rules.analysis.theory import Theory
 from mimcore.rules.analysis.variables import ANY, FALSE, TRUE, UNKNOWN, Test, Variable
-from mimcore.rules.bound import Bound, BoundAll, BoundAny, Constant, Literal
+from mimcore.rules.lowering.bound import Bound, BoundAll, BoundAny, Constant, Literal
 
 __all__ = ["ALWAYS", "NEVER", "Atom", "Every", "Formula", "Some", "opposite", "some", "true", "untrue"]
 

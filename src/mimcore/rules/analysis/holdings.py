@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from mimcore.rules.analysis.plausible import plausible
 from mimcore.rules.analysis.variables import FALSE, TRUE, UNKNOWN, Budget, Lazy, State
-from mimcore.rules.bound import IsKnown, Leaf, Overlap, Primitive, RecordMatch
-from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.value_tests import OPERATORS
+from mimcore.rules.evaluation.value_tests import OPERATORS
+from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.rules.lowering.bound import IsKnown, Leaf, Overlap, Primitive, RecordMatch
 
 __all__ = ["Records", "Words"]
 

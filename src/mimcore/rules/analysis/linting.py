@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from mimcore.display import Tree
 from mimcore.errors import MissingFactsError, RuleError
-from mimcore.rules import nodes
 from mimcore.rules.analysis.questions import STEPS, Question, always, analysis_binding, never, within
 from mimcore.rules.analysis.variables import Budget
-from mimcore.rules.bound import Bound, Leaf, leaves
-from mimcore.rules.handles import Field
-from mimcore.rules.lowering import Binding, bind
+from mimcore.rules.language import nodes
+from mimcore.rules.language.handles import Field
+from mimcore.rules.lowering.bind import Binding, bind
+from mimcore.rules.lowering.bound import Bound, Leaf, leaves
 
 __all__ = ["Lint", "LintKind", "SegmentLint", "lint_segments"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mimcore.rules.analysis.variables import FALSE, TRUE, Budget, Lazy, State
-from mimcore.rules.bound import Bound, BoundAll, EventLeaf, Leaf
-from mimcore.rules.value_tests import OPERATORS
+from mimcore.rules.evaluation.value_tests import OPERATORS
+from mimcore.rules.lowering.bound import Bound, BoundAll, EventLeaf, Leaf
 
 __all__ = ["Measures", "Sort"]
 

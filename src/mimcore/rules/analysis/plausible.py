@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mimcore.errors import InvalidValueError
-from mimcore.rules.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.instants import as_zone
 from mimcore.values.text import fold
 

@@ -14,11 +14,11 @@ from mimcore.rules.analysis.plausible import EVENT_ONLY
 from mimcore.rules.analysis.search import Found, Outcome, search
 from mimcore.rules.analysis.theory import Theory
 from mimcore.rules.analysis.variables import Budget
-from mimcore.rules.bound import Bound, leaves
-from mimcore.rules.handles import Field
-from mimcore.rules.lowering import Binding, bind
-from mimcore.rules.nodes import Rule, as_rule
-from mimcore.rules.references import referring
+from mimcore.rules.language.handles import Field
+from mimcore.rules.language.nodes import Rule, as_rule
+from mimcore.rules.lowering.bind import Binding, bind
+from mimcore.rules.lowering.bound import Bound, leaves
+from mimcore.rules.lowering.references import referring
 from mimcore.values.instants import as_instant, as_zone
 
 __all__ = [

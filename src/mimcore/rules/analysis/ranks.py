@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from mimcore.rules.analysis.variables import Budget, Cell, Cells
-from mimcore.rules.value_tests import OPERATORS, Answer
+from mimcore.rules.evaluation.value_tests import OPERATORS, Answer
 
 __all__ = ["ranked"]
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from mimcore.rules.analysis.plausible import REQUIRED, other_codes, plausible
 from mimcore.rules.analysis.variables import Cell
-from mimcore.rules.bound import Comparison, Leaf, Member
-from mimcore.rules.catalogue import FieldSpec, Kind
-from mimcore.rules.literals import INT64
-from mimcore.rules.nodes import MoneyLiteral
-from mimcore.rules.value_tests import Answer, value_test
+from mimcore.rules.evaluation.value_tests import Answer, value_test
+from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.rules.language.literals import INT64
+from mimcore.rules.language.nodes import MoneyLiteral
+from mimcore.rules.lowering.bound import Comparison, Leaf, Member
 from mimcore.values.currencies import CURRENCIES
 
 __all__ = ["cells_of", "constants", "tests_of_values"]

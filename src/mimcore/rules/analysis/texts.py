@@ -8,8 +8,8 @@ from typing import NamedTuple
 from mimcore.rules.analysis.plausible import REQUIRED, plausible
 from mimcore.rules.analysis.representatives import constants, tests_of_values
 from mimcore.rules.analysis.variables import FALSE, TRUE, Budget, Lazy, State, bit
-from mimcore.rules.bound import IsKnown, Leaf, TextMatch
-from mimcore.rules.catalogue import FieldSpec
+from mimcore.rules.language.catalogue import FieldSpec
+from mimcore.rules.lowering.bound import IsKnown, Leaf, TextMatch
 
 __all__ = ["Texts"]
 

@@ -15,7 +15,11 @@ from mimcore.rules.analysis.ranks import ranked
 from mimcore.rules.analysis.representatives import cells_of, tests_of_values
 from mimcore.rules.analysis.texts import Texts
 from mimcore.rules.analysis.variables import Budget, Cell, Cells, Opaque, State, Variable
-from mimcore.rules.bound import (
+from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.evaluation.facts import Facts
+from mimcore.rules.evaluation.value_tests import OPERATORS, Answer
+from mimcore.rules.language.catalogue import Kind
+from mimcore.rules.lowering.bound import (
     BornBy,
     Bound,
     Changed,
@@ -40,10 +44,6 @@ from mimcore.rules.bound import (
     TextMatch,
     leaves,
 )
-from mimcore.rules.catalogue import Kind
-from mimcore.rules.evaluation import evaluator
-from mimcore.rules.facts import Facts
-from mimcore.rules.value_tests import OPERATORS, Answer
 
 __all__ = ["States", "Theory"]
 

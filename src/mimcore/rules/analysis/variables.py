@@ -10,8 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from mimcore.rules.bound import Leaf
-from mimcore.rules.value_tests import Answer
+from mimcore.rules.evaluation.value_tests import Answer
+from mimcore.rules.lowering.bound import Leaf
 
 __all__ = ["ANY", "FALSE", "TRUE", "UNKNOWN", "Budget", "Cell", "Cells", "Lazy", "State", "Test", "Variable", "bit"]
 

@@ -1,0 +1,1 @@
+"""What a bound rule means in Python: over the facts of one contact, and over many at once."""

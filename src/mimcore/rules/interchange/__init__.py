@@ -1,0 +1,1 @@
+"""How rules come and go: JSON with its schema, requests, React Query Builder, JsonLogic."""

@@ -1,0 +1,123 @@
+"""What every field handle can do, whatever its kind; and why a handle has no truth value.
+
+A field is not a rule: `==` on a field *builds* a rule, `==` on rules compares them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+from mimcore.errors import RuleSyntaxError, RuleTypeError
+from mimcore.rules.language import nodes
+from mimcore.rules.language.catalogue import FieldSpec, default_catalogue
+from mimcore.rules.language.nodes import Rule
+
+__all__ = ["Field", "FrameColumn", "FreshnessMeasure", "Handle"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameColumn:
+    """A field as a frame's column brings it: a collection written as one text, with a separator."""
+
+    spec: FieldSpec
+    separator: str | None = None
+
+
+class Handle:
+    """Something that builds rules and has no truth value itself."""
+
+    def __bool__(self) -> NoReturn:
+        """Refuse: see the message for the right spelling."""
+        raise RuleSyntaxError(
+            f"{self!r} has no truth value: compare it (`>= 3`, `.is_known()`), write `a & b` instead of `a and b`, and "
+            "`.is_between(18, 30)` instead of `18 <= x <= 30`"
+        )
+
+    def _bare(self, _other: object) -> NoReturn:
+        raise RuleSyntaxError(
+            f"{self!r} is not a rule: Python reads `rule & field >= 3` as `(rule & field) >= 3`; put brackets round "
+            "each comparison: `rule & (field >= 3)`"
+        )
+
+    __and__ = __rand__ = __or__ = __ror__ = _bare
+
+    def __invert__(self) -> NoReturn:
+        """Refuse: only rules have an opposite."""
+        raise RuleSyntaxError(f"{self!r} is not a rule: compare it first, or write .is_missing()")
+
+
+class Field(Handle):
+    """A declared field. `.is_known()` and `.is_missing()` work on every kind.
+
+    Attributes:
+        spec: The field's declaration.
+    """
+
+    __slots__ = ("spec",)
+
+    def __init__(self, spec: FieldSpec | str) -> None:
+        """Refer to a declared field.
+
+        Args:
+            spec: The declaration, or the canonical name of a built-in field.
+        """
+        self.spec = spec if isinstance(spec, FieldSpec) else default_catalogue()[spec]
+
+    def __repr__(self) -> str:
+        """The field's canonical name."""
+        return f"f.{self.spec.name}"
+
+    def __hash__(self) -> int:
+        """Fields are keys of column maps."""
+        return hash(self.spec.name)
+
+    def same_as(self, other: object) -> bool:
+        """Tell whether both are handles of one field; `==` would build a rule."""
+        return isinstance(other, Field) and other.spec.name == self.spec.name
+
+    def is_known(self) -> Rule:
+        """The field has a value; a collection: at least one. Never unknown."""
+        return nodes.Known(field=self.spec.name)
+
+    def is_missing(self) -> Rule:
+        """The field has no value. Never unknown."""
+        return ~self.is_known()
+
+    def freshness(self) -> FreshnessMeasure:
+        """The probability that the value is still right; compare with `>=` or `<` and a number in (0, 1]."""
+        return FreshnessMeasure(self.spec)
+
+    def is_undated(self) -> Rule:
+        """There is a value, and nobody knows since when it has been right. Never unknown."""
+        return nodes.Undated(field=self.spec.name)
+
+
+class FreshnessMeasure(Handle):
+    """Freshness of one field's value; compared with `>=` or `<`."""
+
+    def __init__(self, spec: FieldSpec) -> None:
+        """Measure a field.
+
+        Args:
+            spec: The field.
+        """
+        self.spec = spec
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return f"f.{self.spec.name}.freshness()"
+
+    def __ge__(self, threshold: float) -> Rule:
+        """At least this fresh; unknown where the value is absent or undated."""
+        return nodes.FreshnessTest(field=self.spec.name, value=_probability(threshold))
+
+    def __lt__(self, threshold: float) -> Rule:
+        """Less fresh than this; unknown where the value is absent or undated."""
+        return ~(self >= threshold)
+
+
+def _probability(threshold: object) -> float:
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 < threshold <= 1:
+        raise RuleTypeError("a freshness is compared with a probability in (0, 1]")
+    return float(threshold)

@@ -1,0 +1,1 @@
+"""How a rule is written comfortably: typed handles of fields, events, accounts and measures."""

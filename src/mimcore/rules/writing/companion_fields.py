@@ -1,0 +1,75 @@
+"""What can be asked of a contact beside its own values and events: its accounts, consent, scores, a fair sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from mimcore.rules.language import nodes
+from mimcore.rules.language.handles import Handle
+from mimcore.rules.language.rule import Everyone, Rule, as_rule
+from mimcore.rules.writing.measures import WholeMeasure
+
+__all__ = ["AccountsField", "LinkCount", "ScoreMeasure"]
+
+
+class AccountsField(Handle):
+    """The active accounts that a contact is linked to now. Conditions on them mention `f.account` fields only.
+
+    Examples:
+        >>> from mimcore import fields as f
+        >>> rule = f.contact.accounts.any((f.account.employees >= 200) & (f.account.country == "DK"))
+        >>> print(rule)
+        any account has employees is at least 200 and country is DK
+    """
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return "f.contact.accounts"
+
+    def any(self, condition: Rule) -> Rule:
+        """The condition holds for at least one account; false where there is none.
+
+        Args:
+            condition: A rule on one account: all of it must hold for the same one.
+        """
+        return nodes.AccountTest(op="any_account", where=_where(condition))
+
+    def all(self, condition: Rule) -> Rule:
+        """There is an account, and the condition holds for every one."""
+        return (self.count() >= 1) & nodes.AccountTest(op="all_accounts", where=_where(condition))
+
+    def count(self, condition: Rule | None = None) -> LinkCount:
+        """For how many accounts the condition is true; for all accounts unless one is given. Never unknown."""
+        return LinkCount(Everyone() if condition is None else as_rule(condition, "count"))
+
+
+def _where(condition: Rule) -> Any:
+    return cast("Any", as_rule(condition, "accounts"))
+
+
+@dataclass(frozen=True, eq=False)
+class LinkCount(WholeMeasure):
+    """For how many accounts of a contact a condition is true."""
+
+    condition: Rule
+    counted = "a count of accounts"
+
+    def _counted(self, comparison: Any, value: int) -> Rule:
+        where: Any = self.condition
+        return nodes.AccountTest(op="account_count", where=where, comparison=comparison, value=value)
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreMeasure(Handle):
+    """A decayed score of a contact. No scores are kept yet: a rule that asks for one is refused when it is bound."""
+
+    name: str
+
+    def __ge__(self, value: float) -> Rule:
+        """At least so much."""
+        return nodes.ScoreTest(score=self.name, value=value)
+
+    def __lt__(self, value: float) -> Rule:
+        """Less than so much."""
+        return ~(self >= value)
