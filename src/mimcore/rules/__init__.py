@@ -1,1 +1,1 @@
-"""The segmentation language: what a rule is, how it is written, what it means in Python, how it is told and exchanged."""
+"""The segmentation language: what a rule is, how it is written, what it means, how it is told and exchanged."""
