@@ -71,7 +71,7 @@ SENTENCES = [
     (PURCHASES.total() > money(5, "EUR"), "the total of purchase events is more than EUR 5.00"),
     (PURCHASES.where(PRODUCT == "hat").count() < 2, "the number of purchase events where product is hat is less than 2"),
     (PURCHASES.where((PRODUCT == "hat") | (PRODUCT == "cap")).count() < 2, "the number of purchase events where (product is hat or product is cap) is less than 2"),
-    (TextField("contact.occupation") == CITY, "city is occupation"),
+    (TextField("contact.city") == TextField("contact.occupation"), "city is occupation"),
     (CITY.matches("a*s?"), "city matches “a*s?”"),
     (INTERESTS.count() >= 2, "the number of interests is at least 2"),
     (RecordsField("contact.devices").count(kind="tablet") == 1, "the number of devices with kind tablet is 1"),

@@ -215,7 +215,7 @@ class Shouted:
 
 def test_a_leaf_that_nobody_wrote_out_calls_its_closure(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new kind of leaf works in generated code from the day `value_test` knows it."""
-    from mimcore.rules.evaluation.evaluator import evaluator as evaluation
+    from mimcore.rules.evaluation import evaluator as evaluation
 
     known = evaluation.value_test
 
@@ -298,7 +298,7 @@ def test_an_exact_birth_date_is_both_bounds() -> None:
 
 def test_text_is_folded_once_a_person_and_only_when_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two conditions on one text fold it once; a person whom a cheaper condition decides, not at all."""
-    from mimcore.rules.evaluation.evaluator import generated_leaves
+    from mimcore.rules.evaluation import generated_leaves
 
     folded: list[str] = []
 

@@ -210,7 +210,8 @@ def _leaf(key: EventsKey, binding: Binding, currencies: Callable[[EventLeaf], fr
             "total(currency='DKK')"
         )
     currency = next(iter(found), "XXX")
-    return replace(_bound(replace(key, is_total=False), binding, 0), measure="total", currency=currency)
+    counted = _bound(replace(key, is_total=False), binding, 0)
+    return replace(counted, measure="total", currency=currency, of=binding.catalogue["event.value"])
 
 
 def _bound(key: EventsKey, binding: Binding, value: Any) -> EventLeaf:

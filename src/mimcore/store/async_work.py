@@ -224,6 +224,7 @@ class AsyncUnitOfWork(Driven):
         """
         return await self._drive(lambda: self._entered().remove(record))
 
+    question = Lifted(UnitOfWork.question)
     add_many = Lifted(UnitOfWork.add_many)
     upsert_many = Lifted(UnitOfWork.upsert_many)
     record = Lifted(UnitOfWork.record)

@@ -50,7 +50,7 @@ def _rules(dataset) -> list[nodes.Rule]:
     return [
         rule
         for rule in generate.rules(SEED, RULES, dataset.now, has_custom=True)
-        if is_answered("polars", rule, dataset)
+        if is_answered("polars", rule, dataset) and "accounts" not in rule.needs(dataset.segments)
     ]
 
 
@@ -70,7 +70,12 @@ def _read_polars(folder):
     return _read_lazily(folder).collect()
 
 
-READERS = {"lazy": _read_lazily, "polars": _read_polars, "pandas": pd.read_parquet}
+def _read_pandas(folder):
+    """As the page says: pandas turns whole numbers with gaps into floats, unless it is told not to."""
+    return pd.read_parquet(folder, dtype_backend="pyarrow")
+
+
+READERS = {"lazy": _read_lazily, "polars": _read_polars, "pandas": _read_pandas}
 
 
 def _ids(frame) -> list[str]:
