@@ -99,8 +99,11 @@ def in_words(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 
 def in_list(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Test for membership in constants of a rule: written out where they are few, one parameter where they are many."""
-    if len(values) <= SHORT_LIST:
+    """Test for membership in constants of a rule: written out where they are few, one parameter where they are many.
+
+    A type that translates each constant for what is stored (`writes_lists_out`) has them all written out.
+    """
+    if len(values) <= SHORT_LIST or getattr(column.type, "writes_lists_out", False):
         return column.in_(values)
     return _in(column, _WordList(literal(list(values), Values(column.type))))
 

@@ -57,7 +57,7 @@ class SparseUpdate(Prepared):
         >>> from sqlalchemy.dialects.sqlite import dialect
         >>> from mimcore.sql.schema import contact
         >>> SparseUpdate(contact, ("version", "city")).text(dialect())[0]
-        'UPDATE mim_contact SET version=?, city=? WHERE tenant=? AND id=? AND version=?'
+        'UPDATE mim_contact SET version = ?, city = ? WHERE tenant = ? AND id = ? AND version = ?'
     """
 
     def __init__(self, table: Table, columns: tuple[str, ...]) -> None:
@@ -73,7 +73,7 @@ class SparseUpdate(Prepared):
     def text(self, dialect: Dialect) -> tuple[str, tuple[str, ...], dict[str, object]]:
         """Return the SQL text, the names of its parameters in order, and no constants."""
         names = (*self._names, "tenant", "id", "version")
-        same = [f"{name}={place}" for name, place in _written(self._table, names, dialect)]
+        same = [f"{name} = {place}" for name, place in _written(self._table, names, dialect)]
         given, found = ", ".join(same[:-3]), " AND ".join(same[-3:])
         return f"UPDATE {self._table.name} SET {given} WHERE {found}", names, {}  # noqa: S608 - names of ours only
 

@@ -83,10 +83,6 @@ class _Translated(TypeDecorator.Comparator[Any]):
         kind: Any = self.type
         if other and isinstance(other[0], date | list | tuple):
             return kind.compared(self.expr, op, other[0])
-        if isinstance(op, operators.custom_op):
-            raise UnsupportedConditionError(
-                f"{kind.what} holds text or numbers that stand for instants: at most 20 of them can be listed"
-            )
         return super().operate(op, *other, **options)
 
 
@@ -124,6 +120,8 @@ class NaiveUtc(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
     comparator_factory = _Translated  # pyright: ignore[reportAssignmentType] - SQLAlchemy's way
+    writes_lists_out = True
+    """One parameter for a whole list could not have both forms of each constant."""
 
     def __init__(self, what: str, *, has_zone: bool) -> None:
         """Hold a field's values.

@@ -86,6 +86,6 @@ def test_an_update_numbers_its_parameters_anew() -> None:
     """As asyncpg has them."""
     text = SparseUpdate(schema.contact, ("version", "city")).text(asyncpg.dialect())[0]
     assert text.replace(' COLLATE "C"', "") == (
-        "UPDATE mim_contact SET version=$1::INTEGER, city=$2::VARCHAR WHERE tenant=$3::VARCHAR AND id=$4::UUID"
-        " AND version=$5::INTEGER"
+        "UPDATE mim_contact SET version = $1::INTEGER, city = $2::VARCHAR WHERE tenant = $3::VARCHAR AND id = $4::UUID"
+        " AND version = $5::INTEGER"
     )

@@ -151,7 +151,7 @@ PERSON_NAME = mim.PersonName.parse(NAME)
 
 # These can only fail as others do: they take no personal value, or end a unit of work.
 PLAIN = {
-    UnitOfWork: {"commit", "rollback", "alive", "history", "binding", "catalogue", "not_collected"},
+    UnitOfWork: {"commit", "rollback", "alive", "history", "binding", "catalogue", "not_collected", "question"},
     Contacts: {"all", "count", "ids", "stream", "verdicts", "all_with_external_id", "get_many"},
     Records: {"all", "get_many"},
     Store: {
