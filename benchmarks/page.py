@@ -18,6 +18,7 @@ STORES = Path(__file__).with_name("results")
 BEGIN, END = "<!-- results: written by `python -m benchmarks --page` -->", "<!-- end of results -->"
 TITLES = {
     "objects": "Rules over objects",
+    "hostile": "Hostile documents",
     "frames": "Rules over data frames",
     "sqlite": "A store on SQLite",
     "snapshot": "A snapshot in Parquet",
