@@ -11,7 +11,7 @@ from tests.rules import hostile
 import mimcore.domain.catalogue  # noqa: F401 - declares the fields
 from benchmarks.timing import Line, line, race
 from mimcore.errors import MimcoreError
-from mimcore.rules.document import from_json
+from mimcore.rules.interchange.document import from_json
 
 __all__ = ["measure"]
 MANY = 2000

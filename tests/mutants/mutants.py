@@ -120,7 +120,6 @@ _FRAMES = (
     Mutant("frames: a clock shows UTC", "frames/polars_notation.py", "= instants + ahead.gather(place.clip(0))", "= instants", POLARS),
     Mutant("frames: events after now are seen", "frames/event_measures.py", "tests = [self._is_kind(pattern.kind), at <= to_microseconds(end)]", "tests = [self._is_kind(pattern.kind)]", POLARS),
     Mutant("frames: text is not folded", "frames/polars_text.py", "folded = [fold(value) or None for value in values]", "folded = [value or None for value in values]", ("polars unprepared",)),
-    Mutant("frames: an early date is a text", "frames/forms.py", 'nw.lit(value.isoformat()).str.to_date(format="%Y-%m-%d")', "nw.lit(value.isoformat()).cast(nw.Date)", POLARS),
 )  # fmt: skip
 _GATES = (
     Mutant("a value that was written long ago is as fresh as today's", "domain/freshness.py", "round(half_life_days * DAY_US * min(0.0, exponent))", "0", tests=FRESH),

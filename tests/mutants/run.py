@@ -91,7 +91,7 @@ def _run(mutant: Mutant, source: Path) -> int:
     path = f"{source}{os.pathsep}{ROOT}"
     command: Sequence[str] = (sys.executable, "-m", "tests.mutants.trial", "|".join(mutant.engines))
     if mutant.tests:
-        told = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-o", f"pythonpath={source} {ROOT}")
+        told = ("-q", "-x", "-p", "no:randomly", "-o", f"pythonpath={source} {ROOT}")
         command = (sys.executable, "-m", "pytest", *told, *mutant.tests)
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, check=False

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.rules.engines import ENGINES, Engine, Oracle
+from tests.rules.engines import ENGINES, Engine, Oracle, refuses
 from tests.rules.frame_engines import FRAME_ENGINES
 from tests.rules.generate import Dataset, Person, State
 from tests.rules.store_engines import STORES
@@ -194,9 +194,13 @@ def test_a_record_must_match_whole(engine: Engine) -> None:
     """Both conditions on one device; a missing part of a record is not a match; no devices: false."""
     both = [{"kind": "tablet", "browser": "Safari"}, {"kind": "laptop", "browser": "Firefox"}]
     people = (person(devices=both), person(devices=[{"kind": "tablet"}]), person())
-    assert ask(engine, DEVICES.any(kind="tablet", browser="SAFARI"), *people) == [T, F, F]
-    assert ask(engine, DEVICES.any(kind="tablet", browser="firefox"), *people) == [F, F, F]
     assert ask(engine, ~DEVICES.any(kind="tablet"), *people) == [F, F, T]
+    by_text = DEVICES.any(kind="tablet", browser="SAFARI")
+    if engine.name == "duckdb":  # which has no folded text inside of records
+        assert refuses(engine, by_text, world(*people))
+        return
+    assert ask(engine, by_text, *people) == [T, F, F]
+    assert ask(engine, DEVICES.any(kind="tablet", browser="firefox"), *people) == [F, F, F]
 
 
 def test_numbers_are_exact_and_zero_has_no_sign(engine: Engine) -> None:
@@ -413,7 +417,7 @@ def test_a_list_kept_by_hand_is_two_valued() -> None:
     listed = nodes.InSegment(segment="vips")
     people = (person(listed=("vips",)), person())
     data = world(*people, segments={"vips": None})
-    able = [engine for engine in EVERY if engine.supports(listed, data)]
+    able = [engine for engine in (Oracle(), *ENGINES, *STORES) if engine.supports(listed, data)]
     assert len(able) >= 2
     for engine in able:
         assert ask(engine, listed, *people, segments={"vips": None}) == [T, F]

@@ -66,7 +66,8 @@ def prepare(
 
 def _foldable(columns: Columns, catalogue: Catalogue, of: Entity) -> Iterator[tuple[str, FieldSpec]]:
     for name, spec in fields_of(columns.naming, catalogue, of).items():
-        if spec.kind in _FOLDED and columns.table.dtype(name) is not None:
+        is_text = spec.kind in {Kind.TEXT, Kind.CODE}  # a list of nothing has no type to be folded in
+        if spec.kind in _FOLDED and (is_text or columns.table.dtype(name) is not None):
             yield name, spec
 
 
