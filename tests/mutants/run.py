@@ -1,6 +1,6 @@
 """Removes one safeguard after the other in a scratch copy and runs what must notice: `python -m tests.mutants.run`.
 
-`--only WORD` runs some; without it the table is kept in `benchmarks/results/mutants.json`.
+`--only WORD` runs some. The table is kept in `benchmarks/results/mutants.json`.
 """
 
 from __future__ import annotations
@@ -41,8 +41,7 @@ def main() -> int:
         lines = []
         for line in pool.map(_told, wanted):
             lines.append(line)
-            if not asked.only:
-                _keep(lines)
+            _keep(lines)
     survivors = [line for line in lines if line["outcome"] != "killed"]
     print(f"{len(lines) - len(survivors)} of {len(lines)} killed")
     return 1 if survivors else 0
@@ -50,7 +49,10 @@ def main() -> int:
 
 def _keep(lines: list[dict[str, str]]) -> None:
     RESULTS.parent.mkdir(exist_ok=True)
-    text = json.dumps({"versions": VERSIONS, "mutants": lines}, indent=1, ensure_ascii=False)
+    before = json.loads(RESULTS.read_text(encoding="utf-8"))["mutants"] if RESULTS.exists() else []
+    known = {line["mutant"]: line for line in (*before, *lines)}
+    table = [known[one.name] for one in MUTANTS if one.name in known]
+    text = json.dumps({"versions": VERSIONS, "mutants": table}, indent=1, ensure_ascii=False)
     RESULTS.write_text(text + "\n", encoding="utf-8")
 
 

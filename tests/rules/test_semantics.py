@@ -503,3 +503,31 @@ def test_amounts_are_whole_minor_units(engine: Engine) -> None:
     )
     assert ask(engine, PURCHASES.total() <= money("0.30", "EUR"), buyer) == [T]
     assert ask(engine, PURCHASES.total() >= money("0.30", "EUR"), buyer) == [T]
+
+
+def test_a_gap_of_exactly_so_many_days_is_no_restart(engine: Engine) -> None:
+    """More than g days, and a microsecond is more; without an event before there is nothing to come back from."""
+    week, rule = (
+        timedelta(days=7),
+        nodes.EventRestart(events=nodes.EventPattern(kind="purchase"), gap_days=7, within_days=1),
+    )
+    people = [person(events=({"at": NOW}, {"at": NOW - week - edge})) for edge in (-TICK, timedelta(0), TICK)]
+    alone, thrice = ({"at": NOW},), ({"at": NOW}, {"at": NOW - week}, {"at": NOW - 3 * week})
+    assert ask(engine, rule, *people, person(events=alone), person(events=thrice)) == [F, F, T, F, F]
+
+
+def test_on_29_february_who_was_born_on_1_march_is_not_older_yet(engine: Engine) -> None:
+    """The year of birth had no 29 February: the last day that counts is the 28th."""
+    now = datetime(2024, 2, 29, 12, tzinfo=UTC)
+    people = (person(birth_date=date(2006, 2, 28)), person(birth_date=date(2006, 3, 1)))
+    assert ask(engine, AGE >= 18, *people, now=now) == [T, F]
+
+
+def test_long_lists_leave_the_missing_unknown(engine: Engine) -> None:
+    """A list that travels as one parameter, negated and beside others: a store asked for the unknown finds them too."""
+    many = tuple(range(100, 160))
+    people = (person(children=100), person(children=1), person())
+    assert ask(engine, CHILDREN.is_in(*many), *people) == [T, F, U]
+    assert ask(engine, ~CHILDREN.is_in(*many), *people) == [F, T, U]
+    wide = nodes.AnyOf(rules=(~CHILDREN.is_in(*many), *(CHILDREN == number for number in range(200, 250))))
+    assert ask(engine, wide, *people) == [F, T, U]
