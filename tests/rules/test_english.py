@@ -78,6 +78,8 @@ SENTENCES = [
     (RecordsField("contact.devices").any(kind="laptop", seen_within_days=90), "devices include one with kind laptop and last seen at within the last 90 days"),
     (ACQUIRED.elapsed_days() >= 365, "acquired at is at least 365 days ago"),
     (ACQUIRED.within_days(1), "acquired at is within the last day"),
+    (ACQUIRED.older_than_days(1), "acquired at is more than 1 day ago"),
+    (ACQUIRED.elapsed_days() >= 1, "acquired at is at least 1 day ago"),
     (ACQUIRED.in_last("week", week_start="sunday"), "acquired at is in the last week (weeks begin on sunday)"),
     (ACQUIRED.in_this("month", zone="Europe/Oslo"), "acquired at is in this month in Europe/Oslo"),
     (BORN.anniversary(within_days=7), "birth date returns within the next 7 days"),

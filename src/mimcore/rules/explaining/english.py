@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from mimcore.display import Tree
 from mimcore.rules.explaining.english_events import events
-from mimcore.rules.explaining.english_words import COMPARISONS, amount, days, field_name, listed
+from mimcore.rules.explaining.english_words import COMPARISONS, amount, days, field_name, listed, span
 from mimcore.rules.language import nodes
 
 __all__ = ["describe", "outline"]
 
 _WINDOWS = {
     "within_last_days": "within the last {}",
-    "older_than_days": "more than {} ago",
     "within_next_days": "within the next {}",
 }
 _WEEKDAYS = dict(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), 1))
@@ -116,10 +115,12 @@ def _record(one: nodes.RecordCondition) -> str:
 
 def _time(rule: nodes.Rule) -> str:
     match rule:
+        case nodes.Window(op="older_than_days", field=name, days=number):
+            return f"{field_name(name)} is more than {span(number)} ago"
         case nodes.Window(op=op, field=name, days=number):
             return f"{field_name(name)} is {_WINDOWS[op].format(days(number))}"
         case nodes.Elapsed(field=name, days=number):
-            return f"{field_name(name)} is at least {days(number)} ago"
+            return f"{field_name(name)} is at least {span(number)} ago"
         case nodes.CalendarWindow(field=name, period=period, unit=unit):
             begins = f" (weeks begin on {rule.week_start})" if rule.week_start else ""
             which = period if period == "this" else f"the {period}"

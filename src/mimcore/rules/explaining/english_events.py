@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mimcore.rules.explaining.english_words import COMPARISONS, amount, days, field_name
+from mimcore.rules.explaining.english_words import COMPARISONS, amount, days, field_name, span
 from mimcore.rules.language import nodes
 
 __all__ = ["events"]
@@ -33,19 +33,19 @@ def events(rule: nodes.Rule, describe: Describe) -> str:
             return _moment(rule, describe)
         case nodes.EventSequence(first=first, then=then):
             since = "" if rule.since_days is None else f", both within the last {days(rule.since_days)}"
-            span = "1 day" if rule.within_days == 1 else days(rule.within_days)
-            return f"{_pattern(first, describe)} is followed by {_pattern(then, describe)} within {span}{since}"
+            followed = f"is followed by {_pattern(then, describe)} within {span(rule.within_days)}"
+            return f"{_pattern(first, describe)} {followed}{since}"
         case nodes.EventRegularity(events=pattern):
             return (
                 f"there is {_pattern(pattern, describe)} in at least {rule.at_least} of the last {rule.of_periods} "
-                f"periods of {days(rule.period_days)}"
+                f"periods of {span(rule.period_days)}"
             )
         case nodes.EventStart(events=pattern):
             return (
                 f"the first {_pattern(pattern, describe, article='')} ever is within the last {days(rule.within_days)}"
             )
         case nodes.EventRestart(events=pattern):
-            gap = f"more than {days(rule.gap_days)} after the one before"
+            gap = f"more than {span(rule.gap_days)} after the one before"
             return f"{_pattern(pattern, describe)} within the last {days(rule.within_days)} comes {gap}"
         case _:
             return _companion(rule, describe)
@@ -107,7 +107,7 @@ def _moment(rule: nodes.EventMoment, describe: Describe) -> str:
         case "within_last_days", int(number):
             return f"{what} is within the last {days(number)}"
         case "older_than_days", int(number):
-            return f"{what} is more than {days(number)} ago"
+            return f"{what} is more than {span(number)} ago"
         case _:
             words = {"at_least": "at or after", "more_than": "after", "at_most": "at or before", "less_than": "before"}
             return f"{what} is {words.get(rule.comparison, 'is')} {amount(rule.value)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.rules.language.rule import MoneyLiteral, Scalar
 
-__all__ = ["COMPARISONS", "amount", "days", "field_name", "listed"]
+__all__ = ["COMPARISONS", "amount", "days", "field_name", "listed", "span"]
 
 COMPARISONS = {
     "at_least": "is at least",
@@ -41,5 +41,10 @@ def listed(values: tuple[Scalar, ...]) -> str:
 
 
 def days(number: int) -> str:
-    """Return a span of days."""
+    """Return a window of days, behind "within the last": `day`, `7 days`."""
     return "day" if number == 1 else f"{number} days"
+
+
+def span(number: int) -> str:
+    """Return a length of days: `1 day`, `7 days`."""
+    return f"{number} day{'s' * (number != 1)}"
