@@ -66,7 +66,7 @@ def _one_of(words: tuple[str, ...], drawn: str) -> str:
 _INTERESTS = (
     "'[\"' || " + _one_of(INTERESTS, "h4") + " || '\",\"' || " + _one_of(INTERESTS, "(h4 / 16 + h2)") + " || '\"]'"
 )
-_CITY = "'Town ' || (h2 / 64 % 300)"
+_CITY = "'Town ' || (h4 / 128 % 300)"
 _EMAIL = "'person' || n || '@mail' || (n % 400) || '.example.com'"
 _VALUES = {
     "tenant": "'default'",

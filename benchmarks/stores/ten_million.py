@@ -98,7 +98,7 @@ def _compared(  # noqa: PLR0917
         return int(raw.execute(f"select count(*) {HAND[kind]}").fetchone()[0])
 
     found = store.contacts.count(rule)
-    assert found == hand(), (found, hand())
+    assert found == hand() > 0, (found, hand())
     ours, theirs = _times(lambda: store.contacts.count(rule)), _times(hand)
     return _line(f"count, six conditions: {case}", made, ours, theirs, f"{found} of {made} fit")
 

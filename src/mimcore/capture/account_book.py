@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import UUID
 
+from mimcore.capture.field_policies import Policies, Sight
 from mimcore.capture.import_writes import Write
-from mimcore.capture.newest_wins import Seen, seen_in, seen_of, updated
+from mimcore.capture.row_changes import Reliability, Seen, seen_in, seen_of, updated
 from mimcore.domain.account import Account
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError
@@ -20,20 +20,26 @@ __all__ = ["AccountBook"]
 class AccountBook:
     """The accounts that the rows at hand name."""
 
-    def __init__(self) -> None:
-        """Begin empty."""
+    def __init__(self, policies: Policies) -> None:
+        """Begin empty.
+
+        Args:
+            policies: What rows may do to accounts that are stored.
+        """
+        self._policies = policies
         self._accounts: dict[UUID, Account] = {}
         self._seen: dict[UUID, Seen] = {}
         self._by_domain: dict[str, UUID] = {}
         self._by_name: dict[str, UUID] | None = None
         self._looked_up: set[str] = set()
 
-    def fetch(self, work: UnitOfWork, named: Iterable[Account]) -> None:
+    def fetch(self, work: UnitOfWork, named: Iterable[Account], reliability: Reliability) -> None:
         """Look accounts up; names are looked through only if a row gives no domain.
 
         Args:
             work: The open unit of work.
             named: Accounts as the rows describe them.
+            reliability: Of each source.
         """
         named = list(named)
         found = [
@@ -48,14 +54,14 @@ class AccountBook:
         new = {one.id: one for one in found if one.id not in self._accounts}
         states = work.transaction.freshness.of(new)
         for account in new.values():
-            self._remember(account, seen_of(states.get(account.id, ()), account.id))
+            self._remember(account, seen_of(states.get(account.id, ()), account.id, reliability))
 
-    def settle(self, named: Account, observed_at: datetime | None, writes: list[Write]) -> tuple[UUID, bool]:
+    def settle(self, named: Account, sight: Sight, writes: list[Write]) -> tuple[UUID, bool]:
         """Find or make the account that a row names.
 
         Args:
             named: The account as the row describes it.
-            observed_at: When the row was observed.
+            sight: Who says the row, and when it was observed.
             writes: Where a new or changed account is noted.
 
         Returns:
@@ -63,17 +69,17 @@ class AccountBook:
         """
         stored = self._find(named)
         if stored is None:
-            writes.append(Write(None, named, observed_at))
-            self._remember(named.model_copy(update={"version": 1}), seen_in(named, observed_at))
+            writes.append(Write(None, named, sight.at))
+            self._remember(named.model_copy(update={"version": 1}), seen_in(named, sight))
             return named.id, True
         seen = dict(self._seen[stored.id])
         try:
-            account = updated(stored, named, seen, observed_at)
+            account = updated(stored, named, seen, sight, self._policies)
         except InvalidValueError:  # what does not fit the stored account is the account's matter, not the contact's
             return stored.id, False
         if account == stored:
             return stored.id, False
-        writes.append(Write(stored, account, observed_at))
+        writes.append(Write(stored, account, sight.at))
         self._remember(account.model_copy(update={"version": stored.version + 1}), seen)
         return stored.id, True
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
 from mimcore.capture.account_book import AccountBook
 from mimcore.capture.csv_reader import Row
+from mimcore.capture.field_policies import Sight
 from mimcore.capture.import_consent import ConsentBook
 from mimcore.capture.import_writes import Settled, Write, write_all
-from mimcore.capture.mapping import MatchKey
-from mimcore.capture.newest_wins import Seen, linked, seen_in, seen_of, updated
+from mimcore.capture.mapping import ImportMapping
+from mimcore.capture.match_key import anchor_of, finds_same, missing_part
 from mimcore.capture.rejects import Reject, RowProblem
+from mimcore.capture.row_changes import Seen, linked, seen_in, seen_of, updated
 from mimcore.capture.rows import Candidate, Clamp, RowReader
 from mimcore.domain.contact import Contact
+from mimcore.domain.source import DEFAULT_RELIABILITY
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.records import Outcome
 from mimcore.repositories.unit_of_work import UnitOfWork
@@ -26,18 +29,23 @@ __all__ = ["ContactImport"]
 class ContactImport:
     """Settles rows against the contacts of a store. Keys are looked up once a batch; later rows see earlier ones."""
 
-    def __init__(self, reader: RowReader, key: MatchKey, source: str, consents: ConsentBook | None) -> None:
+    def __init__(
+        self, reader: RowReader, mapping: ImportMapping, source: str, id_source: str, consents: ConsentBook | None
+    ) -> None:
         """Begin with nothing looked up.
 
         Args:
             reader: Reads the rows.
-            key: By what contacts are found.
-            source: Key of the source under whose ids the contacts are known.
+            mapping: By what contacts are found, and what rows may do to them.
+            source: Key of the import's source.
+            id_source: Key of the source under whose ids the contacts are known.
             consents: What to do with consent columns, if the import opted in.
         """
-        self._reader, self._source, self._consents = reader, source, consents
-        self._key: MatchKey = key
-        self._accounts = AccountBook()
+        self._reader, self._source, self._id_source, self._consents = reader, source, id_source, consents
+        self._key, self._anchor, self._policies = mapping.key, anchor_of(mapping.key), mapping.policies()
+        self._accounts = AccountBook(self._policies)
+        self._reliabilities: dict[str, float] = {}
+        self._own_reliability = DEFAULT_RELIABILITY
         self._contacts: dict[UUID, Contact] = {}
         self._seen: dict[UUID, Seen] = {}
         self._by_key: dict[str, dict[UUID, None]] = {}
@@ -86,29 +94,55 @@ class ContactImport:
         new = {contact_id for ids in found.values() for contact_id in ids} - self._contacts.keys()
         self._contacts.update(work.transaction.contacts.get_many(new))
         states = work.transaction.freshness.of(new)
-        self._seen.update({one: seen_of(states.get(one, ()), one) for one in new})
+        reliability = self._reliability(work)
+        self._own_reliability = reliability(self._source)
+        self._seen.update({one: seen_of(states.get(one, ()), one, reliability) for one in new})
         for key, ids in found.items():
             self._by_key.setdefault(key, {}).update(dict.fromkeys(ids))
         points = chain.from_iterable(one.contact.points for one in candidates)
         identifiers = {work.gate.identifier(point) for point in points}
         self._suppressed = work.transaction.consents.suppressed(identifiers, channel=None)
-        self._accounts.fetch(work, [one.account for one in candidates if one.account is not None])
+        self._accounts.fetch(work, [one.account for one in candidates if one.account is not None], reliability)
         if self._consents is not None:
             self._consents.fetch(work, candidates)
 
     def _find(self, work: UnitOfWork, keys: set[str]) -> dict[str, tuple[UUID, ...]]:
         contacts = work.transaction.contacts
-        if self._key == "external_id":
-            return contacts.with_external_ids(self._source, keys)
-        return contacts.with_points(self._key, keys)
+        if self._anchor == "external_id":
+            return contacts.with_external_ids(self._id_source, keys)
+        return contacts.with_points("email" if self._anchor == "email" else "phone", keys)
+
+    def _reliability(self, work: UnitOfWork) -> Callable[[str], float]:
+        """Return what knows how reliable a source is; it is asked only if a policy wants to know."""
+        if not self._policies.weigh_sources:
+            return lambda _: DEFAULT_RELIABILITY
+        known, sources = self._reliabilities, work.transaction.sources
+
+        def of(key: str) -> float:
+            if key not in known:
+                found = sources.with_key(key)
+                known[key] = DEFAULT_RELIABILITY if found is None else found.reliability
+            return known[key]
+
+        return of
+
+    def _owners(self, row: Candidate) -> list[UUID]:
+        """Return the contacts that a row is about."""
+        found = self._by_key.get(row.key, {})
+        return [one for one in found if finds_same(self._key, row.contact, self._contacts[one], self._id_source)]
+
+    def _sight(self, row: Candidate) -> Sight:
+        return Sight(row.observed_at, self._own_reliability)
 
     def _settled(self, work: UnitOfWork, row: Candidate) -> Settled:
         if self._suppressed and any(work.gate.identifier(one) in self._suppressed for one in row.contact.points):
             return Settled(row.number, row.line, Outcome.SUPPRESSED)
-        ids = self._by_key.get(row.key, {})
+        if lacking := missing_part(self._key, row.contact, self._id_source):
+            return Settled.refused(_incomplete(row, lacking))
+        ids = self._owners(row)
         if len(ids) > 1:
             return Settled.refused(_ambiguous(row, len(ids)))
-        stored = self._contacts[next(iter(ids))] if ids else None
+        stored = self._contacts[ids[0]] if ids else None
         try:
             contact = self._new_version(row, stored)
         except InvalidValueError as error:
@@ -121,7 +155,7 @@ class ContactImport:
             return row.contact
         # The book is brought up to date only if the row is taken over.
         seen = dict(self._seen[stored.id])
-        contact = updated(stored, row.contact, seen, row.observed_at)
+        contact = updated(stored, row.contact, seen, self._sight(row), self._policies)
         self._seen[stored.id] = seen
         return contact
 
@@ -129,7 +163,7 @@ class ContactImport:
         """Note what the row writes, and name it."""
         account_id, is_account_new = (None, False)
         if row.account is not None:
-            account_id, is_account_new = self._accounts.settle(row.account, row.observed_at, self._writes)
+            account_id, is_account_new = self._accounts.settle(row.account, self._sight(row), self._writes)
         if account_id is not None:
             contact = linked(contact, account_id)
         is_changed = contact != stored
@@ -146,17 +180,23 @@ class ContactImport:
         version = 1 if stored is None else stored.version + 1
         self._contacts[contact.id] = contact.model_copy(update={"version": version})
         if stored is None:
-            self._seen[contact.id] = seen_in(contact, row.observed_at)
-        for key in _keys(contact, self._key, self._source):
+            self._seen[contact.id] = seen_in(contact, self._sight(row))
+        for key in _keys(contact, self._anchor, self._id_source):
             self._by_key.setdefault(key, {})[contact.id] = None
 
 
-def _keys(contact: Contact, key: MatchKey, source: str) -> list[str]:
+def _keys(contact: Contact, anchor: str, source: str) -> list[str]:
     """Return under which keys a contact is found."""
-    if key == "external_id":
+    if anchor == "external_id":
         return [one.value for one in contact.external_ids if one.source == source]
-    points = contact.emails if key == "email" else contact.phones
+    points = contact.emails if anchor == "email" else contact.phones
     return [point.match_key for point in points if not point.is_retired]
+
+
+def _incomplete(row: Candidate, part: str) -> Reject:
+    reason = f"has no {part.replace('_', ' ')}, and rows are matched by it too"
+    problem = RowProblem(row.key_column, "missing_key", reason, "fill it in, or choose another key")
+    return Reject(row.number, row.line, (problem,))
 
 
 def _ambiguous(row: Candidate, how_many: int) -> Reject:

@@ -8,14 +8,15 @@ never done twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mimcore.capture.import_apply import ImportResult, apply_import, status_of
 from mimcore.capture.import_consent import ConsentColumns
 from mimcore.capture.import_run import CONTACTS, ImportRun
-from mimcore.capture.mapping import ImportMapping, as_mapping
+from mimcore.capture.mapping import ImportMapping, as_mapping, with_policies
+from mimcore.capture.match_key import narrowing_of
 from mimcore.capture.proposal import propose_mapping
 from mimcore.capture.rejects import Reject, RejectList
 from mimcore.capture.tabular import as_text_rows
@@ -119,7 +120,8 @@ def plan_import(
     *,
     source: str,
     mapping: ImportMapping | Mapping[str, Any] | None = None,
-    key: str | None = None,
+    key: str | Sequence[str] | None = None,
+    policy: str | Mapping[str, str] | None = None,
     id_source: str | None = None,
     kind: str = CONTACTS,
     observed_at: Moment | Undated | None = None,
@@ -132,7 +134,7 @@ def plan_import(
     """Plan an import: read every row and resolve it against the store; nothing is written.
 
     Contacts are found by the key; several with the same key refuse the row. A row with a suppressed address or number
-    is left alone. Of what a row says about a contact that exists, the newest observation wins per field; missing cells
+    is left alone. What a row says about a contact that exists is taken over by the policy of each field; missing cells
     clear nothing.
 
     Args:
@@ -140,7 +142,10 @@ def plan_import(
         data: Path of a CSV file, a stream, a pandas or Polars frame, or a list of dicts.
         source: Key of the source that the rows come from.
         mapping: Field by column (see `ImportMapping.of`); guessed unless given.
-        key: email, phone or external_id; guessed unless given here or in the mapping.
+        key: email, phone or external_id, or several parts that must all agree, such as `email+name`; guessed unless
+            given here or in the mapping.
+        policy: What a row may do to stored values: `newest_wins` (the default), `fill_only`, `trusted_wins`, `never`;
+            one for every field, or by field with `*` for the others. See `FieldPolicy`.
         id_source: Key of the source whose ids the rows bear, such as `crm` for an agency's file with our customer
             numbers; the import's own source unless given.
         kind: `contacts`, or a kind of events such as `purchases`.
@@ -170,8 +175,9 @@ def plan_import(
         notes = (*notes, *guesses)
     else:
         chosen = as_mapping(mapping, key=key, region=region)
+    chosen = with_policies(chosen, policy)
     chosen.check_columns(tuple(rows.headers))
-    _check_consent(chosen, consent, kind)
+    _check_fits(chosen, consent, kind)
     ids = None if id_source is None else check_source(id_source)
     run = ImportRun(workspace, rows, chosen, check_source(source), kind, observed_at, consent, ids).identified()
     return _planned(run, notes, on_progress)
@@ -205,7 +211,7 @@ def _kind(given: str) -> str:
     return kind
 
 
-def _check_consent(mapping: ImportMapping, consent: ConsentColumns | None, kind: str) -> None:
+def _check_fits(mapping: ImportMapping, consent: ConsentColumns | None, kind: str) -> None:
     has_columns = any(one.field.startswith("consent.") for one in mapping.columns)
     if has_columns and consent is None:
         raise InvalidValueError(
@@ -213,6 +219,8 @@ def _check_consent(mapping: ImportMapping, consent: ConsentColumns | None, kind:
         )
     if kind != CONTACTS and not any(one.field == "event.at" for one in mapping.columns):
         raise InvalidValueError("mapping", "has no column for event.at", "map the column that says when it happened")
+    if kind != CONTACTS and narrowing_of(mapping.key):
+        raise InvalidValueError("key", "of events has one part", "give email, phone or external_id alone")
 
 
 def _steps(transforms: tuple[Any, ...]) -> str:

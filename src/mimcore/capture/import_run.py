@@ -78,7 +78,7 @@ class ImportRun:
         if self.kind != CONTACTS:
             return EventImport(reader, self.mapping, self.kind, self.source, ids)
         book = None if self.consent is None else ConsentBook(self.consent)
-        return ContactImport(reader, self.mapping.key, ids, book)
+        return ContactImport(reader, self.mapping, self.source, ids, book)
 
     def observed(self, started_at: datetime) -> tuple[Origin, datetime | None]:
         """Return what reads instants of the file, and when the file as a whole was observed.

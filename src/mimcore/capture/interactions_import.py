@@ -10,7 +10,7 @@ from uuid import UUID
 
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.import_writes import Settled
-from mimcore.capture.mapping import KEY_FIELDS, ImportMapping
+from mimcore.capture.mapping import ImportMapping
 from mimcore.capture.rejects import Reject, RowProblem
 from mimcore.capture.rows import Clamp, RowReader
 from mimcore.domain.interaction import Interaction
@@ -69,7 +69,7 @@ class EventImport:
         values = self._reader.values(number, row, clamp, observed_at)
         if isinstance(values, Reject):
             return values
-        key_column = ", ".join(values.columns[KEY_FIELDS[self._mapping.key]])
+        key_column = ", ".join(values.columns[self._mapping.key_field])
         key = self._reader.key_of(values)
         if key is None:
             reason = f"is empty, and rows are matched by {self._mapping.key}"

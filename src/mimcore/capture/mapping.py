@@ -6,11 +6,13 @@ Not here: how a mapping is guessed (`proposal`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, Self, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Self, cast
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from mimcore.capture.field_policies import FieldPolicy, Policies, as_policies, as_policy
+from mimcore.capture.match_key import KEY_FIELDS, anchor_of, as_match_key, default_key, unmapped_part
 from mimcore.capture.targets import check_target, spec_of
 from mimcore.capture.transforms import Constant, ReadMoney, Transform, as_transforms
 from mimcore.errors import InvalidValueError, nearest
@@ -18,16 +20,8 @@ from mimcore.rules.language.catalogue import COLLECTIONS, Kind
 from mimcore.values.codes import country
 from mimcore.values.model import FrozenModel
 
-__all__ = ["ColumnMapping", "ImportMapping", "MatchKey", "as_mapping"]
+__all__ = ["ColumnMapping", "ImportMapping", "as_mapping", "with_policies"]
 
-MatchKey = Literal["email", "phone", "external_id"]
-"""By what a row finds the contact it is about."""
-
-KEY_FIELDS: Mapping[MatchKey, str] = {
-    "email": "contact.emails",
-    "external_id": "contact.external_id",
-    "phone": "contact.phones",
-}
 _MANY = frozenset({"contact.emails", "contact.phones"})
 
 
@@ -38,11 +32,13 @@ class ColumnMapping(FrozenModel):
         column: Name in the file; empty for a constant.
         field: Target, see `mimcore.capture.targets.check_target`.
         transforms: Applied in order, before the field reads the value.
+        policy: What it may do to a value that is stored; the mapping's own policy unless given.
     """
 
     column: str = ""
     field: Annotated[str, BeforeValidator(check_target)]
     transforms: tuple[Transform, ...] = ()
+    policy: Annotated[FieldPolicy | None, BeforeValidator(lambda one: None if one is None else as_policy(one))] = None
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -62,12 +58,14 @@ class ImportMapping(FrozenModel):
 
     Attributes:
         columns: Columns and their targets; columns that are not named are left out.
-        key: By what existing contacts are found.
+        key: By what existing contacts are found: `email`, `phone`, `external_id`, or several parts as in `email+name`.
+        policy: What values may do to stored ones, for columns without a policy of their own.
         default_region: ISO country of national phone numbers in rows that name no country.
     """
 
     columns: tuple[ColumnMapping, ...] = Field(min_length=1)
-    key: MatchKey = "email"
+    key: Annotated[str, BeforeValidator(as_match_key)] = "email"
+    policy: Annotated[FieldPolicy, BeforeValidator(as_policy)] = FieldPolicy.NEWEST_WINS
     default_region: str | None = None
 
     @model_validator(mode="after")
@@ -75,9 +73,10 @@ class ImportMapping(FrozenModel):
         if self.default_region is not None:
             country(self.default_region, "default_region")
         fields = [one.field for one in self.columns]
-        if KEY_FIELDS[self.key] not in fields:
+        if lacking := unmapped_part(self.key, fields):
+            part, target = lacking
             raise InvalidValueError(
-                "key", f"is {self.key}, but no column becomes {KEY_FIELDS[self.key]}", "map one, or choose another key"
+                "key", f"is {part}, but no column becomes {target}", "map one, or choose another key"
             )
         for field in set(fields):
             if fields.count(field) > 1 and not _takes_many(field):
@@ -89,9 +88,10 @@ class ImportMapping(FrozenModel):
         """Read a mapping from plain data.
 
         Args:
-            data: Either the whole (`columns`, `key`, `default_region`, as `to_dict` gives it) or only target by
-                column: a name, a dict with `field` and `transforms`, a pair of both, or a list of several names.
-            **options: `key` and `default_region`, where `data` does not have them; None is left out.
+            data: Either the whole (`columns`, `key`, `policy`, `default_region`, as `to_dict` gives it) or only target
+                by column: a name, a dict with `field`, `transforms` and `policy`, a pair of the first two, or a list of
+                several names.
+            **options: `key`, `policy` and `default_region`, where `data` does not have them; None is left out.
 
         Raises:
             InvalidValueError: If a target or transformation is not known, with the nearest one.
@@ -109,8 +109,8 @@ class ImportMapping(FrozenModel):
             )
         columns = tuple(_columns(whole.pop("columns")))
         given = {**{name: value for name, value in options.items() if value is not None}, **whole}
-        key = as_match_key(str(given.get("key") or default_key(columns)))
-        return cls(columns=columns, key=key, default_region=cast("str | None", given.get("default_region")))
+        given["key"] = as_match_key(given.get("key") or default_key(one.field for one in columns))
+        return cls(columns=columns, **given)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -147,35 +147,23 @@ class ImportMapping(FrozenModel):
                     "mapping", f"names a column that is not there{nearest(one.column, headers)}", "check the header"
                 )
 
+    @property
+    def key_field(self) -> str:
+        """Target of the part of the key that is looked up."""
+        return KEY_FIELDS[anchor_of(self.key)]
+
+    def policies(self) -> Policies:
+        """Return which of two values stands, by field."""
+        return Policies(self.policy, {one.field: one.policy for one in self.columns if one.policy is not None})
+
     def of_field(self, field: str) -> tuple[ColumnMapping, ...]:
         """Return the columns that become a field."""
         return tuple(one for one in self.columns if one.field == field)
 
 
-def default_key(columns: Iterable[ColumnMapping]) -> MatchKey:
-    """Return the first usable key: e-mail, external id, phone."""
-    fields = {one.field for one in columns}
-    usable: list[MatchKey] = [key for key, field in KEY_FIELDS.items() if field in fields]
-    return usable[0] if usable else "email"
-
-
-def as_match_key(given: str) -> MatchKey:
-    """Return a key by its name.
-
-    Raises:
-        InvalidValueError: If it is none, with the nearest one.
-
-    Examples:
-        >>> as_match_key("phone")
-        'phone'
-    """
-    found: list[MatchKey] = [key for key in KEY_FIELDS if key == given]
-    if found:
-        return found[0]
-    raise InvalidValueError("key", f"is not known{nearest(given, KEY_FIELDS)}", f"use one of {', '.join(KEY_FIELDS)}")
-
-
-def as_mapping(given: ImportMapping | Mapping[str, Any], *, key: str | None, region: str | None) -> ImportMapping:
+def as_mapping(
+    given: ImportMapping | Mapping[str, Any], *, key: str | Sequence[str] | None, region: str | None
+) -> ImportMapping:
     """Return a mapping given as object or plain data, with key and region replaced where they are given.
 
     Raises:
@@ -183,9 +171,31 @@ def as_mapping(given: ImportMapping | Mapping[str, Any], *, key: str | None, reg
     """
     if not isinstance(given, ImportMapping):
         return ImportMapping.of(given, key=key, default_region=region)
-    changes = {"key": None if key is None else as_match_key(key), "default_region": region}
+    changes = {"key": key, "default_region": region}
     changes = {name: value for name, value in changes.items() if value is not None}
     return given.evolve(**changes) if changes else given
+
+
+def with_policies(mapping: ImportMapping, given: str | Mapping[str, str] | None) -> ImportMapping:
+    """Return a mapping with policies replaced where they are given.
+
+    Args:
+        mapping: The mapping.
+        given: One policy for every field, or policy by field with `*` for all others; None changes nothing.
+
+    Raises:
+        InvalidValueError: If a field or policy is not known, or no column becomes the field.
+    """
+    if given is None:
+        return mapping
+    default, by_target = as_policies(given)
+    for target in by_target:
+        if not mapping.of_field(target):
+            raise InvalidValueError(
+                "policy", f"is for {target}, which no column becomes", "map a column, or leave it out"
+            )
+    columns = [one.evolve(policy=by_target[one.field]) if one.field in by_target else one for one in mapping.columns]
+    return mapping.evolve(columns=tuple(columns), policy=default or mapping.policy)
 
 
 def _takes_many(field: str) -> bool:
@@ -230,5 +240,8 @@ def _column(column: str, target: Any) -> ColumnMapping:
     transforms = as_transforms(whole.get("transforms"), column)
     is_constant = any(isinstance(one, Constant) for one in transforms)
     return ColumnMapping(
-        column="" if is_constant else column, field=check_target(str(whole["field"])), transforms=transforms
+        column="" if is_constant else column,
+        field=check_target(str(whole["field"])),
+        transforms=transforms,
+        policy=whole.get("policy"),
     )

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from mimcore.capture.cells import CellReader, is_missing
 from mimcore.capture.column_kinds import ColumnKind, DateOrder
 from mimcore.capture.csv_reader import Row
-from mimcore.capture.mapping import ColumnMapping, ImportMapping, as_match_key, default_key
+from mimcore.capture.mapping import ColumnMapping, ImportMapping
+from mimcore.capture.match_key import as_match_key, default_key
 from mimcore.capture.sniff import ColumnGuess, guess_column, header_key
 from mimcore.capture.targets import EVENT_CONTACT, Declared, check_target, spec_of
 from mimcore.capture.transforms import map_values, read_dates, split
@@ -44,7 +45,7 @@ def propose_mapping(
     *,
     zone: ZoneInfo,
     kind: str = "contacts",
-    key: str | None = None,
+    key: str | Sequence[str] | None = None,
     region: str | None = None,
     declared: Declared | None = None,
 ) -> tuple[ImportMapping, tuple[str, ...]]:
@@ -86,7 +87,9 @@ def propose_mapping(
     if not columns:
         raise InvalidValueError("mapping", "cannot be guessed: no column is understood", "give mapping={column: field}")
     return ImportMapping(
-        columns=tuple(columns), key=default_key(columns) if key is None else as_match_key(key), default_region=region
+        columns=tuple(columns),
+        key=default_key(one.field for one in columns) if key is None else as_match_key(key),
+        default_region=region,
     ), tuple(notes)
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from mimcore.capture.cells import CellReader
 from mimcore.capture.csv_reader import Row
-from mimcore.capture.mapping import KEY_FIELDS, ImportMapping
+from mimcore.capture.mapping import ImportMapping
 from mimcore.capture.rejects import Reject, RowProblem
 from mimcore.capture.targets import Declared, short_of
 from mimcore.domain.account import Account
@@ -155,8 +155,7 @@ class RowReader:
         Args:
             values: Values by target.
         """
-        key_field = KEY_FIELDS[self._mapping.key]
-        key_column = ", ".join(values.columns.get(key_field, ()))
+        key_column = ", ".join(values.columns.get(self._mapping.key_field, ()))
         key = self.key_of(values)
         if key is None:
             reason = f"is empty, and rows are matched by {self._mapping.key}"
@@ -173,7 +172,7 @@ class RowReader:
 
     def key_of(self, values: RowValues) -> str | None:
         """Return the match key of a row, or None if its cell is empty: the first address or number counts."""
-        value = values.by_field.get(KEY_FIELDS[self._mapping.key])
+        value = values.by_field.get(self._mapping.key_field)
         if not value:
             return None
         return value if isinstance(value, str) else value[0].match_key

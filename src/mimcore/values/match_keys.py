@@ -13,7 +13,7 @@ from mimcore.values.names import PersonName
 from mimcore.values.phone import PhoneNumber
 from mimcore.values.text import fold
 
-__all__ = ["email_key", "name_phone_key", "name_postal_key", "phone_key", "plain_letters", "skeleton"]
+__all__ = ["email_key", "name_key", "name_phone_key", "name_postal_key", "phone_key", "plain_letters", "skeleton"]
 
 _LETTERS = str.maketrans(
     {
@@ -131,7 +131,7 @@ def name_phone_key(name: PersonName | None, phone: PhoneNumber | None) -> str | 
         >>> name_phone_key(PersonName(given="Ana", family="Sørensen"), PhoneNumber(e164="+4532123456"))
         'ana|sorensen|+4532123456'
     """
-    who = _plain_name(name)
+    who = name_key(name)
     return f"{who}|{phone.match_key}" if who and phone else None
 
 
@@ -150,7 +150,7 @@ def name_postal_key(name: PersonName | None, address: PostalDistrict | None) -> 
         >>> name_postal_key(PersonName(given="Ana", family="Berg"), PostalAddress(postal_code="DK-1165", country="DK"))
         'ana|berg|dk|1165'
     """
-    who = _plain_name(name)
+    who = name_key(name)
     if not who or address is None or address.postal_code is None:
         return None
     country = (address.country or "").lower()
@@ -158,7 +158,19 @@ def name_postal_key(name: PersonName | None, address: PostalDistrict | None) -> 
     return f"{who}|{country}|{code.removeprefix(country) or code}"
 
 
-def _plain_name(name: PersonName | None) -> str | None:
+def name_key(name: PersonName | None) -> str | None:
+    """Return the key of a name: given and family name, accents and case aside. It narrows; alone it proves nothing.
+
+    Args:
+        name: The name; both given and family name are needed.
+
+    Returns:
+        The key, or None.
+
+    Examples:
+        >>> name_key(PersonName(given="Ana", family="Sørensen")), name_key(PersonName(given="Ana"))
+        ('ana|sorensen', None)
+    """
     if name is None or name.given is None or name.family is None:
         return None
     given, family = plain_letters(name.given), plain_letters(name.family)

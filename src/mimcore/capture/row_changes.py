@@ -1,15 +1,15 @@
-"""What a row changes in a record that exists: the newest observation wins per field.
+"""What a row changes in a record that exists, by the policy of each field.
 
 Missing cells clear nothing, lists unite.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
+from mimcore.capture.field_policies import Policies, Sight
 from mimcore.domain.account import Account
 from mimcore.domain.attributes import is_listed
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
@@ -24,48 +24,54 @@ __all__ = ["Seen", "linked", "seen_in", "seen_of", "updated"]
 E = TypeVar("E", bound=Entity)
 _FIELDS: Mapping[type[Entity], tuple[FieldSpec, ...]] = {Contact: CONTACT_FIELDS, Account: ACCOUNT_FIELDS}
 
-Seen = dict[str, datetime | None]
-"""When each stored value was last seen or confirmed, by field; None for an undated value."""
+Seen = dict[str, Sight]
+"""Who said each stored value, and when it was last seen or confirmed, by field."""
+
+Reliability = Callable[[str], float]
+"""How reliable a source is, 0-1, by its key."""
 
 
-def seen_of(states: Iterable[FreshnessState], entity_id: UUID) -> Seen:
+def seen_of(states: Iterable[FreshnessState], entity_id: UUID, reliability: Reliability) -> Seen:
     """Return the newest evidence in favour of each value of one record.
 
     Args:
         states: States of its values.
         entity_id: The record.
+        reliability: Of each source.
     """
     return {
-        one.attribute: max((at for at in (one.observed_at, one.confirmed_at) if at is not None), default=None)
+        one.attribute: Sight(
+            max((at for at in (one.observed_at, one.confirmed_at) if at is not None), default=None),
+            reliability(one.source),
+        )
         for one in states
         if one.subject_id == entity_id
     }
 
 
-def seen_in(entity: Entity, observed_at: datetime | None) -> Seen:
-    """Return the same time of observation for every value of a new record.
+def seen_in(entity: Entity, sight: Sight) -> Seen:
+    """Return the same sight for every value of a new record.
 
     Args:
         entity: The record.
-        observed_at: When its row was observed.
+        sight: Who said them, and when.
     """
     values = ((spec.name, spec.read(entity)) for spec in _FIELDS[type(entity)] if not spec.is_derived)
-    known = {name: observed_at for name, value in values if value is not None and value != ()}
-    return known | {_custom_field(entity, name): observed_at for name in getattr(entity, "custom", {})}
+    known = {name: sight for name, value in values if value is not None and value != ()}
+    return known | {_custom_field(entity, name): sight for name in getattr(entity, "custom", {})}
 
 
-def updated(stored: E, given: E, seen: Seen, observed_at: datetime | None) -> E:
-    """Return a stored record with what a row says about it.
+def updated(stored: E, given: E, seen: Seen, sight: Sight, policies: Policies) -> E:
+    """Return a stored record with what a row says about it, as far as the policies let it.
 
-    A value replaces another one if it was observed at the same time or later, or if nobody knows when the stored one
-    was seen; an undated value replaces undated values only. Addresses, numbers, ids and lists are added to, never taken
-    from; a retired address stays retired.
+    Addresses, numbers, ids and lists are added to, never taken from; a retired address stays retired.
 
     Args:
         stored: The record.
         given: The row, as a record of its own.
-        seen: When the stored values were seen; brought up to date for the values that change.
-        observed_at: When the row was observed; None if nobody knows.
+        seen: Who said the stored values; brought up to date for the values that change.
+        sight: Who says the row, and when it was observed.
+        policies: What may be written where something is stored.
 
     Returns:
         The same record, perhaps changed, with the same version; equal to `stored` if the row says nothing new.
@@ -80,14 +86,14 @@ def updated(stored: E, given: E, seen: Seen, observed_at: datetime | None) -> E:
             continue
         old = spec.read(stored)
         if spec.is_collection:
-            new = _united(old, new)
-        elif old is not None and not _replaces(seen.get(spec.name), observed_at):
+            new = _united(old, new) if policies.may_add(spec.name, is_empty=not old) else old
+        elif not policies.may_set(spec.name, _stored_sight(old, seen.get(spec.name)), sight):
             continue
         if new != old:
             _place(changes, spec.name, new)
-            seen[spec.name] = observed_at
-    changes.update(_added(stored, given))
-    if custom := _newer_custom(stored, given, seen, observed_at):
+            seen[spec.name] = sight
+    changes.update(_added(stored, given, policies))
+    if custom := _custom(stored, given, seen, sight, policies):
         changes["custom"] = custom
     if "name" in changes and isinstance(stored, Contact):
         changes["name"] = _renamed(stored.name, changes["name"])
@@ -107,8 +113,9 @@ def linked(contact: Contact, account_id: UUID) -> Contact:
     return contact.evolve(accounts=(*contact.accounts, AccountLink(account_id=account_id, is_primary=is_first)))
 
 
-def _replaces(stored_at: datetime | None, observed_at: datetime | None) -> bool:
-    return stored_at is None or (observed_at is not None and observed_at >= stored_at)
+def _stored_sight(old: Any, seen: Sight | None) -> Sight | None:
+    """Return who said a stored value; a value without a state is undated and trusted least."""
+    return None if old is None else (seen or Sight(None, 0.0))
 
 
 def _united(old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -130,18 +137,20 @@ def _renamed(stored: PersonName | None, parts: Mapping[str, Any]) -> PersonName:
     return PersonName(**{**known, **parts})
 
 
-def _added(stored: Entity, given: Entity) -> dict[str, Any]:
+def _added(stored: Entity, given: Entity, policies: Policies) -> dict[str, Any]:
     """Return what is no declared field and only grows: contact points and external ids."""
     changes: dict[str, Any] = {}
     for name in ("emails", "phones"):
         points = getattr(stored, name, ())
         known = {point.match_key for point in points}
         new = [point for point in getattr(given, name, ()) if point.match_key not in known]
-        if new:
-            changes[name] = (*(point for point in points if not point.is_retired), *new)
-    ids = _united(getattr(stored, "external_ids", ()), getattr(given, "external_ids", ()))
-    if ids != getattr(stored, "external_ids", ()):
-        changes["external_ids"] = ids
+        current = tuple(point for point in points if not point.is_retired)
+        if new and policies.may_add(f"contact.{name}", is_empty=not current):
+            changes[name] = (*current, *new)
+    ids: tuple[Any, ...] = getattr(stored, "external_ids", ())
+    united = _united(ids, getattr(given, "external_ids", ()))
+    if united != ids and policies.may_add("contact.external_id", is_empty=not ids):
+        changes["external_ids"] = united
     return changes
 
 
@@ -149,16 +158,18 @@ def _custom_field(entity: Entity, name: str) -> str:
     return f"{type(entity).__name__.lower()}.custom.{name}"
 
 
-def _newer_custom(stored: Entity, given: Entity, seen: Seen, observed_at: datetime | None) -> dict[str, Any]:
-    """Return the custom values that a row brings, by the same rule as the built-in ones."""
+def _custom(stored: Entity, given: Entity, seen: Seen, sight: Sight, policies: Policies) -> dict[str, Any]:
+    """Return the custom values that a row brings, by the same policies as the built-in ones."""
     held: Mapping[str, Any] = getattr(stored, "custom", {})
     changes: dict[str, Any] = {}
     brought: Mapping[str, Any] = getattr(given, "custom", {})
     for name, value in brought.items():
         field, old = _custom_field(stored, name), held.get(name)
-        is_many = is_listed(value)
-        new: Any = _united(old or (), tuple(value)) if is_listed(value) else value
-        is_kept = not is_many and old is not None and not _replaces(seen.get(field), observed_at)
-        if new != old and not is_kept:
-            changes[name], seen[field] = new, observed_at
+        if is_listed(value):
+            new: Any = _united(old or (), tuple(value))
+            is_taken = policies.may_add(field, is_empty=not old)
+        else:
+            new, is_taken = value, policies.may_set(field, _stored_sight(old, seen.get(field)), sight)
+        if is_taken and new != old:
+            changes[name], seen[field] = new, sight
     return changes
