@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from mimcore.capture.csv_reader import Row
+from mimcore.capture.import_log import noting_failure
 from mimcore.capture.import_run import ImportRun
 from mimcore.capture.rejects import Reject, RejectList
 from mimcore.display.numbers import count
@@ -103,7 +104,8 @@ def apply_import(run: ImportRun, *, batch_size: int, on_progress: Callable[[int]
     record, start, rejects = found or _begun(run), 0 if found is None else found.next_row, list[Reject]()
     is_stored = found is not None
     for batch, is_last in run.batches(start, batch_size):
-        record, refused = _apply_batch(run, record, batch, is_last=is_last, is_stored=is_stored)
+        with noting_failure(run, record):
+            record, refused = _apply_batch(run, record, batch, is_last=is_last, is_stored=is_stored)
         rejects += refused
         is_stored = True
         if on_progress is not None:
@@ -138,6 +140,7 @@ def _apply_batch(
             counts=dict(counts),
             status=ImportStatus.FINISHED if is_last else ImportStatus.RUNNING,
             finished_at=work.origin.recorded_at if is_last else None,
+            failure="",
         )
         work.transaction.imports.put(advanced)
         importer.store(work)

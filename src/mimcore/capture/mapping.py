@@ -109,8 +109,9 @@ class ImportMapping(FrozenModel):
             )
         columns = tuple(_columns(whole.pop("columns")))
         given = {**{name: value for name, value in options.items() if value is not None}, **whole}
-        given["key"] = as_match_key(given.get("key") or default_key(one.field for one in columns))
-        return cls(columns=columns, **given)
+        key = as_match_key(given.pop("key", None) or default_key(one.field for one in columns))
+        rest: dict[str, Any] = dict(given)
+        return cls(columns=columns, key=key, **rest)
 
     @classmethod
     def from_json(cls, text: str) -> Self:

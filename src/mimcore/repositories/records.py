@@ -75,6 +75,7 @@ class ImportRecord:
         next_row: The first row that is not yet stored; the checkpoint of the same transaction as the rows.
         counts: Rows by outcome.
         undone_at: When it was taken back.
+        failure: Why the newest attempt to go on ended early, without values; empty if it did not.
     """
 
     id: UUID
@@ -89,6 +90,7 @@ class ImportRecord:
     file_name: str = ""
     finished_at: datetime | None = None
     undone_at: datetime | None = None
+    failure: str = ""
 
 
 class Outcome(StrEnum):

@@ -147,6 +147,7 @@ imports = new_table(
     required("next_row", Integer()),
     required("counts", Json()),
     required("file_name", word()),
+    required("failure", word()),
     Index("ix_mim_import_fingerprint", "tenant", "fingerprint"),
 )
 

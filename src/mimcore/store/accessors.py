@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeGuard
 from uuid import UUID
 
+from mimcore.capture.import_log import ImportList, OutcomeList, all_imports, as_outcome, outcomes_of
 from mimcore.capture.undo import UndoReport, undo_import
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
@@ -20,10 +21,11 @@ from mimcore.repositories.origin import Moment
 from mimcore.repositories.paging import Page
 from mimcore.repositories.ports import Verdict
 from mimcore.repositories.queries import Verdicts
-from mimcore.repositories.records import ImportRecord
+from mimcore.repositories.records import Outcome
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.ordering import Sort
+from mimcore.values.identifiers import as_id
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -333,7 +335,7 @@ class MergesAccessor:
 
 
 class ImportsAccessor:
-    """Imports that were made."""
+    """Imports that were made, what became of their rows, and taking them back."""
 
     def __init__(self, store: Store) -> None:
         """Look at a store.
@@ -343,11 +345,24 @@ class ImportsAccessor:
         """
         self._store = store
 
-    def all(self) -> tuple[ImportRecord, ...]:
-        """Return all imports, oldest first."""
-        with self._store.read() as work:
-            return tuple(work.transaction.imports.all())
+    def all(self) -> ImportList:
+        """Return all imports, oldest first; `.unfinished` are those that can be gone on with."""
+        return all_imports(self._store)
 
-    def undo(self, import_id: UUID) -> UndoReport:
+    def rows(self, import_id: UUID | str, outcome: Outcome | str | None = None) -> OutcomeList:
+        """Return what became of the rows of an import: places and reasons, never values.
+
+        Args:
+            import_id: The import.
+            outcome: Only rows with this outcome, such as `rejected`.
+
+        Raises:
+            NotFoundError: If there is no such import.
+            InvalidValueError: If the id or the outcome is none.
+        """
+        wanted = None if outcome is None else as_outcome(outcome)
+        return outcomes_of(self._store, as_id(import_id, "import_id"), wanted)
+
+    def undo(self, import_id: UUID | str) -> UndoReport:
         """Take an import back; what was changed since is reported, not overwritten."""
-        return undo_import(self._store, import_id)
+        return undo_import(self._store, as_id(import_id, "import_id"))

@@ -29,6 +29,11 @@ class ImportContract(ContractSetup):
         done = replace(running, status=ImportStatus.FINISHED, next_row=7, counts={"created": 7}, finished_at=NOW)
         with writing(backend) as work:
             work.imports.put(running)
+        failed = replace(running, failure="the disk is full")
+        with writing(backend) as work:
+            work.imports.put(failed)
+        with reading(backend) as work:
+            assert work.imports.get(running.id) == failed
         with writing(backend) as work:
             work.imports.put(done)
         with reading(backend) as work:
