@@ -49,9 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--source", default="file", help="key of the source the rows come from")
     load.add_argument("--url", default="sqlite:///marketing.db", help="the store")
     load.add_argument("--region", help="two-letter country in which national phone numbers are read")
+    load.add_argument("--key", help="how contacts are found: email, phone, external_id, or parts as in email+name")
+    load.add_argument("--policy", help="what rows may do to stored values: newest_wins, fill_only, trusted_wins, never")
     load.add_argument("--dry-run", action="store_true", help="plan only; nothing is written")
     load.add_argument("--rejects", help="write refused rows to this CSV file")
     load.add_argument("--undo", metavar="ID", help="take an import back")
+    load.add_argument("--list", action="store_true", help="imports so far, with those that stopped midway")
     load.set_defaults(run=_import)
     doctor = commands.add_parser("doctor", help="Python, extras, database, schema, key")
     doctor.add_argument("--url", help="also look at this store")
@@ -80,10 +83,14 @@ def _import(options: argparse.Namespace) -> int:
         if options.undo:
             print(store.imports.undo(as_id(options.undo, "--undo")))
             return 0
+        if options.list:
+            print(store.imports.all())
+            return 0
         if not options.file:
-            print("mimcore: give a file, or --undo ID", file=sys.stderr)
+            print("mimcore: give a file, --list, or --undo ID", file=sys.stderr)
             return 1
-        plan = store.plan_import(options.file, source=options.source, region=options.region)
+        told = {name: getattr(options, name) for name in ("region", "key", "policy")}
+        plan = store.plan_import(options.file, source=options.source, **told)
         print(plan)
         if options.rejects:
             plan.rejects.to_csv(options.rejects)

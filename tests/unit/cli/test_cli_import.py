@@ -1,0 +1,66 @@
+"""`mimcore import` as an analyst meets it: plan, do, look, take back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mimcore import connect
+from mimcore.cli import main
+
+FILE = "E-mail,Given name,Family name,City\nberg@example.com,Ana,Berg,Vejle\nberg@example.com,Bo,Berg,Ribe\nbad,Carl,Lund,\n"
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Run a command on one database; return its code, what it printed, and what it complained about."""
+    file = tmp_path / "fair.csv"
+    file.write_text(FILE, encoding="utf-8")
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+
+    def command(*words):
+        code = main(["import", *(str(file) if word == "FILE" else word for word in words), "--url", url])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command, url
+
+
+def people(url):
+    """Everybody's given name."""
+    with connect(url) as store:
+        return sorted(one.name.given for one in store.contacts.stream())
+
+
+def test_a_dry_run_writes_nothing_and_the_real_one_takes_key_and_policy(run):
+    """Then it is listed, and taken back by the id that the list shows."""
+    command, url = run
+    code, out, _ = command("FILE", "--source", "fair", "--key", "email+name", "--policy", "fill_only", "--dry-run")
+    assert (code, people(url)) == (0, [])
+    assert re.search(r"created +2\n", out)
+    code, _, _ = command("FILE", "--source", "fair", "--key", "email+name")
+    assert (code, people(url)) == (0, ["Ana", "Bo"])
+    _, listed, _ = command("--list")
+    (found,) = re.findall(r"^1  ([0-9a-f-]{36})$", listed, re.MULTILINE)
+    assert "finished" in listed
+    code, out, _ = command("--undo", found)
+    assert (code, people(url)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("FILE", "--key", "emial"), "did you mean 'email'?"),
+        (("FILE", "--policy", "fill"), "is not known"),
+        (("--undo", "x"), "--undo"),
+        ((), "give a file, --list, or --undo ID"),
+    ],
+)
+def test_a_mistake_is_one_line_and_code_1(run, words, said):
+    """No traceback, nothing written."""
+    command, url = run
+    code, out, complaint = command(*words)
+    assert (code, out, complaint.count("\n")) == (1, "", 1)
+    assert said in complaint
+    assert people(url) == []
