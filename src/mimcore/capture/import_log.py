@@ -14,7 +14,7 @@ from mimcore.display.markup import element, escape
 from mimcore.display.numbers import count
 from mimcore.display.style import fragment
 from mimcore.display.tables import Table
-from mimcore.errors import InvalidValueError, MimcoreError, NotFoundError, nearest
+from mimcore.errors import ConflictError, InvalidValueError, MimcoreError, NotFoundError, nearest
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome, RowOutcome
 from mimcore.repositories.workspace import Workspace
 
@@ -178,7 +178,8 @@ def as_outcome(given: str) -> Outcome:
 def noting_failure(run: ImportRun, record: ImportRecord) -> Generator[None]:
     """Keep with an import why a batch of it failed, and let the error go on.
 
-    Nothing is noted if another process has gone on with the import meanwhile, or if the store cannot be written.
+    Nothing is noted if another process has gone on with the import meanwhile, if the store cannot be written, or if the
+    batch merely met another transaction and is to be repeated.
 
     Args:
         run: The import.
@@ -186,6 +187,8 @@ def noting_failure(run: ImportRun, record: ImportRecord) -> Generator[None]:
     """
     try:
         yield
+    except ConflictError:
+        raise
     except BaseException as error:
         with suppress(MimcoreError):
             _note(run, record, _told(error))
