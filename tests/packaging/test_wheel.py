@@ -168,6 +168,7 @@ def test_every_extra_is_complete() -> None:
         "postgres",
         "async",
         "frames",
+        "excel",
         "notebook",
         "stats",
         "match",

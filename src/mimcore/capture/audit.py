@@ -15,10 +15,11 @@ from itertools import islice
 
 from mimcore.capture.audit_tally import ColumnTally, KeyTally, RowReader
 from mimcore.capture.column_kinds import ColumnKind, DateOrder
-from mimcore.capture.csv_reader import CsvSource, Row
+from mimcore.capture.csv_reader import Row
 from mimcore.capture.header_names import SENSITIVE, SPECIAL_CATEGORY
+from mimcore.capture.reading.row_source import RowSource
 from mimcore.capture.sniff import ColumnGuess, guess_column, header_key
-from mimcore.capture.tabular import TextRows, as_text_rows
+from mimcore.capture.tabular import as_text_rows
 from mimcore.display.numbers import count, percent, share
 from mimcore.display.style import fragment
 from mimcore.display.tables import Column, Table
@@ -282,7 +283,7 @@ def audit(
     return Audit(rows.name, seen, len(refused), lines, is_sample, columns, duplicates, notes, today)
 
 
-def _count(rows: CsvSource | TextRows, reader: RowReader, sample: int | None) -> tuple[int, list[int]]:
+def _count(rows: RowSource, reader: RowReader, sample: int | None) -> tuple[int, list[int]]:
     """Pass the rows to the tallies; return how many there were, and the lines of those that do not fit."""
     seen, refused = 0, list[int]()
     for row in islice(rows, sample):
@@ -302,7 +303,7 @@ def _day(now: date | datetime | None) -> date | None:
     return now.astimezone(UTC).date()
 
 
-def _guesses(rows: CsvSource | TextRows) -> list[ColumnGuess]:
+def _guesses(rows: RowSource) -> list[ColumnGuess]:
     sound = (row for row in rows if row.problem is None)
     first: list[Row] = list(islice(sound, _LOOKED_AT))
     return [guess_column(name, [row.values[place] for row in first]) for place, name in enumerate(rows.headers)]

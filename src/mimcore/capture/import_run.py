@@ -10,13 +10,13 @@ from datetime import datetime
 from itertools import islice
 
 from mimcore.capture.contact_import import ContactImport
-from mimcore.capture.csv_reader import CsvSource, Row
+from mimcore.capture.csv_reader import Row
 from mimcore.capture.import_consent import ConsentBook, ConsentColumns
 from mimcore.capture.import_writes import RowImport
 from mimcore.capture.interactions_import import EventImport
 from mimcore.capture.mapping import ImportMapping
+from mimcore.capture.reading.row_source import RowSource
 from mimcore.capture.rows import RowReader
-from mimcore.capture.tabular import TextRows
 from mimcore.capture.targets import check_declared, declared_in
 from mimcore.domain.freshness import Undated
 from mimcore.errors import CaptureError
@@ -38,7 +38,7 @@ class ImportRun:
     """
 
     workspace: Workspace
-    rows: CsvSource | TextRows
+    rows: RowSource
     mapping: ImportMapping
     source: str
     kind: str
@@ -51,7 +51,7 @@ class ImportRun:
         """Return the same run with its fingerprint."""
         consent = None if self.consent is None else self.consent.model_dump(mode="json")
         parts = [
-            _content(self.rows),
+            self.rows.sha256(),
             self.mapping.to_json(),
             self.source,
             self.kind,
@@ -107,12 +107,3 @@ class ImportRun:
             if not following:
                 return
             batch = following
-
-
-def _content(rows: CsvSource | TextRows) -> str:
-    if isinstance(rows, CsvSource):
-        return rows.sha256()
-    digest = hashlib.sha256(json.dumps(rows.headers).encode())
-    for row in rows:
-        digest.update(json.dumps(row.values).encode())
-    return digest.hexdigest()

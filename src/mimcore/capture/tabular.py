@@ -1,19 +1,26 @@
-"""Anything with rows and named columns, seen as rows of text: files, streams, data frames, lists of dicts.
+"""Anything with rows and named columns, seen as rows of text: files, streams, frames, tables, queries, lists of dicts.
 
-Frames are recognised by what they can do (pandas: `itertuples`; Polars: `iter_rows`); no frame library is imported.
+Frames are recognised by what they can do (pandas: `itertuples`; Polars: `iter_rows`; the rest: Arrow's stream); no
+frame library is imported.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any, cast
 
-from mimcore.capture.csv_reader import CsvSource, Row, clean_headers, read_csv
-from mimcore.errors import CaptureError
+from mimcore.capture.csv_reader import CsvSource, Row, clean_headers
+from mimcore.capture.reading.columnar import ArrowRows, as_arrow
+from mimcore.capture.reading.opening import open_file
+from mimcore.capture.reading.plain_cells import cell_text, flattened
+from mimcore.capture.reading.query import QueryRows
+from mimcore.capture.reading.row_source import FileRows, RowSource
+from mimcore.errors import CaptureError, InvalidValueError, Problem
 
-__all__ = ["TextRows", "as_text_rows", "cell_text"]
+__all__ = ["TextRows", "as_text_rows"]
 
 
 class TextRows:
@@ -36,41 +43,29 @@ class TextRows:
         """Give the rows with each cell as text.
 
         Yields:
-            Rows without problems.
+            Rows; one with a cell that has no text carries a problem.
         """
         for number, cells in enumerate(self._rows(), start=1):
-            yield Row(number, tuple(map(cell_text, cells)))
+            try:
+                row = Row(number, tuple(map(cell_text, cells)))
+            except InvalidValueError as error:
+                row = Row(number, (), Problem("", error.reason, error.remedy))
+            yield row
+
+    def sha256(self) -> str:
+        """Return a hash of names and cells."""
+        digest = hashlib.sha256(json.dumps(self.headers).encode())
+        for row in self:
+            digest.update(json.dumps(row.values).encode())
+        return digest.hexdigest()
 
 
-def cell_text(value: object) -> str:
-    """Write one cell of a frame or dict as it would stand in a file.
-
-    Args:
-        value: Anything; None, NaN, NaT and NA are missing and give an empty text. A whole float (how pandas holds
-            integers with gaps) is written without decimals, times as ISO 8601.
-
-    Examples:
-        >>> [cell_text(value) for value in ("Ana", None, float("nan"), 45.0, True, date(2026, 3, 1))]
-        ['Ana', '', '', '45', 'true', '2026-03-01']
-    """
-    if isinstance(value, str):
-        return value
-    if value is None or type(value).__name__ in {"NAType", "NaTType"} or (isinstance(value, float) and value != value):  # noqa: PLR0124
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
-
-
-def as_text_rows(source: object, *, encoding: str | None = None, delimiter: str | None = None) -> CsvSource | TextRows:
+def as_text_rows(source: object, *, encoding: str | None = None, delimiter: str | None = None) -> RowSource:
     """See any tabular source as rows of text.
 
     Args:
-        source: A path, a binary or text stream, a source from `read_csv`, a pandas or Polars frame, or mappings.
+        source: A path, a binary or text stream, what a reader has opened, a pandas or Polars frame, an Arrow table,
+            or mappings.
         encoding: As for `read_csv`, for paths and streams.
         delimiter: As for `read_csv`.
 
@@ -84,15 +79,21 @@ def as_text_rows(source: object, *, encoding: str | None = None, delimiter: str 
         >>> as_text_rows([{"name": "Ana", "age": 31}, {"name": "Bo"}]).headers
         ('name', 'age')
     """
-    if isinstance(source, CsvSource | TextRows):
+    if isinstance(source, CsvSource | TextRows | FileRows | ArrowRows | QueryRows):
         return source
     if isinstance(source, str | os.PathLike) or hasattr(source, "readline"):
-        return read_csv(cast("Any", source), encoding=encoding, delimiter=delimiter, unguards=True)
+        return open_file(source, encoding=encoding, delimiter=delimiter)
     frame = cast("Any", source)
     if hasattr(frame, "itertuples"):
         return TextRows("frame", list(frame.columns), lambda: frame.itertuples(index=False, name=None))
     if hasattr(frame, "iter_rows"):
         return TextRows("frame", list(frame.columns), frame.iter_rows)
+    if hasattr(frame, "__arrow_c_stream__"):
+        return as_arrow(frame)
+    if hasattr(frame, "collect_schema"):
+        raise CaptureError("a lazy frame — collect it first, or write it to Parquet and give the file")
+    if hasattr(frame, "selected_columns"):
+        raise CaptureError("a query without a database — give read_query(select(…), connection)")
     return _from_mappings(source)
 
 
@@ -103,6 +104,6 @@ def _from_mappings(source: object) -> TextRows:
         raise CaptureError(
             "not something with rows — give a path, a stream, a pandas or Polars frame or a list of dicts"
         )
-    records = cast("list[Mapping[Any, object]]", rows)
+    records = [flattened(cast("Mapping[Any, object]", row)) for row in rows]
     names = list(dict.fromkeys(name for record in records for name in record))
     return TextRows("rows", names, lambda: ([record.get(name) for name in names] for record in records))

@@ -30,6 +30,7 @@ _EXTRAS = {
     "postgres": ("psycopg",),
     "async": ("aiosqlite", "asyncpg", "greenlet"),
     "frames": ("polars", "pandas", "pyarrow"),
+    "excel": ("openpyxl",),
     "testing": ("pytest", "hypothesis"),
     "notebook": ("IPython", "ipywidgets"),
     "match": ("rapidfuzz",),
