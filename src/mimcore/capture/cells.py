@@ -18,7 +18,7 @@ from mimcore.capture.targets import Declared, spec_of
 from mimcore.capture.transforms import Constant
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.domain.vocabularies import DeviceKind
-from mimcore.errors import InvalidValueError
+from mimcore.errors import InvalidValueError, nearest
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.email import EmailAddress
 from mimcore.values.instants import as_date
@@ -35,6 +35,9 @@ _NOTHING = frozenset({"n/a", "#n/a", "-", "--", "---"})
 _NOTHING_BUT_NAMES = frozenset({"null", "none", "nan", "nil", "nat", "(none)", "(blank)", "unknown"})
 _WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0+)?")
 _REMEMBERED = 4096
+_ISO = frozenset({"country", "language"})
+"""Vocabularies that the field itself reads in many spellings."""
+_DECLARED = ("contact.custom.", "account.custom.")
 _DEVICES = frozenset(one.value for one in DeviceKind)
 
 
@@ -183,8 +186,8 @@ def _of_kind(spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
         Kind.NUMBER: _number,
         Kind.DATE: _day,
         Kind.INSTANT: lambda value: moment_of(value, zone),
-        Kind.CODE: lambda value: _code(value, spec.options),
-        Kind.CODES: lambda value: (_code(value, spec.options),),
+        Kind.CODE: lambda value: _word(value, spec),
+        Kind.CODES: lambda value: (_word(value, spec),),
         Kind.TAGS: lambda value: (value,),
         Kind.RECORDS: lambda value: (Device(kind=_code(value, _DEVICES)),),
         Kind.MONEY: _money,
@@ -219,6 +222,17 @@ def _code(value: Any, options: frozenset[str] | None) -> Any:
         return value
     plain = re.sub(r"[\s-]+", "_", fold(value))
     return plain if options is not None and plain in options else value
+
+
+def _word(value: Any, spec: FieldSpec) -> Any:
+    """Read a word of a vocabulary of ours; the nearest one is proposed, the cell is not shown."""
+    word = _code(value, spec.options)
+    is_ours = spec.options is not None and spec.vocabulary not in _ISO and not spec.name.startswith(_DECLARED)
+    if not is_ours or not isinstance(word, str) or word in (spec.options or ()):
+        return word
+    known = sorted(spec.options or ())
+    reason = f"is not a value of {spec.short}{nearest(re.sub(r'[^a-z]+', '_', fold(word)), known)}"
+    raise InvalidValueError("", reason, f"use one of {', '.join(known)}, or map the words of the file")
 
 
 def _money(value: Any) -> Any:

@@ -5,7 +5,7 @@ Data only. Names are written without accents, spaces or punctuation: 'E-Mail-Adr
 
 from __future__ import annotations
 
-__all__ = ["FIELDS", "PREFIXES", "SENSITIVE", "SPECIAL_CATEGORY"]
+__all__ = ["COMPANY_WORDS", "FIELDS", "OTHER_PEOPLE", "PREFIXES", "SENSITIVE", "SPECIAL_CATEGORY"]
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -16,50 +16,57 @@ FIELDS = """\
 contact.emails email
     email emailaddress mail mailaddress emailadresse mailadresse epost epostadresse epostadress correo
     correoelectronico courriel adressemail adresseemail emailadres posta postaelettronica indirizzoemail
-    sahkoposti emailkontakt adresemail
+    sahkoposti emailkontakt adresemail sahkopostiosoite sposti
+    direccionemail enderecodeemail enderecoeletronico correoe emaill adreselektroniczny
 contact.phones phone
     phone phonenumber telephone telephonenumber tel telno mobile mobilephone mobilenumber cell cellphone
     telefon telefonnummer telefonnr mobil mobilnummer mobiltelefon handy handynummer rufnummer tlf tlfnr
     mobilnr numerodetelephone portable telefono movil cellulare numeroditelefono telefoon telefoonnummer
-    mobiel telefone telemovel celular puhelin puhelinnumero komorka fax
+    mobiel telefone telemovel celular puhelin puhelinnumero komorka matkapuhelin gsm
+    numertelefonu telefonkomorkowy numerodetelefono numerodetelefone mobiltlf handphone phone1number
 contact.name person_name
     name fullname contactname customername clientname personname navn fuldenavn namn fullstandigtnamn
     vollername ganzername nom nomcomplet nombrecompleto nomecompleto nomeecognome naam volledigenaam
-    kundenname ansprechpartner kontaktperson imienazwisko nimi
+    kundenname ansprechpartner kontaktperson imienazwisko nimi nomeinteiro nomecompletodocliente
+    imieinazwisko kokonimi nombreyapellidos nomeesobrenome vorundnachname forogefternavn
 contact.name.given given_name
     firstname givenname forename first vorname fornavn fornamn prenom nombre nombredepila voornaam
-    primeironome imie etunimi
+    primeironome imie etunimi prenomdusage nomeproprio
 contact.name.family family_name
     lastname familyname surname last nachname familienname zuname efternavn etternavn efternamn nomdefamille
-    apellido apellidos cognome achternaam apelido sobrenome ultimonome nazwisko sukunimi
+    apellido apellidos cognome achternaam apelido sobrenome ultimonome nazwisko sukunimi nomfamille slektsnavn
 contact.name.middle given_name
-    middlename middle mellemnavn mellomnavn mellannamn segundonombre tussenvoegsel
+    middlename middle mellemnavn mellomnavn mellannamn segundonombre tussenvoegsel deuxiemeprenom secondonome
+    drugieimie toinennimi
 contact.name.title code
-    salutation honorific nametitle anrede titel tiltale civilite tratamiento aanhef
+    salutation honorific nametitle anrede titel tiltale civilite tratamiento aanhef titolo tratamento tytul puhuttelu
 contact.demographic.birth_date date
     birthdate dateofbirth dob birthday born geburtsdatum geburtstag fodselsdato fodelsedatum fodselsdag
     datedenaissance naissance fechadenacimiento datadinascita geboortedatum datadenascimento dataurodzenia
+    datanascimento fechanacimiento datanascita cumpleanos compleanno aniversario anniversaire urodziny
+    verjaardag
     syntymaaika
 contact.demographic.birth_year number
     birthyear yearofbirth geburtsjahr fodselsar fodelsear anneedenaissance geboortejaar
 contact.demographic.gender code
-    gender sex geschlecht kon kjonn genre sexe sexo genero sesso geslacht plec
+    gender sex geschlecht kon kjonn genre sexe sexo genero sesso geslacht plec sukupuoli anredegeschlecht
 contact.demographic.country country
     country countrycode countryname land landcode landekode landkod landkode landeskennzeichen pays codepays
-    pais paese nazione kraj maa nation
+    pais paese nazione kraj maa nation paisderesidencia landnavn landnaam kodkraju
 contact.demographic.region code
     state region province county stateprovince bundesland kanton fylke lan departement provincia regione
-    provincie wojewodztwo
+    provincie wojewodztwo estado distrito maakunta landsdel delstat
 contact.demographic.city code
     city town place by stad ort stadt wohnort poststed postort ville ciudad poblacion localidad citta comune
-    plaats woonplaats cidade miasto kaupunki kommune
+    plaats woonplaats cidade miasto kaupunki kommune suburb locality by1 bynavn miejscowosc paikkakunta
+    municipio concelho commune
 contact.demographic.postal_code postal_code
     postalcode postcode zip zipcode plz postleitzahl postnr postnummer codepostal codigopostal cap cep
-    kodpocztowy postinumero
+    kodpocztowy postinumero codigopostal2 codicepostale codigodepostal
 contact.demographic.street free_text
     street address address1 addressline1 streetaddress strasse strassehausnummer adresse anschrift adress gade
     gadenavn vej gateadresse gatuadress rue calle direccion via indirizzo straat adres rua morada endereco
-    ulica katuosoite
+    ulica katuosoite addr adresse1 indirizzo1 domicilio adreslinia lahiosoite vejnavn gatenavn straatnaam
 contact.demographic.annual_income money
     income annualincome householdincome einkommen indkomst inntekt inkomst revenu ingresos reddito inkomen
 contact.demographic.marital_status code
@@ -75,19 +82,23 @@ contact.demographic.household_size number
     householdsize haushaltsgrosse husstandsstorrelse family familysize
 contact.employment.title code
     jobtitle position title role stilling stillingsbetegnelse titre poste fonction cargo puesto ruolo functie
-    berufsbezeichnung stelle befattning stanowisko
+    berufsbezeichnung stelle befattning stanowisko tytulstanowiska titolodilavoro tehtavanimike functietitel
+    intituledeposte
 contact.employment.department code
-    department dept abteilung afdeling avdelning avdeling service departamento reparto
+    department dept abteilung afdeling avdelning avdeling service departamento reparto dzial osasto setor
 contact.employment.seniority code
     seniority senioritylevel managementlevel
 contact.employment.employer code
     company companyname employer organization organisation organizationname firma firmenname unternehmen
     arbeitgeber virksomhed arbejdsgiver bedrift foretag entreprise societe empresa azienda societa bedrijf
-    bedrijfsnaam werkgever yritys accountname account
+    bedrijfsnaam werkgever yritys accountname account nombredelaempresa nomdelentreprise nomeazienda
+    nomedaempresa firmanavn
+    foretagsnamn nazwafirmy yrityksennimi empresanome pracodawca tyonantaja
 contact.employment.industry code
     industry sector branche bransch bransje secteur industria settore
 contact.preferences.language language
     language languagecode locale sprache sprog sprak langue idioma lingua taal jezyk kieli preferredlanguage
+    asiointikieli lenguaje
 contact.psychographic.interests free_text
     interests interest interessen interesser intressen centresdinteret intereses interessi interesses
 contact.psychographic.hobbies free_text
@@ -123,16 +134,19 @@ contact.lifecycle_stage code
 contact.owner code
     owner contactowner accountowner leadowner betreuer ansvarlig salesrep
 contact.tags free_text
-    tags tag labels
+    tags tag labels etiquetas etiquettes etichette schlagworte stikord nyckelord
 contact.notes free_text
     notes note comment comments remarks bemerkung bemerkungen notiz kommentar bemaerkning anmarkning
-    commentaire remarque comentarios observaciones commenti opmerking
+    commentaire remarque comentarios observaciones commenti opmerking opmerkingen notas notatki uwagi huomautus
+    muistiinpanot anteckningar merknad notizen noter notater
 contact.external_ids external_id
     id customerid contactid clientid userid memberid personid recordid externalid crmid customerno
     customernumber kundennummer kundennr kundenr kundenummer kundnummer kundid numeroclient clienteid
-    numerocliente klantnummer klantid asiakasnumero uuid guid sequencenumber leadid
+    numerocliente klantnummer klantid asiakasnumero uuid guid sequencenumber leadid recid kundeid
+    codigodecliente codicecliente numerodocliente numerklienta asiakastunnus klantnr idcliente idclient medlemsnr
 account.domain url
-    domain website companydomain webseite hjemmeside hemsida siteweb sitioweb sitoweb url homepage
+    domain website companydomain webseite hjemmeside hemsida siteweb sitioweb sitoweb url homepage verkkosivu
+    stronawww paginaweb
 account.firmographic.employees number
     employees numberofemployees employeecount companysize mitarbeiter mitarbeiterzahl ansatte antalansatte
     anstallda effectif empleados dipendenti medewerkers
@@ -167,6 +181,24 @@ billing business client contact customer home kontakt kunde kunden lead mailing 
 primary private shipping user work your
 """)
 """Words before a name that do not change its meaning: 'customer_email' is an e-mail."""
+
+OTHER_PEOPLE = frozenset(
+    _words("""
+advisor agent ansvarlig assistant betreuer boss chef created creator employee manager mother father owner parent
+partner recruiter referral referred referrer rep responsable responsible sales seller sender spouse supervisor
+verantwortlich vendor vertreter
+""")
+)
+"""Words in the name of a column whose addresses are probably not the contact's own."""
+
+COMPANY_WORDS = frozenset(
+    _words("""
+& ab ag aps as bank bar bistro bv cafe club co company corp corporation deli diner gbr gmbh grill group hotel house
+inc inn institute kg kitchen lda limited llc lp ltd ltda nv office oy oyj oü pharmacy plc pub restaurant ristorante
+room sa sarl sas school shop sl spa srl steakhouse store trattoria university
+""")
+)
+"""Words in names of companies and places, in lower case; one alone proves nothing, some are names of people, too."""
 
 SENSITIVE = frozenset(
     _words("""

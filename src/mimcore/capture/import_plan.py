@@ -12,15 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mimcore.capture.address_flags import AddressFlags
+from mimcore.capture.choosing import choose_mapping
 from mimcore.capture.import_apply import ImportResult, apply_import, status_of
 from mimcore.capture.import_consent import ConsentColumns
 from mimcore.capture.import_run import CONTACTS, ImportRun
-from mimcore.capture.mapping import ImportMapping, as_mapping, with_policies
+from mimcore.capture.mapping import ImportMapping, with_policies
 from mimcore.capture.match_key import narrowing_of
-from mimcore.capture.proposal import propose_mapping
+from mimcore.capture.proposal import Proposal
 from mimcore.capture.rejects import Reject, RejectList
 from mimcore.capture.tabular import as_text_rows
-from mimcore.capture.targets import declared_in
 from mimcore.display.markup import element, escape
 from mimcore.display.numbers import count
 from mimcore.display.style import fragment
@@ -47,6 +48,9 @@ class ImportPlan:
         rejects: Rows that would be refused, with the reasons.
         notes: What was assumed, and which columns are left out.
         resumed: The import of the same file that was begun or finished before, or None.
+        proposal: What was guessed for each column, how surely and why; None if the mapping was declared.
+        flags: Rows by what is odd about their e-mail address without being wrong: role mailbox, free-mail domain,
+            disposable domain.
     """
 
     run: ImportRun = field(repr=False)
@@ -54,6 +58,8 @@ class ImportPlan:
     rejects: RejectList
     notes: tuple[str, ...]
     resumed: ImportRecord | None
+    proposal: Proposal | None = None
+    flags: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def mapping(self) -> ImportMapping:
@@ -107,11 +113,18 @@ class ImportPlan:
             [(name.value, self.counts.get(name, 0)) for name in Outcome],
             title="What becomes of the rows",
         )
-        columns = [(one.column or "(constant)", one.field, _steps(one.transforms)) for one in self.mapping.columns]
-        mapped = Table.of(["column", "field", "transformations"], columns, title="What becomes of the columns")
         if self.is_finished:
-            return [mapped]
-        return [outcomes, mapped, self.rejects.table()] if self.rejects else [outcomes, mapped]
+            return [self._mapped()]
+        told = (
+            [Table.of(["flag", "rows"], list(self.flags.items()), title="Flagged, not refused")] if self.flags else []
+        )
+        return [outcomes, self._mapped(), *told, *([self.rejects.table()] if self.rejects else [])]
+
+    def _mapped(self) -> Table:
+        if self.proposal is not None:
+            return self.proposal.table()
+        columns = [(one.column or "(constant)", one.field, _steps(one.transforms)) for one in self.mapping.columns]
+        return Table.of(["column", "field", "transformations"], columns, title="What becomes of the columns")
 
 
 def plan_import(
@@ -119,7 +132,7 @@ def plan_import(
     data: object,
     *,
     source: str,
-    mapping: ImportMapping | Mapping[str, Any] | None = None,
+    mapping: ImportMapping | Mapping[str, Any] | str | None = None,
     key: str | Sequence[str] | None = None,
     policy: str | Mapping[str, str] | None = None,
     id_source: str | None = None,
@@ -139,9 +152,11 @@ def plan_import(
 
     Args:
         workspace: The store.
-        data: Path of a CSV file, a stream, a pandas or Polars frame, or a list of dicts.
+        data: Path of a file (CSV, Excel, JSON Lines, Parquet, vCards), a stream, what `mim.read_…` has opened, a pandas
+            or Polars frame, an Arrow table, or a list of dicts.
         source: Key of the source that the rows come from.
-        mapping: Field by column (see `ImportMapping.of`); guessed unless given.
+        mapping: Field by column (see `ImportMapping.of`), the name of a ready mapping such as `hubspot-contacts`, or
+            `auto`, the default: the export of a well-known program is recognised, any other file is guessed.
         key: email, phone or external_id, or several parts that must all agree, such as `email+name`; guessed unless
             given here or in the mapping.
         policy: What a row may do to stored values: `newest_wins` (the default), `fill_only`, `trusted_wins`, `never`;
@@ -166,39 +181,36 @@ def plan_import(
     """
     rows = as_text_rows(data, encoding=encoding, delimiter=delimiter)
     kind = _kind(kind)
-    notes: tuple[str, ...] = tuple(rows.notes)
-    if mapping is None:
-        declared = declared_in(workspace)
-        chosen, guesses = propose_mapping(
-            rows.headers, rows, zone=workspace.zone, kind=kind, key=key, region=region, declared=declared
-        )
-        notes = (*notes, *guesses)
-    else:
-        chosen = as_mapping(mapping, key=key, region=region)
+    chosen, proposal = choose_mapping(
+        mapping, rows, workspace, kind=kind, key=key, region=region, with_consent=consent is not None
+    )
     chosen = with_policies(chosen, policy)
     chosen.check_columns(tuple(rows.headers))
     _check_fits(chosen, consent, kind)
     ids = None if id_source is None else check_source(id_source)
     run = ImportRun(workspace, rows, chosen, check_source(source), kind, observed_at, consent, ids).identified()
-    return _planned(run, notes, on_progress)
+    return _planned(run, proposal, on_progress)
 
 
-def _planned(run: ImportRun, notes: tuple[str, ...], on_progress: Callable[[int], object] | None) -> ImportPlan:
+def _planned(run: ImportRun, proposal: Proposal | None, on_progress: Callable[[int], object] | None) -> ImportPlan:
     counts: Counter[str] = Counter()
     rejects: list[Reject] = []
-    importer = run.importer()
+    importer, flags = run.importer(), AddressFlags()
     with run.workspace.read() as work:
         record = status_of(work, run)
         if record is None or record.status is not ImportStatus.FINISHED:
             origin, observed_at = run.observed(run.workspace.now() if record is None else record.started_at)
             for batch, _ in run.batches(0 if record is None else record.next_row, _BATCH):
                 items = [importer.read(number, row, origin.moment, observed_at) for number, row in batch]
+                flags.look(items)
                 for one in importer.settle(work, items):
                     counts[one.outcome] += 1
                     rejects += [] if one.reject is None else [one.reject]
                 if on_progress is not None:
                     on_progress(len(batch))
-    return ImportPlan(run, dict(counts), RejectList(rejects, run.rows, run.rows.headers), notes, record)
+    notes = (*run.rows.notes, *(() if proposal is None else proposal.notes))
+    listed = RejectList(rejects, run.rows, run.rows.headers)
+    return ImportPlan(run, dict(counts), listed, notes, record, proposal, dict(flags.counts))
 
 
 def _kind(given: str) -> str:

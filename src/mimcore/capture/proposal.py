@@ -1,42 +1,204 @@
 """A mapping guessed from a file: by the names of its columns, confirmed by reading a sample of its cells.
 
-A column is taken only if most of its sample is accepted by its field. What is left out is said, with the reason.
+A column is taken only if most of its sample is accepted by its field. What is left out is said, with the reason; where
+two columns could both be the key, neither is. Not here: what a name means (`sniff`), the exports of well-known
+programs (`presets`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mimcore.capture.cells import CellReader, is_missing
-from mimcore.capture.column_kinds import ColumnKind, DateOrder
 from mimcore.capture.csv_reader import Row
+from mimcore.capture.guesses import Guess, guesses_of
 from mimcore.capture.mapping import ColumnMapping, ImportMapping
-from mimcore.capture.match_key import as_match_key, default_key
-from mimcore.capture.sniff import ColumnGuess, guess_column, header_key
-from mimcore.capture.targets import EVENT_CONTACT, Declared, check_target, spec_of
-from mimcore.capture.transforms import map_values, read_dates, split
+from mimcore.capture.match_key import KEY_FIELDS, as_match_key
+from mimcore.capture.targets import Declared, spec_of
+from mimcore.display.numbers import percent
+from mimcore.display.tables import Column, Table
 from mimcore.errors import InvalidValueError
-from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.rules.language.catalogue import FieldSpec
 
-__all__ = ["propose_mapping"]
+__all__ = ["ColumnProposal", "Proposal", "Proposer", "propose_mapping", "sample_of"]
 
 _SAMPLE = 200
 _MANY = frozenset({"contact.emails", "contact.phones"})
-_RECORD_DATE = re.compile(
-    "(?:last)?(?:updated?|modified)(?:at|on)?|modifieddate|(?:zuletzt)?geandert(?:am)?|(?:sidst)?opdateret|uppdaterad"
-    "|oppdatert|misajour|ultimaactualizacion"
-)
-_GENDERS = {
-    **dict.fromkeys(("f", "female", "woman", "w", "weiblich", "frau", "k", "kvinde", "kvinna", "femme"), "female"),
-    **dict.fromkeys(("m", "male", "man", "männlich", "mann", "mand", "homme", "hombre"), "male"),
-    **dict.fromkeys(("nb", "non-binary", "non binary", "nonbinary", "non_binary", "divers", "x"), "non_binary"),
-    **dict.fromkeys(("other", "andet", "annat", "autre"), "other"),
-    **dict.fromkeys(("u", "0", "unknown", "not stated"), ""),
-}  # fmt: skip
+_MOSTLY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProposal:
+    """What is proposed for one column.
+
+    Attributes:
+        column: Its name in the file.
+        field: The target, or None if it is left out.
+        confidence: 0-1; below 0.5 nothing is taken.
+        why: The reason in words, without any cell.
+    """
+
+    column: str
+    field: str | None
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mapping that was guessed, with what is said about every column.
+
+    Attributes:
+        mapping: The mapping.
+        columns: What is proposed for each column, in the order of the file.
+        preset: Name of the program's export that was recognised, or an empty text.
+        remarks: What else should be known.
+    """
+
+    mapping: ImportMapping
+    columns: tuple[ColumnProposal, ...]
+    preset: str = ""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for every column that was left out with a reason."""
+        left = (one for one in self.columns if one.field is None and one.why)
+        return (*self.remarks, *(f"'{one.column}' is left out: {one.why}" for one in left))
+
+    def table(self) -> Table:
+        """Return the columns that are taken, with how sure each guess is and why."""
+        steps = {(one.column, one.field): ", ".join(step.do for step in one.transforms) for one in self.mapping.columns}
+        rows = [
+            (one.column, one.field, steps.get((one.column, one.field), ""), percent(one.confidence), one.why)
+            for one in self.columns
+            if one.field is not None
+        ]
+        headings = [
+            Column("column"),
+            Column("field"),
+            Column("transformations"),
+            Column("sure", "right"),
+            Column("why"),
+        ]
+        return Table.of(headings, rows, title="What becomes of the columns (guessed)")
+
+
+@dataclass
+class Proposer:
+    """Takes columns one after the other, each only if its cells agree.
+
+    Attributes:
+        cells: The sample of each column, by name.
+    """
+
+    cells: Mapping[str, Sequence[str]]
+    zone: ZoneInfo
+    declared: Declared
+    mappings: list[ColumnMapping] = field(default_factory=list[ColumnMapping])
+    proposals: list[ColumnProposal] = field(default_factory=list[ColumnProposal])
+
+    def leave(self, column: str, why: str, confidence: float = 0.0) -> None:
+        """Leave a column out.
+
+        Args:
+            column: Its name.
+            why: The reason; empty where nothing is lost.
+            confidence: How sure that is.
+        """
+        self.proposals.append(ColumnProposal(column, None, confidence, why))
+
+    def take(self, column: str, target: str, transforms: tuple[Any, ...], confidence: float, why: str) -> bool:
+        """Take a column for a target, unless the target is taken or the cells do not fit.
+
+        Args:
+            column: Its name.
+            target: Canonical name of the field.
+            transforms: What its cells need.
+            confidence: How sure the guess is.
+            why: The reason.
+
+        Returns:
+            Whether it was taken.
+        """
+        if target not in _MANY and target in {one.field for one in self.mappings}:
+            self.leave(column, f"another column is {target} already")
+            return False
+        spec = spec_of(target, self.declared)
+        if spec is not None and spec.is_special_category:
+            self.leave(column, "it is special-category data; map it yourself if you have a lawful basis")
+            return False
+        try:
+            mapping = ColumnMapping(column=column, field=target, transforms=transforms)
+        except InvalidValueError as error:
+            self.leave(column, f"{error.reason}; {error.remedy}")
+            return False
+        accepted = _accepted(CellReader(mapping, self.zone, self.declared), spec, self.cells[column])
+        if accepted <= _MOSTLY:
+            self.leave(column, f"only {accepted:.0%} of its cells fit {target}")
+            return False
+        self.mappings.append(mapping)
+        self.proposals.append(ColumnProposal(column, target, round(min(confidence, accepted), 2), why))
+        return True
+
+    def finish(self, key: str | Sequence[str] | None, region: str | None, preset: str = "", remarks: Iterable[str] = ()) -> Proposal:
+        """Choose the key and return the whole.
+
+        Args:
+            key: By what contacts are found; the best filled column that can be one unless given.
+            region: ISO country of national phone numbers.
+            preset: Name of the export that was recognised.
+            remarks: What else should be known.
+
+        Raises:
+            InvalidValueError: If no column is understood, or none can serve as key.
+        """
+        self._without_whole_name()
+        if not self.mappings:
+            reason = "cannot be guessed: no column is understood"
+            raise InvalidValueError("mapping", reason, "give mapping={column: field}")
+        chosen = self._best_key() if key is None else as_match_key(key)
+        mapping = ImportMapping(columns=tuple(self.mappings), key=chosen, default_region=region)
+        order = {name: place for place, name in enumerate(self.cells)}
+        told = sorted(self.proposals, key=lambda one: order[one.column])
+        return Proposal(mapping, tuple(told), preset, tuple(remarks))
+
+    def _without_whole_name(self) -> None:
+        """Leave the whole name out where its parts have columns of their own."""
+        fields = {one.field for one in self.mappings}
+        if {"contact.name.given", "contact.name.family"} <= fields and "contact.name" in fields:
+            self.mappings = [one for one in self.mappings if one.field != "contact.name"]
+            whole = next(one for one in self.proposals if one.field == "contact.name")
+            self.proposals.remove(whole)
+            self.leave(whole.column, "its parts have columns of their own")
+
+    def _best_key(self) -> str:
+        """Return the first of e-mail, external id and phone that fills nine of ten rows, else the best filled."""
+        shares: dict[str, float] = {}
+        for name in ("email", "external_id", "phone"):
+            target = KEY_FIELDS[name]
+            columns = [self.cells[one.column] for one in self.mappings if one.field == target]
+            rows = list(zip(*columns, strict=True))
+            filled = sum(any(not is_missing(cell, target) for cell in row) for row in rows)
+            if columns:
+                shares[name] = filled / len(rows) if rows else 1.0
+        good = [name for name, share in shares.items() if share >= 0.9]  # noqa: PLR2004 (nine of ten)
+        return good[0] if good else max(shares, key=shares.__getitem__, default="email")
+
+
+def sample_of(headers: Sequence[str], rows: Iterable[Row]) -> dict[str, list[str]]:
+    """Return the cells of the first 200 sound rows by column.
+
+    Args:
+        headers: Names of the columns.
+        rows: The rows.
+    """
+    first = [row.values for row in islice(rows, _SAMPLE) if row.problem is None and len(row.values) == len(headers)]
+    return {name: [values[place] for values in first] for place, name in enumerate(headers)}
 
 
 def propose_mapping(
@@ -48,7 +210,7 @@ def propose_mapping(
     key: str | Sequence[str] | None = None,
     region: str | None = None,
     declared: Declared | None = None,
-) -> tuple[ImportMapping, tuple[str, ...]]:
+) -> Proposal:
     """Guess which column becomes what.
 
     Args:
@@ -61,90 +223,29 @@ def propose_mapping(
         declared: Custom attributes of the store; a column of the same name becomes one.
 
     Returns:
-        The mapping, and a sentence for every column that was left out.
+        The mapping, with confidence and reason of every guess.
 
     Raises:
         InvalidValueError: If no column can serve as key.
 
     Examples:
         >>> rows = [Row(2, ("ana@acme.dk", "Danmark"))]
-        >>> mapping, notes = propose_mapping(("E-mail", "Land"), rows, zone=ZoneInfo("UTC"))
-        >>> [one.field for one in mapping.columns]
-        ['contact.emails', 'contact.demographic.country']
+        >>> found = propose_mapping(("E-mail", "Land"), rows, zone=ZoneInfo("UTC"))
+        >>> [(one.field, one.confidence) for one in found.columns]
+        [('contact.emails', 0.95), ('contact.demographic.country', 0.95)]
     """
-    sample = [row.values for row in islice(rows, _SAMPLE) if len(row.values) == len(headers)]
-    columns: list[ColumnMapping] = []
-    notes: list[str] = []
-    for place, header in enumerate(headers):
-        cells = [values[place] for values in sample]
-        taken = {one.field for one in columns}
-        found, why = _column(header, cells, kind, taken, zone, declared=declared or {})
-        if found is not None:
-            columns.append(found)
-        elif why:
-            notes.append(f"'{header}' is left out: {why}")
-    columns = _without_whole_name(columns)
-    if not columns:
-        raise InvalidValueError("mapping", "cannot be guessed: no column is understood", "give mapping={column: field}")
-    return ImportMapping(
-        columns=tuple(columns),
-        key=default_key(one.field for one in columns) if key is None else as_match_key(key),
-        default_region=region,
-    ), tuple(notes)
+    cells = sample_of(headers, rows)
+    proposer = Proposer(cells, zone, declared or {})
+    for guess in guesses_of(cells, kind, declared or {}):
+        _propose(proposer, guess)
+    return proposer.finish(key, region)
 
 
-def _column(
-    header: str, cells: Sequence[str], kind: str, taken: set[str], zone: ZoneInfo, *, declared: Declared
-) -> tuple[ColumnMapping | None, str]:
-    guess = guess_column(header, cells)
-    target = _declared(header, kind, declared) or _target(header, guess, kind)
-    if target is None:
-        return None, "" if guess.kind is ColumnKind.EMPTY else "no field is known for it; give mapping= to take it"
-    if target in taken and target not in _MANY:
-        return None, f"another column is {target} already"
-    spec = spec_of(target, declared)
-    if spec is not None and spec.is_special_category:
-        return None, "it is special-category data; map it yourself if you have a lawful basis"
-    if guess.date_order is DateOrder.DMY_OR_MDY:
-        return None, "its dates may be day first or month first; map it with read_dates('DMY') or read_dates('MDY')"
-    try:
-        column = ColumnMapping(column=header, field=target, transforms=_transforms(target, spec, guess, cells))
-    except InvalidValueError as error:
-        return None, error.reason
-    accepted = _accepted(CellReader(column, zone, declared), spec, cells)
-    return (column, "") if accepted > 0.5 else (None, f"only {accepted:.0%} of its cells fit {target}")
-
-
-def _declared(header: str, kind: str, declared: Declared) -> str | None:
-    """Return the custom attribute that a column is named after."""
-    if kind != "contacts":
-        return None
-    return next((name for name, spec in declared.items() if header_key(spec.short) == header_key(header)), None)
-
-
-def _target(header: str, guess: ColumnGuess, kind: str) -> str | None:
-    if _RECORD_DATE.fullmatch(header_key(header)) and guess.date_order is not None:
-        return "observed_at"
-    if guess.field is None:
-        return {ColumnKind.EMAIL: "contact.emails"}.get(guess.kind)
-    try:
-        target = check_target(guess.field)
-    except InvalidValueError:
-        return None
-    is_wanted = target.startswith("event.") or target in EVENT_CONTACT if kind != "contacts" else True
-    return target if is_wanted and (kind != "contacts" or not target.startswith("event.")) else None
-
-
-def _transforms(target: str, spec: FieldSpec | None, guess: ColumnGuess, cells: Sequence[str]) -> tuple[Any, ...]:
-    if guess.date_order is not None:
-        return (read_dates({DateOrder.DMY: "DMY", DateOrder.MDY: "MDY"}.get(guess.date_order, "YMD")),)  # type: ignore[arg-type]
-    if target == "contact.demographic.gender":
-        return (map_values(_GENDERS),)
-    if target in _MANY or (spec is not None and spec.kind in {Kind.TAGS, Kind.CODES, Kind.RECORDS}):
-        separators = ";|" if target in _MANY else ";|,"
-        used = [sign for sign in separators if sum(sign in cell for cell in cells) * 10 > len(cells)]
-        return (split(used[0]),) if used else ()
-    return ()
+def _propose(proposer: Proposer, guess: Guess) -> None:
+    if guess.target is None:
+        proposer.leave(guess.column, guess.why, guess.confidence)
+        return
+    proposer.take(guess.column, guess.target, guess.transforms, guess.confidence, guess.why)
 
 
 def _accepted(reader: CellReader, spec: FieldSpec | None, cells: Sequence[str]) -> float:
@@ -162,10 +263,3 @@ def _takes(reader: CellReader, spec: FieldSpec | None, cell: str) -> bool:
         return True
     words: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)  # pyright: ignore[reportUnknownVariableType]
     return spec.vocabulary in {"country", "language"} or all(word in spec.options for word in words)
-
-
-def _without_whole_name(columns: list[ColumnMapping]) -> list[ColumnMapping]:
-    """Leave the whole name out where its parts have columns of their own."""
-    fields = {one.field for one in columns}
-    has_parts = {"contact.name.given", "contact.name.family"} <= fields
-    return [one for one in columns if not (has_parts and one.field == "contact.name")]

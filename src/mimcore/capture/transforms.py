@@ -26,25 +26,31 @@ from mimcore.values.text import fold
 __all__ = [
     "Constant",
     "DaysBefore",
+    "Filled",
     "MapValues",
     "ReadDate",
     "ReadMoney",
     "Split",
     "SplitName",
     "Transform",
+    "Without",
     "as_transforms",
     "constant",
     "days_before",
+    "filled",
     "map_values",
     "read_dates",
     "read_money",
     "split",
     "split_name",
+    "without",
 ]
 
 _AMOUNT = re.compile(r"[+-]?[0-9.]+")
 _DAYS = re.compile(r"\d{1,6}(?:\.0+)?")
-_CLOCK = re.compile(r"\d{1,2}:\d{2}.*$")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2}\S*?)\s?([AaPp][Mm]|)((?:Z|UTC|[+-]\d{2}:?\d{2})?)$")
+SIGNS: Mapping[str, str] = {"EUR": "€", "GBP": "£", "PLN": "zł", "CZK": "Kč"}
+"""Signs that one currency has; dollars and crowns have several, so that their signs name none."""
 _ORDERS: Mapping[str, DateOrder] = {"DMY": DateOrder.DMY, "MDY": DateOrder.MDY, "YMD": DateOrder.YMD}
 
 
@@ -129,9 +135,10 @@ class ReadMoney(FrozenModel):
     def apply(self, text: str) -> Money:
         """Return the amount; the other of comma and point, spaces and apostrophes group thousands."""
         grouping = "," if self.decimal == "." else "."
-        plain = re.sub(rf"[\s'’{re.escape(grouping)}]", "", text.strip()).replace(self.decimal, ".")
+        bare = _without_currency(text.strip(), self.currency)
+        plain = re.sub(rf"[\s'’{re.escape(grouping)}]", "", bare).replace(self.decimal, ".")
         if not _AMOUNT.fullmatch(plain):
-            raise InvalidValueError("", "is not an amount", "write it like '1249.50', without the currency")
+            raise InvalidValueError("", "is not an amount", "write it like '1249.50', in the currency of the column")
         return money(plain, currency_code(self.currency, ""))
 
 
@@ -147,13 +154,36 @@ class Constant(FrozenModel):
         return self.value
 
 
+class Filled(FrozenModel):
+    """Give one value wherever the cell says anything, such as the instant at which somebody unsubscribed."""
+
+    do: Literal["filled"] = "filled"
+    value: Annotated[str, Field(min_length=1, max_length=200)]
+
+    def apply(self, text: str) -> str | None:
+        """Return the value; None for a cell that is empty."""
+        return self.value if text.strip() else None
+
+
+class Without(FrozenModel):
+    """Take a mark off the beginning of a cell, such as the `p:` that Meta puts before phone numbers."""
+
+    do: Literal["without"] = "without"
+    prefix: Annotated[str, Field(min_length=1, max_length=20)]
+
+    def apply(self, text: str) -> str:
+        """Return the text without the mark, wherever it has it."""
+        return text.removeprefix(self.prefix).strip()
+
+
 Transform = Annotated[
-    SplitName | ReadDate | DaysBefore | MapValues | Split | ReadMoney | Constant, Field(discriminator="do")
+    SplitName | ReadDate | DaysBefore | MapValues | Split | ReadMoney | Constant | Filled | Without,
+    Field(discriminator="do"),
 ]
 """Any transformation."""
 
 _READER: TypeAdapter[Any] = TypeAdapter(Transform)
-_NAMES = ("split_name", "date", "days_before", "map", "split", "money", "constant")
+_NAMES = ("split_name", "date", "days_before", "map", "split", "money", "constant", "filled", "without")
 
 
 def split_name() -> SplitName:
@@ -246,6 +276,32 @@ def constant(value: str) -> Constant:
     return Constant(value=value)
 
 
+def filled(value: str) -> Filled:
+    """Give one value wherever the cell says anything.
+
+    Args:
+        value: The value, as text.
+
+    Examples:
+        >>> filled("no").apply("2026-03-01 09:30:00")
+        'no'
+    """
+    return Filled(value=value)
+
+
+def without(prefix: str) -> Without:
+    """Take a mark off the beginning of a cell.
+
+    Args:
+        prefix: The mark.
+
+    Examples:
+        >>> without("p:").apply("p:+4520123456")
+        '+4520123456'
+    """
+    return Without(prefix=prefix)
+
+
 def as_transforms(given: object, column: str) -> tuple[Any, ...]:
     """Read transformations from plain data.
 
@@ -276,10 +332,24 @@ def _as_transform(given: object, column: str) -> Any:
     )
 
 
+def _without_currency(text: str, currency: str) -> str:
+    """Take the column's own currency off an amount, as code or as a sign that only it has."""
+    for sign in (currency, SIGNS.get(currency, currency)):
+        if text.upper().startswith(sign.upper()):
+            return text[len(sign) :]
+        if text.upper().endswith(sign.upper()):
+            return text[: -len(sign)]
+    return text
+
+
 def _clock(text: str) -> Any:
     found = _CLOCK.search(text.strip())
-    try:
-        return datetime.fromisoformat(f"2000-01-01 {found[0] if found else ''}").timetz()
-    except ValueError:
-        pass
+    if found is not None:
+        hour, rest, half, zone = int(found[1]), found[2], found[3].upper(), found[4].replace("UTC", "Z")
+        is_twelve = bool(half) and 1 <= hour <= 12
+        hour = hour % 12 + 12 * (half == "PM") if is_twelve else hour
+        try:
+            return datetime.fromisoformat(f"2000-01-01 {hour:02}:{rest}{zone}").timetz()
+        except ValueError:
+            pass
     raise InvalidValueError("", "has a time that is not understood", "write it like 09:30 or 09:30:00+02:00")

@@ -15,7 +15,7 @@ from typing import ClassVar, Self
 from pydantic import field_validator, model_validator
 
 from mimcore.errors import InvalidValueError
-from mimcore.values.mail_providers import FREE_DOMAINS, ROLE_NAMES, mailbox
+from mimcore.values.mail_providers import DISPOSABLE_DOMAINS, FREE_DOMAINS, ROLE_NAMES, mailbox
 from mimcore.values.model import FrozenModel
 from mimcore.values.text import fold
 
@@ -119,6 +119,11 @@ class EmailAddress(FrozenModel):
     def is_free_mail(self) -> bool:
         """Whether the domain is one of a few large consumer providers; False means not known to be one."""
         return fold(self.domain) in FREE_DOMAINS
+
+    @property
+    def is_disposable(self) -> bool:
+        """Whether the domain is one of a few that lend addresses for minutes; False means not known to be one."""
+        return fold(self.domain) in DISPOSABLE_DOMAINS
 
 
 def normalise_address(value: object, field: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["FREE_DOMAINS", "ROLE_NAMES", "Provider", "mailbox"]
+__all__ = ["DISPOSABLE_DOMAINS", "FREE_DOMAINS", "ROLE_NAMES", "Provider", "mailbox"]
 
 
 class Provider(NamedTuple):
@@ -52,6 +52,16 @@ _FREE = """
 """
 FREE_DOMAINS = frozenset(_FREE.split())
 """A few well-known consumer providers; far from complete, so absence proves nothing."""
+
+_DISPOSABLE = """
+    10minutemail.com dispostable.com emailondeck.com fakeinbox.com getairmail.com getnada.com grr.la
+    guerrillamail.com guerrillamail.de guerrillamail.net guerrillamailblock.com mailcatch.com maildrop.cc
+    mailinator.com mailnesia.com mailnull.com mintemail.com moakt.com mohmal.com mytemp.email sharklasers.com
+    spamgourmet.com temp-mail.org tempail.com tempmail.com tempr.email throwawaymail.com trash-mail.com trashmail.com
+    trashmail.de wegwerfmail.de yopmail.com yopmail.fr
+"""
+DISPOSABLE_DOMAINS = frozenset(_DISPOSABLE.split())
+"""A few well-known providers of addresses that live for minutes; far from complete, so absence proves nothing."""
 
 
 def mailbox(local: str, domain: str) -> tuple[str, str]:

@@ -224,7 +224,8 @@ def test_a_proposal_takes_what_fits_and_says_what_it_leaves(tmp_path):
         encoding="utf-8",
     )
     source = read_csv(file)
-    mapping, notes = propose_mapping(source.headers, source, zone=ZONE)
+    found = propose_mapping(source.headers, source, zone=ZONE)
+    mapping, notes = found.mapping, found.notes
     assert {one.column: one.field for one in mapping.columns} == {
         "E-mail": "contact.emails",
         "Vorname": "contact.name.given",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time
 from importlib import import_module
@@ -125,7 +125,7 @@ def _oddities(archive: ZipFile, name: str) -> tuple[int, bool]:
 
 
 @contextmanager
-def _opened(data: Bytes) -> Iterator[Any]:
+def _opened(data: Bytes) -> Generator[Any]:
     """Give the workbook; openpyxl warns of what it leaves out, which is nothing that a table needs."""
     with data.opened() as file:
         book = _loaded(file, data.name)

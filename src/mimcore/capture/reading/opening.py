@@ -65,7 +65,8 @@ def open_file(given: Any, *, encoding: str | None = None, delimiter: str | None 
         >>> open_file(io.BytesIO(b'{"email": "ana@acme.dk"}')).headers
         ('email',)
     """
-    if not (isinstance(given, str | os.PathLike) or _can_peek(given)):
+    is_path = isinstance(given, str) or hasattr(given, "__fspath__")
+    if not (is_path or _can_peek(given)):
         return read_csv(given, encoding=encoding, delimiter=delimiter, unguards=True)
     data = Bytes(given)
     with data.opened() as file:

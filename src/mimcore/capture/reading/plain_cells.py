@@ -50,7 +50,7 @@ def cell_text(value: object) -> str:
 def _other(value: object) -> str:
     if isinstance(value, Decimal):
         return format(value, "f") if value.is_finite() else ""
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, bytes | bytearray):
         return _decoded(bytes(value))
     if isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False, default=cell_text)

@@ -1,0 +1,57 @@
+"""Which mapping an import uses: a declared one, a ready one by name, or what the file itself suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mimcore.capture.mapping import ImportMapping, as_mapping
+from mimcore.capture.presets.known import applied, preset_named, recognised
+from mimcore.capture.proposal import Proposal, Proposer, propose_mapping, sample_of
+from mimcore.capture.reading.row_source import RowSource
+from mimcore.capture.targets import declared_in
+from mimcore.repositories.workspace import Workspace
+
+__all__ = ["AUTO", "choose_mapping"]
+
+AUTO = "auto"
+"""Recognise the export of a well-known program by its columns, else guess column by column."""
+
+
+def choose_mapping(
+    given: ImportMapping | Mapping[str, Any] | str | None,
+    rows: RowSource,
+    workspace: Workspace,
+    *,
+    kind: str,
+    key: str | None,
+    region: str | None,
+    with_consent: bool,
+) -> tuple[ImportMapping, Proposal | None]:
+    """Return the mapping of an import, and the proposal that it was taken from.
+
+    Args:
+        given: A mapping, its data, the name of a ready one, `auto` or None.
+        rows: The file.
+        workspace: The store.
+        kind: `contacts`, or a kind of events; ready mappings are for contacts.
+        key: By what contacts are found.
+        region: ISO country of national phone numbers.
+        with_consent: Whether the import opted in to consent columns.
+
+    Raises:
+        InvalidValueError: If it names what does not exist, or nothing can be guessed.
+    """
+    if given is not None and not isinstance(given, str):
+        return as_mapping(given, key=key, region=region), None
+    is_guessed = given is None or given == AUTO
+    preset = (recognised(rows.headers) if kind == "contacts" else None) if is_guessed else preset_named(str(given))
+    declared = declared_in(workspace)
+    if preset is None:
+        found = propose_mapping(
+            rows.headers, rows, zone=workspace.zone, kind=kind, key=key, region=region, declared=declared
+        )
+    else:
+        proposer = Proposer(sample_of(rows.headers, rows), workspace.zone, declared)
+        found = applied(preset, proposer, key=key, region=region, with_consent=with_consent)
+    return found.mapping, found

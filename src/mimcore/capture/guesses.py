@@ -1,0 +1,223 @@
+"""From what each column probably is to the target it is proposed for: all columns of a file seen together.
+
+One column alone can be right and the whole still wrong: two could both be the key, addresses in a column of another
+name may be somebody else's, and a list of companies looks like one of people. That is settled here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mimcore.capture.cells import is_missing
+from mimcore.capture.column_kinds import ColumnKind, DateOrder
+from mimcore.capture.header_names import COMPANY_WORDS, OTHER_PEOPLE
+from mimcore.capture.sniff import ColumnGuess, guess_column, header_key
+from mimcore.capture.targets import EVENT_CONTACT, Declared, check_target, spec_of
+from mimcore.capture.transforms import SIGNS, map_values, read_dates, read_money, split
+from mimcore.errors import InvalidValueError
+from mimcore.rules.language.catalogue import Kind
+from mimcore.values.currencies import currency_code
+
+__all__ = ["Guess", "guesses_of", "transforms_for"]
+
+_MANY = frozenset({"contact.emails", "contact.phones"})
+_ID = "contact.external_id"
+_AMBIGUOUS_DATES = "its dates may be day first or month first; map it with read_dates('DMY') or read_dates('MDY')"
+_RECORD_DATE = re.compile(
+    "(?:last)?(?:updated?|modified)(?:at|on)?|modifieddate|(?:zuletzt)?geandert(?:am)?|(?:sidst)?opdateret|uppdaterad"
+    "|oppdatert|misajour|ultimaactualizacion|ultimaatualizacao|ultimamodifica|laatstgewijzigd|muokattu|zmodyfikowano"
+)
+_GENDERS = {
+    **dict.fromkeys(("f", "female", "woman", "w", "weiblich", "frau", "k", "kvinde", "kvinna", "femme"), "female"),
+    **dict.fromkeys(("mujer", "donna", "femmina", "vrouw", "mulher", "feminino", "kobieta", "nainen"), "female"),
+    **dict.fromkeys(("m", "male", "man", "männlich", "mann", "mand", "homme", "hombre"), "male"),
+    **dict.fromkeys(("uomo", "maschio", "homem", "masculino", "mężczyzna", "mies"), "male"),
+    **dict.fromkeys(("nb", "non-binary", "non binary", "nonbinary", "non_binary", "divers", "x"), "non_binary"),
+    **dict.fromkeys(("other", "andet", "annat", "autre", "otro", "altro", "anders", "outro", "inne", "muu"), "other"),
+    **dict.fromkeys(("u", "unknown", "not stated"), ""),
+}  # fmt: skip
+_ADDRESS = ("street", "city", "region", "postal_code", "country")
+_COMPANIES = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a column is proposed for.
+
+    Attributes:
+        column: Its name.
+        target: The target, or None if it is left out.
+        transforms: What its cells need.
+        confidence: 0-1.
+        why: The reason, for taking it or for leaving it out; empty where nothing is lost.
+    """
+
+    column: str
+    target: str | None
+    transforms: tuple[Any, ...]
+    confidence: float
+    why: str
+
+
+def guesses_of(cells: Mapping[str, Sequence[str]], kind: str, declared: Declared) -> list[Guess]:
+    """Guess the targets of all columns of a file.
+
+    Args:
+        cells: The sample of each column, by name.
+        kind: `contacts`, or a kind of events.
+        declared: Custom attributes of the store.
+
+    Returns:
+        One guess a column, in the order of the file.
+    """
+    found = [_guess(name, sample, kind, declared) for name, sample in cells.items()]
+    settled = list(_settled_key(_settled_emails(found), cells, kind))
+    return list(_of_companies(settled, cells)) if kind == "contacts" else settled
+
+
+def _guess(name: str, sample: Sequence[str], kind: str, declared: Declared) -> Guess:
+    guess = guess_column(name, sample)
+    target = _declared(name, kind, declared) or _target(name, guess, kind)
+    if target is None:
+        why = "" if guess.kind is ColumnKind.EMPTY else "no field is known for it; give mapping= to take it"
+        return Guess(name, None, (), guess.confidence, why)
+    if guess.date_order is DateOrder.DMY_OR_MDY:
+        return Guess(name, None, (), guess.confidence, _AMBIGUOUS_DATES)
+    return Guess(name, target, transforms_for(target, guess, sample, declared), guess.confidence, guess.why)
+
+
+def _declared(header: str, kind: str, declared: Declared) -> str | None:
+    """Return the custom attribute that a column is named after."""
+    if kind != "contacts":
+        return None
+    return next((name for name, spec in declared.items() if header_key(spec.short) == header_key(header)), None)
+
+
+def _target(header: str, guess: ColumnGuess, kind: str) -> str | None:
+    if _RECORD_DATE.fullmatch(header_key(header)) and guess.date_order is not None:
+        return "observed_at"
+    if guess.field is None:
+        # Addresses under a name that means something else (`owner`, `city`) are not the contact's.
+        is_open = guess.kind is ColumnKind.EMAIL and guess.confidence > 0.5
+        return "contact.emails" if is_open else None
+    try:
+        target = check_target(guess.field)
+    except InvalidValueError:
+        return None
+    is_wanted = target.startswith("event.") or target in EVENT_CONTACT if kind != "contacts" else True
+    return target if is_wanted and (kind != "contacts" or not target.startswith("event.")) else None
+
+
+def transforms_for(target: str, guess: ColumnGuess, sample: Sequence[str], declared: Declared) -> tuple[Any, ...]:
+    """Return the transformations that the cells of a column need.
+
+    Args:
+        target: Canonical name of the field.
+        guess: What the column is.
+        sample: Its cells.
+        declared: Custom attributes of the store.
+    """
+    spec = spec_of(target, declared)
+    if guess.date_order is not None:
+        return (read_dates({DateOrder.DMY: "DMY", DateOrder.MDY: "MDY"}.get(guess.date_order, "YMD")),)  # type: ignore[arg-type]
+    if target == "contact.demographic.gender":
+        return (map_values(_GENDERS),)
+    if spec is not None and spec.kind is Kind.MONEY:
+        return _money(sample)
+    if target in _MANY or (spec is not None and spec.kind in {Kind.TAGS, Kind.CODES, Kind.RECORDS}):
+        separators = ";|" if target in _MANY else ";|,"
+        used = [sign for sign in separators if sum(sign in cell for cell in sample) * 10 > len(sample)]
+        return (split(used[0]),) if used else ()
+    return ()
+
+
+def _money(sample: Sequence[str]) -> tuple[Any, ...]:
+    """Read amounts whose cells all name one currency; a sign that several currencies share names none."""
+    filled = [cell.strip() for cell in sample if not is_missing(cell, "event.value")]
+    currencies = {_currency(cell) for cell in filled}
+    if len(currencies) != 1 or (currency := currencies.pop()) is None:
+        return ()
+    commas = sum(re.search(r",\d{1,2}\D*$", cell) is not None for cell in filled)
+    return (read_money(currency, "," if commas * 2 > len(filled) else "."),)
+
+
+def _currency(cell: str) -> str | None:
+    word = re.sub(r"[\d\s.,'’+-]", "", cell)
+    owner = next((code for code, sign in SIGNS.items() if word.casefold() == sign.casefold()), None)
+    if owner is not None:
+        return owner
+    try:
+        return currency_code(word, "")
+    except InvalidValueError:
+        return None
+
+
+def _settled_emails(guesses: Sequence[Guess]) -> Iterator[Guess]:
+    """Take addresses only where they are surely the contact's own."""
+    mails = [one for one in guesses if one.target == "contact.emails"]
+    named = [one for one in mails if one.why.startswith("its name")]
+    for one in guesses:
+        words = set(re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", one.column).casefold()))
+        if one not in mails:
+            yield one
+        elif words & OTHER_PEOPLE or any(header_key(one.column).startswith(word) for word in OTHER_PEOPLE):
+            yield _without(one, "its e-mail addresses may be another person's; map it if they are the contact's own")
+        elif one not in named and (named or len(mails) > 1):
+            yield _without(one, "it holds e-mail addresses, but its name does not say whose")
+        else:
+            yield one
+
+
+def _settled_key(guesses: Iterator[Guess], cells: Mapping[str, Sequence[str]], kind: str) -> Iterator[Guess]:
+    """Leave ids out where two columns could be the contact's, or where an id does not tell rows apart."""
+    listed = list(guesses)
+    ids = [one for one in listed if one.target == _ID]
+    for one in listed:
+        if one.target != _ID:
+            yield one
+        elif len(ids) > 1:
+            others = " and ".join(f"'{other.column}'" for other in ids)
+            yield _without(one, f"{others} could both be the id of the contact; map the one that is")
+        elif kind == "contacts" and _repeats(cells[one.column]):
+            yield _without(one, "its cells repeat, so that it is no id of a contact")
+        else:
+            yield one
+
+
+def _repeats(sample: Sequence[str]) -> bool:
+    filled = Counter(cell.strip() for cell in sample if not is_missing(cell, _ID))
+    return sum(filled.values()) > len(filled) * 1.1
+
+
+def _of_companies(guesses: Sequence[Guess], cells: Mapping[str, Sequence[str]]) -> Iterator[Guess]:
+    """Take `name` for the company's, and the address with it, where many names hold words of companies."""
+    name = next((one for one in guesses if one.target == "contact.name"), None)
+    targets = {one.target for one in guesses}
+    share = 0.0 if name is None else _company_share(cells[name.column])
+    parts = {"contact.name.given", "contact.name.family", "contact.emails", "account.name"}
+    if name is None or share < _COMPANIES or targets & parts:
+        yield from guesses
+        return
+    why = f"{share:.0%} of the names have words that companies have, and no column is a person's"
+    for one in guesses:
+        part = (one.target or "").removeprefix("contact.demographic.")
+        if one is name:
+            yield replace(one, target="account.name", confidence=0.6, why=why)
+        elif part in _ADDRESS and (one.target or "").startswith("contact.demographic."):
+            yield replace(one, target=f"account.firmographic.{part}", confidence=min(one.confidence, 0.6))
+        else:
+            yield one
+
+
+def _company_share(sample: Sequence[str]) -> float:
+    filled = [cell for cell in sample if not is_missing(cell, "contact.name")]
+    named = sum(bool(COMPANY_WORDS & set(re.findall(r"[^\W\d_]+|&", cell.casefold()))) for cell in filled)
+    return named / len(filled) if filled else 0.0
+
+
+def _without(guess: Guess, why: str) -> Guess:
+    return replace(guess, target=None, transforms=(), why=why)
