@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mimcore import testing as testing
     from mimcore.capture.audit import audit as audit
+    from mimcore.capture.csv_reader import read_csv as read_csv
+    from mimcore.capture.reading.columnar import read_parquet as read_parquet
+    from mimcore.capture.reading.excel import read_excel as read_excel
+    from mimcore.capture.reading.json_lines import read_json_lines as read_json_lines
+    from mimcore.capture.reading.query import read_query as read_query
+    from mimcore.capture.reading.vcard import read_vcards as read_vcards
     from mimcore.capture.snapshot import Snapshot as Snapshot
     from mimcore.domain import fields as fields
     from mimcore.domain.account import Account as Account
@@ -196,6 +202,12 @@ _NAMES: dict[str, str] = {
     "objects": "rules.evaluation.objects",
     "prepare": "frames.preparing",
     "query_builder_fields": "rules.interchange.query_builder_fields",
+    "read_csv": "capture.csv_reader",
+    "read_excel": "capture.reading.excel",
+    "read_json_lines": "capture.reading.json_lines",
+    "read_parquet": "capture.reading.columnar",
+    "read_query": "capture.reading.query",
+    "read_vcards": "capture.reading.vcard",
     "select": "rules.evaluation.selecting",
     "testing": "testing",
     "to_sql": "sql.asking",

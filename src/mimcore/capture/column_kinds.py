@@ -89,7 +89,7 @@ _URL = re.compile(r"(?:https?://|www\.)[^\s.]+(?:\.[^\s.]+)+", re.IGNORECASE)
 _POSTAL = re.compile(r"(?=.{3,10}$)(?=.*\d)[A-Z0-9]{1,5}(?:[- ]?[A-Z0-9]{1,5})?", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/. ]) ?(\d{1,2})\2 ?(\d{4})")
-_TIME = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s?(?:Z|UTC|[AaPp][Mm]|[+-]\d{2}:?\d{2})?$")
+_TIME = re.compile(r"(?:T|,? )\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s?(?:Z|UTC|[AaPp][Mm]|[+-]\d{2}:?\d{2})?$")
 
 
 def is_blank(text: str) -> bool:

@@ -22,8 +22,9 @@ from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import Kind
 from mimcore.values.currencies import currency_code
 
-__all__ = ["Guess", "guesses_of", "transforms_for"]
+__all__ = ["UNKNOWN", "Guess", "guesses_of", "transforms_for"]
 
+UNKNOWN = "no field is known for it"
 _MANY = frozenset({"contact.emails", "contact.phones"})
 _ID = "contact.external_id"
 _AMBIGUOUS_DATES = "its dates may be day first or month first; map it with read_dates('DMY') or read_dates('MDY')"
@@ -83,7 +84,7 @@ def _guess(name: str, sample: Sequence[str], kind: str, declared: Declared) -> G
     guess = guess_column(name, sample)
     target = _declared(name, kind, declared) or _target(name, guess, kind)
     if target is None:
-        why = "" if guess.kind is ColumnKind.EMPTY else "no field is known for it; give mapping= to take it"
+        why = "" if guess.kind is ColumnKind.EMPTY else UNKNOWN
         return Guess(name, None, (), guess.confidence, why)
     if guess.date_order is DateOrder.DMY_OR_MDY:
         return Guess(name, None, (), guess.confidence, _AMBIGUOUS_DATES)

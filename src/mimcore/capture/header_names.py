@@ -58,7 +58,7 @@ contact.demographic.region code
     provincie wojewodztwo estado distrito maakunta landsdel delstat
 contact.demographic.city code
     city town place by stad ort stadt wohnort poststed postort ville ciudad poblacion localidad citta comune
-    plaats woonplaats cidade miasto kaupunki kommune suburb locality by1 bynavn miejscowosc paikkakunta
+    plaats woonplaats cidade miasto kaupunki kommune suburb locality localidade by1 bynavn miejscowosc paikkakunta
     municipio concelho commune
 contact.demographic.postal_code postal_code
     postalcode postcode zip zipcode plz postleitzahl postnr postnummer codepostal codigopostal cap cep

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from mimcore.capture.cells import CellReader, is_missing
 from mimcore.capture.csv_reader import Row
-from mimcore.capture.guesses import Guess, guesses_of
+from mimcore.capture.guesses import UNKNOWN, Guess, guesses_of
 from mimcore.capture.mapping import ColumnMapping, ImportMapping
 from mimcore.capture.match_key import KEY_FIELDS, as_match_key
 from mimcore.capture.targets import Declared, spec_of
@@ -66,26 +66,37 @@ class Proposal:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A sentence for every column that was left out with a reason."""
-        left = (one for one in self.columns if one.field is None and one.why)
-        return (*self.remarks, *(f"'{one.column}' is left out: {one.why}" for one in left))
+        """What is left out and why: a sentence for every column, one for all those that no field is known for."""
+        left = [one for one in self.columns if one.field is None and one.why]
+        unknown = [f"'{one.column}'" for one in left if one.why == UNKNOWN]
+        told = [f"'{one.column}' is left out: {one.why}" for one in left if one.why != UNKNOWN]
+        several = [f"no field is known for {', '.join(unknown)}; give mapping= to take what is wanted"]
+        return (*self.remarks, *told, *(several if unknown else []))
 
     def table(self) -> Table:
         """Return the columns that are taken, with how sure each guess is and why."""
         steps = {(one.column, one.field): ", ".join(step.do for step in one.transforms) for one in self.mapping.columns}
-        rows = [
-            (one.column, one.field, steps.get((one.column, one.field), ""), percent(one.confidence), one.why)
-            for one in self.columns
-            if one.field is not None
-        ]
-        headings = [
-            Column("column"),
-            Column("field"),
-            Column("transformations"),
-            Column("sure", "right"),
-            Column("why"),
-        ]
-        return Table.of(headings, rows, title="What becomes of the columns (guessed)")
+        taken = [(one, one.field, steps.get((one.column, one.field), "")) for one in self.columns if one.field]
+        rows = [(one.column, shown(field), percent(one.confidence), one.why, did) for one, field, did in taken]
+        headings = [Column("column"), Column("field"), Column("sure", "right"), Column("why"), Column("changed by")]
+        width = len(headings) if any(steps.values()) else len(headings) - 1
+        title = "What becomes of the columns (guessed)"
+        return Table.of(headings[:width], [row[:width] for row in rows], title=title)
+
+
+def shown(target: str) -> str:
+    """Return the short name of a target, which a mapping takes as well.
+
+    Args:
+        target: Canonical name.
+
+    Examples:
+        >>> shown("contact.demographic.country"), shown("contact.emails"), shown("account.name")
+        ('contact.country', 'contact.emails', 'account.name')
+    """
+    spec = spec_of(target)
+    short = target if spec is None else f"{spec.entity}.{spec.short}"
+    return short if len(short) < len(target) else target
 
 
 @dataclass

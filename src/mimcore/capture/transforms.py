@@ -18,12 +18,14 @@ from mimcore.errors import InvalidValueError
 from mimcore.values.currencies import currency_code
 from mimcore.values.instants import LocalDate, as_date
 from mimcore.values.mapping import FrozenMapping
+from mimcore.values.match_keys import plain_letters
 from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money, money
 from mimcore.values.names import PersonName
 from mimcore.values.text import fold
 
 __all__ = [
+    "AsKey",
     "Constant",
     "DaysBefore",
     "Filled",
@@ -34,6 +36,7 @@ __all__ = [
     "SplitName",
     "Transform",
     "Without",
+    "as_key",
     "as_transforms",
     "constant",
     "days_before",
@@ -176,14 +179,28 @@ class Without(FrozenModel):
         return text.removeprefix(self.prefix).strip()
 
 
+class AsKey(FrozenModel):
+    """Make a key of a title: small letters and digits, parted by hyphens."""
+
+    do: Literal["key"] = "key"
+
+    def apply(self, text: str) -> str:
+        """Return the key."""
+        words = (plain_letters(word) for word in re.split(r"[\W_]+", text))
+        key = "-".join("".join(letter for letter in word if letter.isascii()) for word in words if word)[:80].strip("-")
+        if not key:
+            raise InvalidValueError("", "has no letter for a key", "write it in Latin letters")
+        return key
+
+
 Transform = Annotated[
-    SplitName | ReadDate | DaysBefore | MapValues | Split | ReadMoney | Constant | Filled | Without,
+    SplitName | ReadDate | DaysBefore | MapValues | Split | ReadMoney | Constant | Filled | Without | AsKey,
     Field(discriminator="do"),
 ]
 """Any transformation."""
 
 _READER: TypeAdapter[Any] = TypeAdapter(Transform)
-_NAMES = ("split_name", "date", "days_before", "map", "split", "money", "constant", "filled", "without")
+_NAMES = ("split_name", "date", "days_before", "map", "split", "money", "constant", "filled", "without", "key")
 
 
 def split_name() -> SplitName:
@@ -300,6 +317,16 @@ def without(prefix: str) -> Without:
         '+4520123456'
     """
     return Without(prefix=prefix)
+
+
+def as_key() -> AsKey:
+    """Make a key of a title, such as the name of a campaign.
+
+    Examples:
+        >>> as_key().apply("Spring Sale: Été 2026")
+        'spring-sale-ete-2026'
+    """
+    return AsKey()
 
 
 def as_transforms(given: object, column: str) -> tuple[Any, ...]:

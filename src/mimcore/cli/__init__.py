@@ -44,11 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     audit.add_argument("file")
     audit.set_defaults(run=_audit)
-    load = commands.add_parser("import", help="bring a CSV file into a store, or take an import back")
+    load = commands.add_parser("import", help="bring a file into a store, or take an import back")
     load.add_argument("file", nargs="?")
     load.add_argument("--source", default="file", help="key of the source the rows come from")
     load.add_argument("--url", default="sqlite:///marketing.db", help="the store")
     load.add_argument("--region", help="two-letter country in which national phone numbers are read")
+    load.add_argument("--mapping", default="auto", help="auto, or a ready mapping such as hubspot-contacts")
     load.add_argument("--key", help="how contacts are found: email, phone, external_id, or parts as in email+name")
     load.add_argument("--policy", help="what rows may do to stored values: newest_wins, fill_only, trusted_wins, never")
     load.add_argument("--dry-run", action="store_true", help="plan only; nothing is written")
@@ -89,7 +90,7 @@ def _import(options: argparse.Namespace) -> int:
         if not options.file:
             print("mimcore: give a file, --list, or --undo ID", file=sys.stderr)
             return 1
-        told = {name: getattr(options, name) for name in ("region", "key", "policy")}
+        told = {name: getattr(options, name) for name in ("mapping", "region", "key", "policy")}
         plan = store.plan_import(options.file, source=options.source, **told)
         print(plan)
         if options.rejects:

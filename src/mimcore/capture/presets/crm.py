@@ -156,8 +156,7 @@ contact.demographic.region: MailingState | Mailing State/Province
 contact.demographic.postal_code: MailingPostalCode | Mailing Zip/Postal Code
 contact.demographic.country: MailingCountry | MailingCountryCode
 contact.demographic.birth_date: Birthdate
-contact.employment.employer: Account Name
-account.name: Account.Name
+account.name: Account Name
 """,
         {"consent.*": OPTED_OUT},
     ),

@@ -10,7 +10,7 @@ download are not documented in public, so that only names of questions are taken
 from __future__ import annotations
 
 from mimcore.capture.presets.preset import Preset, columns, keys, left_out
-from mimcore.capture.transforms import map_values, without
+from mimcore.capture.transforms import as_key, map_values, without
 
 __all__ = ["PRESETS"]
 
@@ -56,6 +56,7 @@ contact.acquisition.source: platform
             "contact.phones": (without("p:"),),
             "contact.demographic.postal_code": (without("z:"),),
             "contact.acquisition.source": _PLATFORM,
+            "contact.acquisition.campaign": (as_key(),),
         },
     ),
     left_out=left_out(
@@ -94,6 +95,7 @@ contact.demographic.gender: Gender
 contact.social_profiles.linkedin: LinkedIn Profile | LinkedIn Profile URL
 contact.acquisition.campaign: Campaign Name
 """,
+        {"contact.acquisition.campaign": (as_key(),)},
     ),
     left_out=left_out(
         """
