@@ -204,7 +204,7 @@ def _planned(run: ImportRun, proposal: Proposal | None, on_progress: Callable[[i
                 items = [importer.read(number, row, origin.moment, observed_at) for number, row in batch]
                 flags.look(items)
                 for one in importer.settle(work, items):
-                    counts[one.outcome] += 1
+                    counts[one.outcome.value] += 1
                     rejects += [] if one.reject is None else [one.reject]
                 if on_progress is not None:
                     on_progress(len(batch))

@@ -156,7 +156,7 @@ def _confirmed(field: str | None, kind: ColumnKind, filled: Sequence[str]) -> Co
     if field == "contact.employment.title" and (_share(_is_title, filled) or 0) > _HALF:
         return ColumnGuess(kind, "contact.name.title", _MOST, "most cells are titles such as Mrs or Dr")
     if share is None:
-        return None if _contradicts(kind, filled) else ColumnGuess(kind, field, _MOST, f"its name means {kind.value}")
+        return None if _contradicts(kind, filled) else ColumnGuess(kind, field, _MOST, "its name is known")
     if share < _HALF:
         return None
     why = f"its name means {kind.value} and {share:.0%} of the cells are"
