@@ -16,10 +16,11 @@ from mimcore.capture.reading.json_lines import read_json_lines
 from mimcore.capture.reading.query import read_query
 from mimcore.capture.reading.vcard import read_vcards
 from mimcore.capture.rejects import Reject, RejectList, RowProblem
-from mimcore.capture.transforms import (
+from mimcore.capture.transform_words import (
     as_key,
     constant,
     days_before,
+    default,
     filled,
     map_values,
     read_dates,
@@ -48,6 +49,7 @@ __all__ = [
     "audit",
     "constant",
     "days_before",
+    "default",
     "filled",
     "map_values",
     "plan_import",

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from mimcore.capture.custom_cells import custom_reader
 from mimcore.capture.mapping import ColumnMapping
 from mimcore.capture.targets import Declared, spec_of
-from mimcore.capture.transforms import Constant
+from mimcore.capture.transforms import Constant, Default
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.domain.vocabularies import DeviceKind
 from mimcore.errors import InvalidValueError, nearest
@@ -120,6 +120,7 @@ class CellReader:
         spec = spec_of(column.field, declared)
         self._read = custom_reader(spec, _of_kind(spec, zone), zone) or _default_of(column.field, spec, zone)
         self._words = frozenset(map(fold, (spec and spec.options) or ()))
+        self._default = next((one.value for one in column.transforms if isinstance(one, Default)), None)
         self._is_constant = any(isinstance(one, Constant) for one in column.transforms)
         self._known: dict[str, Any] = {}
 
@@ -141,7 +142,7 @@ class CellReader:
 
     def _value(self, text: str) -> Any:
         if not self._is_constant and is_missing(text, self.column.field) and fold(text) not in self._words:
-            return None
+            return None if self._default is None else self._read(self._default)
         value: Any = text.strip()
         for transform in self.column.transforms:
             if isinstance(value, str):

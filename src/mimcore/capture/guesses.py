@@ -17,7 +17,8 @@ from mimcore.capture.column_kinds import ColumnKind, DateOrder
 from mimcore.capture.header_names import COMPANY_WORDS, OTHER_PEOPLE
 from mimcore.capture.sniff import ColumnGuess, guess_column, header_key
 from mimcore.capture.targets import EVENT_CONTACT, Declared, check_target, spec_of
-from mimcore.capture.transforms import SIGNS, map_values, read_dates, read_money, split
+from mimcore.capture.transform_words import map_values, read_dates, read_money, split
+from mimcore.capture.transforms import SIGNS
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import Kind
 from mimcore.values.currencies import currency_code

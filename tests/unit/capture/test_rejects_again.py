@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from mimcore.capture import default
 from mimcore.errors import InvalidValueError
 
 RECORDS = [
@@ -164,3 +165,14 @@ def test_utf_16_and_other_encodings_go_through_the_same_door(import_store):
     for codec in ("utf-16", "utf-8-sig", "cp1252"):
         import_store.plan_import(io.BytesIO(text.encode(codec)), source=codec).apply()
         assert import_store.contacts.with_email("ana@acme.dk").demographic.city == "Ærøskøbing"
+
+
+def test_a_default_stands_in_where_the_cell_says_nothing(import_store):
+    """Blank and 'n/a' say nothing; a word that is refused is refused all the same."""
+    rows = [{"mail": f"p{number}@b.dk", "land": land} for number, land in enumerate(["", "n/a", "Sverige", "zz"])]
+    mapping = {"mail": "contact.email", "land": ("contact.country", default("DK"))}
+    import_store.plan_import(rows, source="fair", mapping=mapping).apply()
+    found = [import_store.contacts.with_email(f"p{number}@b.dk").demographic.country for number in range(3)]
+    assert found == ["DK", "DK", "SE"]
+    with pytest.raises(LookupError):
+        import_store.contacts.with_email("p3@b.dk")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mimcore.capture.sniff import header_key
-from mimcore.capture.transforms import Filled, MapValues, filled, map_values
+from mimcore.capture.transform_words import filled, map_values
+from mimcore.capture.transforms import Filled, MapValues
 from mimcore.domain.consent import PURPOSES
 
 __all__ = ["OPTED_IN", "OPTED_OUT", "Preset", "Target", "columns", "keys", "left_out"]
