@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mimcore.capture.mapping import ImportMapping, as_mapping
@@ -24,7 +24,7 @@ def choose_mapping(
     workspace: Workspace,
     *,
     kind: str,
-    key: str | None,
+    key: str | Sequence[str] | None,
     region: str | None,
     with_consent: bool,
 ) -> tuple[ImportMapping, Proposal | None]:

@@ -156,7 +156,9 @@ class Proposer:
         self.proposals.append(ColumnProposal(column, target, round(min(confidence, accepted), 2), why))
         return True
 
-    def finish(self, key: str | Sequence[str] | None, region: str | None, preset: str = "", remarks: Iterable[str] = ()) -> Proposal:
+    def finish(
+        self, key: str | Sequence[str] | None, region: str | None, preset: str = "", remarks: Iterable[str] = ()
+    ) -> Proposal:
         """Choose the key and return the whole.
 
         Args:
@@ -197,7 +199,7 @@ class Proposer:
             filled = sum(any(not is_missing(cell, target) for cell in row) for row in rows)
             if columns:
                 shares[name] = filled / len(rows) if rows else 1.0
-        good = [name for name, share in shares.items() if share >= 0.9]  # noqa: PLR2004 (nine of ten)
+        good = [name for name, share in shares.items() if share >= 0.9]
         return good[0] if good else max(shares, key=shares.__getitem__, default="email")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mimcore.capture.column_kinds import DateOrder
 from mimcore.capture.guesses import transforms_for
@@ -60,7 +60,9 @@ def recognised(headers: Iterable[str]) -> Preset | None:
     return max(fitting, key=lambda one: len((one.needs | one.typical) & keys), default=None)
 
 
-def applied(preset: Preset, proposer: Proposer, *, key: str | None, region: str | None, with_consent: bool) -> Proposal:
+def applied(
+    preset: Preset, proposer: Proposer, *, key: str | Sequence[str] | None, region: str | None, with_consent: bool
+) -> Proposal:
     """Take the columns of a file as a ready mapping says, each only if its cells agree.
 
     Args:
