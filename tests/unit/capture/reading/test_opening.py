@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import tracemalloc
 from datetime import date
 
 import openpyxl
@@ -132,3 +133,30 @@ def test_a_query_needs_an_order_and_a_database(customers):
     missing = Table("nowhere", MetaData(), Column("id", Integer))
     with pytest.raises(CaptureError, match=r"refused the query \(OperationalError\)"):
         list(read_query(select(missing).order_by(missing.c.id), engine))
+
+
+def _many(path, rows):
+    """Write a file with many rows."""
+    if path.suffix == ".jsonl":
+        text = "".join(f'{{"mail": "p{number}@acme.dk", "tags": ["a", "b"]}}\n' for number in range(rows))
+    else:
+        text = "".join(f"BEGIN:VCARD\nFN:Ana\nEMAIL:p{number}@acme.dk\nEND:VCARD\n" for number in range(rows))
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _peak(path):
+    """Return the most memory that reading a file took, in bytes."""
+    tracemalloc.start()
+    try:
+        for _ in as_text_rows(path):
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".vcf"])
+def test_memory_does_not_grow_with_the_file(tmp_path, suffix):
+    """12,000 rows held at once take 3.4 MB (JSON Lines) and 5.4 MB (vCards); one chunk and one row take less."""
+    assert _peak(_many(tmp_path / f"a{suffix}", 12_000)) < 2_500_000
