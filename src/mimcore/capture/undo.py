@@ -26,6 +26,7 @@ from mimcore.domain.consent import ConsentAction
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import UNDATED, FreshnessState
+from mimcore.domain.revision import first
 from mimcore.errors import NotFoundError
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.portions import portions
@@ -317,6 +318,6 @@ class _Undo:
 
 def _dated(recorder: Recorder, stored: Entity, origin: Origin, names: Sequence[str]) -> Iterator[FreshnessState]:
     """Yield the states of values that came back; contact points stay out, since an import never takes one away."""
-    for state in recorder.arrived(None, stored, origin):
+    for state in recorder.arrived(first(stored), origin):
         if state.attribute in names and state.subject_id == stored.id:
             yield state

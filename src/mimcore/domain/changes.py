@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from mimcore.domain.entity import Entity
-from mimcore.domain.plain import changed_parts, parts_of, plain
+from mimcore.domain.plain import parts_of, plain
+from mimcore.domain.revision import Revision, first, revision
 from mimcore.rules.language.nodes import Rule
 from mimcore.values.identifiers import new_id
 from mimcore.values.mapping import is_frozen_mapping
 from mimcore.values.model import FrozenModel
 
-__all__ = ["ChangeKind", "ChangeSet", "built_from", "differences", "flatten", "restored"]
+__all__ = ["ChangeKind", "ChangeSet", "built_from", "differences", "flatten", "plain_changes", "restored"]
 
 E = TypeVar("E", bound=Entity)
 _IDENTITY = frozenset({"id", "version"})
@@ -87,19 +88,20 @@ def flatten(entity: Entity) -> dict[str, Any]:
         >>> flatten(Contact(country="DK"))["contact.demographic.country"]
         'DK'
     """
-    return _flat(type(entity), parts_of(entity))
+    return _flat(entity, first(entity).changed)
 
 
-def _flat(kind: type[Entity], parts: Mapping[str, Any]) -> dict[str, Any]:
+def _flat(entity: Entity, fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return some fields of a record, of groups some parts, as plain values; what is at its default is left out."""
     flat: dict[str, Any] = {}
-    names = _names(kind)
-    for name, part in parts.items():
+    names = _names(type(entity))
+    for name, part in parts_of(entity, fields).items():
         if name in _IDENTITY:
             continue
         full = names[name]
         if name != "rule" and isinstance(part, FrozenModel):
             inside = _names(type(part), full)
-            for inner, one in parts_of(part).items():
+            for inner, one in parts_of(part, fields[name] or None).items():
                 flat[inside[inner]] = plain(one)
         elif is_frozen_mapping(part):
             flat.update((f"{full}.{inner}", plain(one)) for inner, one in part.items())
@@ -132,11 +134,19 @@ def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], d
         before: The old version; None for a new record.
         after: The new version.
     """
-    if before is None:
-        new = flatten(after)
+    return plain_changes(first(after) if before is None else revision(before, after))
+
+
+def plain_changes(change: Revision[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what differs in a revision, before and after.
+
+    Args:
+        change: A record's beginning, or two versions of it.
+    """
+    new = _flat(change.new, change.changed)
+    if change.old is None:
         return dict.fromkeys(new), new
-    names, kind = changed_parts(before, after), type(after)
-    old, new = (_flat(kind, parts_of(one, names)) for one in (before, after))
+    old = _flat(change.old, change.changed)
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}
 

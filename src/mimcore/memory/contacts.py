@@ -9,6 +9,7 @@ from uuid import UUID
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import EmailPoint, PhonePoint
+from mimcore.domain.revision import Revision
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError
 from mimcore.memory.entities import InMemoryRepository, by_id
@@ -74,14 +75,14 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
 
     def store(
         self,
-        pairs: Sequence[tuple[Contact | None, Contact]],
+        revisions: Sequence[Revision[Contact]],
         *,
         gone: Sequence[tuple[str, UUID]],
         states: Sequence[FreshnessState],
     ) -> None:
         """Store contacts together with the states of their values."""
-        self.add([new for old, new in pairs if old is None])
-        self.update([new for old, new in pairs if old is not None])
+        self.add([one.new for one in revisions if one.old is None])
+        self.update([one.new for one in revisions if one.old is not None])
         freshness = InMemoryFreshnessRepository(self._session, self._tables)
         freshness.drop(gone)
         freshness.put(states)

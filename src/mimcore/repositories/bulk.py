@@ -16,7 +16,7 @@ from uuid import UUID
 from mimcore.domain.attributes import is_listed
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
-from mimcore.domain.plain import changed_parts, on_top
+from mimcore.domain.revision import Revision
 from mimcore.errors import AmbiguousError, InvalidValueError
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.overlaying import overlaid
@@ -124,7 +124,7 @@ class _Batch:
     def __init__(self, recorder: Recorder, finder: Finder, origin: Origin) -> None:
         self._recorder, self._finder, self._origin = recorder, finder, origin
         self._new: list[Contact] = []
-        self._changed: list[tuple[Contact, Contact]] = []
+        self._changed: list[Revision[Contact]] = []
         self._touched: set[Any] = set()
         self._counts = {"created": 0, "updated": 0, "unchanged": 0}
 
@@ -156,26 +156,21 @@ class _Batch:
             raise AmbiguousError(
                 f"a given contact has the keys of {len(there)} stored ones: unify them first (store.duplicates)"
             )
-        new = self._finder.combined(there[0], given) if there else given
+        new = given
         if there:
-            names = changed_parts(there[0], new)
-            if not names:
+            change = self._recorder.revised(there[0], self._finder.combined(there[0], given))
+            if change is None:
                 self._counts["unchanged"] += 1
                 return
-            new = on_top(there[0], new, names)
-        self._touched.update((*self._finder.keys(given), *self._finder.keys(new), new.id))
-        if there:
-            self._changed.append((there[0], new))
+            self._changed.append(change)
+            new = change.new
         else:
-            self._new.append(new)
+            self._new.append(given)
+        self._touched.update((*self._finder.keys(given), *self._finder.keys(new), new.id))
 
     def _write(self) -> None:
-        """Write what waits. A change that turns out to be none, once its values are typed, is none."""
+        """Write what waits."""
         if self._new:
-            self._recorder.created(self._new, self._origin)
-        stored = self._recorder.changed(self._changed, self._origin)
-        updated = sum(one is not old for one, (old, _) in zip(stored, self._changed, strict=True))
-        self._counts["created"] += len(self._new)
-        self._counts["updated"] += updated
-        self._counts["unchanged"] += len(self._changed) - updated
+            self._counts["created"] += len(self._recorder.created(self._new, self._origin))
+        self._counts["updated"] += len(self._recorder.write(self._changed, self._origin))
         self._new, self._changed = [], []

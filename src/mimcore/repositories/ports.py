@@ -15,6 +15,7 @@ from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.lead import Lead, LeadStage
 from mimcore.domain.points import ContactPoint
+from mimcore.domain.revision import Revision
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
@@ -139,7 +140,7 @@ class ContactRepository(Repository[Contact], Protocol):
 
     def store(
         self,
-        pairs: Sequence[tuple[Contact | None, Contact]],
+        revisions: Sequence[Revision[Contact]],
         *,
         gone: Sequence[tuple[str, UUID]],
         states: Sequence[FreshnessState],
@@ -147,7 +148,7 @@ class ContactRepository(Repository[Contact], Protocol):
         """Store contacts together with the states of their values: `add`, `update`, `drop` and `put` in one step.
 
         Args:
-            pairs: What is stored now (None: it is new, and has no states yet), and what replaces it.
+            revisions: What replaces what is stored; one that is new has no states yet.
             gone: States that are dropped first, by attribute and subject.
             states: States that are stored.
 

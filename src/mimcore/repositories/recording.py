@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
-from mimcore.domain.changes import ChangeKind, ChangeSet, differences
+from mimcore.domain.changes import ChangeKind, ChangeSet, plain_changes
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState, freshness_key, pool_of
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
-from mimcore.domain.plain import changed_parts, on_top
+from mimcore.domain.revision import Revision, first, revision
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import DEFAULT_RELIABILITY, Source
 from mimcore.domain.task import Task
@@ -92,7 +92,7 @@ class Recorder:
     def _entered(self, new: Source, origin: Origin) -> Source:
         """Enter a source into the catalogue, or return the one that somebody else has entered meanwhile."""
         if self.transaction.sources.add_if_absent(new):
-            self._log(ChangeKind.CREATED, [(None, new, origin)])
+            self._log(ChangeKind.CREATED, [(first(new), origin)])
             return new
         return self.transaction.sources.with_key(new.key) or new
 
@@ -116,9 +116,9 @@ class Recorder:
         self.source(origin)
         stored: dict[UUID, E] = {}
         for kind in sorted(ports, key=list(_PORTS).index):
-            batch = [_versioned(self.declared.typed(entity), 1) for entity in entities if type(entity) is kind]
-            self._write(ChangeKind.CREATED, [(None, entity) for entity in batch], origin, seen_at)
-            stored.update((entity.id, entity) for entity in batch)
+            batch = [first(self.declared.typed(one)).next() for one in entities if type(one) is kind]
+            self._write(ChangeKind.CREATED, batch, origin, seen_at)
+            stored.update((one.new.id, one.new) for one in batch)
         return [stored[entity.id] for entity in entities]
 
     def changed(
@@ -143,21 +143,53 @@ class Recorder:
         Raises:
             StaleVersionError: If a stored version is another one.
         """
-        typed = ((old, new if old is new else self.declared.typed(new)) for old, new in pairs)
-        differing = [
-            (old, on_top(old, new, names, version=old.version + 1))
-            for old, new in typed
-            if (names := changed_parts(old, new))
-        ]
-        differing.sort(
-            key=lambda pair: pair[1].id.int
-        )  # rows are locked in one order, so that writers never wait round
+        found = [self.revised(old, new) for old, new in pairs]
+        stored = {
+            one.id: one for one in self.write([one for one in found if one is not None], origin, kind, seen_at=seen_at)
+        }
+        return [stored.get(old.id, old) for old, _ in pairs]
+
+    def revised(self, old: E, new: E) -> Revision[E] | None:
+        """Return what a new version of a stored entity changes, its custom values typed; None if that is nothing.
+
+        Args:
+            old: The stored version.
+            new: The version that replaces it.
+        """
+        if new is old:
+            return None
+        found = revision(old, self.declared.typed(new))
+        return found if found.changed else None
+
+    def write(
+        self,
+        revisions: Sequence[Revision[E]],
+        origin: Origin,
+        kind: ChangeKind = ChangeKind.CHANGED,
+        *,
+        seen_at: SeenAt | None = None,
+    ) -> list[E]:
+        """Store what revisions of entities of one type change; see `changed`.
+
+        Args:
+            revisions: As `revised` found them.
+            origin: Provenance of the write.
+            kind: Why they change.
+            seen_at: When each of them was observed, by id, where that is not the origin's time for all.
+
+        Returns:
+            The stored objects, in order of ids.
+
+        Raises:
+            StaleVersionError: If a stored version is another one.
+        """
+        # Rows are locked in one order, so that writers never wait for each other in a circle.
+        differing = sorted((one.next() for one in revisions), key=lambda one: one.new.id.int)
         if differing:
             self.source(origin)
-            self._described([new for _, new in differing])
+            self._described([one.new for one in differing])
             self._write(kind, differing, origin, seen_at)
-        stored = {new.id: new for _, new in differing}
-        return [stored.get(old.id, old) for old, _ in pairs]
+        return [one.new for one in differing]
 
     def saved(self, new: E, origin: Origin, kind: ChangeKind = ChangeKind.CHANGED) -> E:
         """Store a version against the one that is stored, so that the change set tells the whole difference.
@@ -198,40 +230,38 @@ class Recorder:
     def _write(
         self,
         kind: ChangeKind,
-        pairs: Sequence[tuple[Entity | None, Entity]],
+        revisions: Sequence[Revision[Any]],
         origin: Origin,
         seen_at: SeenAt | None = None,
     ) -> None:
         """Store entities of one type, all new or none, with the states of their values, change sets and events."""
         writes = [
-            (old, new, origin if seen_at is None else replace(origin, observed_at=seen_at[new.id]))
-            for old, new in pairs
+            (one, origin if seen_at is None else replace(origin, observed_at=seen_at[one.new.id])) for one in revisions
         ]
         known = self.declared.specs
-        gone = [one for old, new in pairs if old is not None for one in gone_values(old, new, known(old))]
+        gone = [gone for one in revisions if one.old is not None for gone in gone_values(one, known(one.old))]
         states = [state for write in writes for state in self.arrived(*write)]
-        self._store(pairs, gone, states)
+        self._store(revisions, gone, states)
         self._log(kind, writes)
 
     def _store(
         self,
-        pairs: Sequence[tuple[Entity | None, Entity]],
+        revisions: Sequence[Revision[Any]],
         gone: Sequence[tuple[str, UUID]],
         states: Sequence[FreshnessState],
     ) -> None:
-        is_new, kind = pairs[0][0] is None, type(pairs[0][1])
+        is_new, kind = revisions[0].old is None, type(revisions[0].new)
         if kind is Contact:
-            people = cast("Sequence[tuple[Contact | None, Contact]]", pairs)
-            self.transaction.contacts.store(people, gone=gone, states=states)
+            self.transaction.contacts.store(revisions, gone=gone, states=states)
             return
         port = repository_of(self.transaction, kind)
-        (port.add if is_new else port.update)([new for _, new in pairs])
+        (port.add if is_new else port.update)([one.new for one in revisions])
         if gone:
             self.transaction.freshness.drop(gone)
         if states:
             self.transaction.freshness.put(states)
 
-    def _log(self, kind: ChangeKind, writes: Sequence[tuple[Entity | None, Entity, Origin]]) -> None:
+    def _log(self, kind: ChangeKind, writes: Sequence[tuple[Revision[Any], Origin]]) -> None:
         changes = [_change_set(kind, *write) for write in writes]
         self.transaction.history.append(changes)
         self.transaction.outbox.append(
@@ -248,12 +278,13 @@ class Recorder:
             ]
         )
 
-    def arrived(self, old: Entity | None, new: Entity, origin: Origin) -> Iterator[FreshnessState]:
+    def arrived(self, change: Revision[Any], origin: Origin) -> Iterator[FreshnessState]:
         """Yield the state of every value that is new or different: it starts at its source's reliability."""
-        source, seen, own_id = origin.source, origin.observed_at, new.id
+        new, source, seen = change.new, origin.source, origin.observed_at
+        own_id = new.id
         is_business = isinstance(new, Account) or _is_linked(new)
         starts = self._starts.setdefault((is_business, source, seen), {})  # most of a batch begin alike
-        for attribute, subject_id, base in new_values(old, new, self.declared.specs(new)):
+        for attribute, subject_id, base in new_values(change, self.declared.specs(new)):
             start = starts.get(base)
             if start is None:
                 start = starts[base] = self._start(base, origin, is_business=is_business)
@@ -337,12 +368,9 @@ def _check_status(stored: Entity, new: Entity) -> None:
         raise TransitionError("a record is merged or erased by its own plan: change the status to active or archived")
 
 
-def _versioned(entity: E, version: int) -> E:
-    return entity.model_copy(update={"version": version})
-
-
-def _change_set(kind: ChangeKind, old: Entity | None, new: Entity, origin: Origin) -> ChangeSet:
-    before, after = differences(old, new)
+def _change_set(kind: ChangeKind, change: Revision[Any], origin: Origin) -> ChangeSet:
+    new = change.new
+    before, after = plain_changes(change)
     return ChangeSet(
         type(new).__name__.lower(),
         new.id,

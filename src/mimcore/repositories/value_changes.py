@@ -1,13 +1,9 @@
-"""Which values of a record are new, and which are gone: what its states follow. Made from the field declarations.
-
-Most groups of most records are empty or as they were; those are passed over in one step.
-"""
+"""Which values of a record are new, and which are gone: what its states follow. Made from the field declarations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -15,102 +11,86 @@ from mimcore.domain.account import Account
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
+from mimcore.domain.revision import Revision
 from mimcore.rules.language.catalogue import FieldSpec
 
 __all__ = ["gone_values", "new_values"]
 
 _POINTS = (("emails", "contact.emails", "email"), ("phones", "contact.phones", "phone"))
-_Parts = tuple[tuple[str, str, str], ...]
-"""Attribute of the holder, canonical name, base pool."""
+_Declared = Mapping[str, tuple[str, str]]
+"""By attribute of the holder: canonical name, base pool."""
 
 
-def new_values(old: Entity | None, new: Entity, custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID, str]]:
+def new_values(change: Revision[Any], custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID, str]]:
     """Yield (attribute, subject, base pool) of values that were not there before, or are others.
 
     Args:
-        old: The version before; None for a new record.
-        new: The version now.
+        change: A record's beginning, or two versions of it.
         custom: Custom attributes that the new version has values of.
     """
+    old, new, changed = change
     own_id = new.id
-    for before, after, parts in _differing(old, new):
-        for name, full, pool in parts:
-            value = after[name]
-            if value is not None and value != () and (before is None or value != before[name]):
-                yield full, own_id, pool
-    for spec in custom:
-        if (value := _known(spec, new)) is not None and (old is None or value != _known(spec, old)):
-            yield spec.name, new.id, spec.pool
-    if isinstance(new, Contact):
-        for attribute, full, pool in _POINTS:
+    for full, pool in _known(new, changed):
+        yield full, own_id, pool
+    for spec in custom if "custom" in changed else ():
+        if (value := _value(spec, new)) is not None and (old is None or value != _value(spec, old)):
+            yield spec.name, own_id, spec.pool
+    for attribute, full, pool in _POINTS:
+        if attribute in changed:
             known = {point.id for point in getattr(old, attribute, ())}
             for point in getattr(new, attribute):
                 if point.id not in known:
                     yield full, point.id, pool
 
 
-def gone_values(old: Entity, new: Entity, custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID]]:
-    """Yield (attribute, subject) of values that are no longer there.
+def gone_values(change: Revision[Any], custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID]]:
+    """Yield (attribute, subject) of values that are no longer there; of a new record there are none.
 
     Args:
-        old: The version before.
-        new: The version now.
+        change: A record's beginning, or two versions of it.
         custom: Custom attributes that the old version has values of.
     """
-    for after, before, parts in _differing(new, old):
-        for name, full, _ in parts:
-            if before[name] not in _NOTHING and (after is None or after[name] in _NOTHING):
-                yield full, new.id
-    for spec in custom:
-        if _known(spec, old) is not None and _known(spec, new) is None:
+    old, new, changed = change
+    if old is None:
+        return
+    kept = {full for full, _ in _known(new, changed)}
+    yield from ((full, new.id) for full, _ in _known(old, changed) if full not in kept)
+    for spec in custom if "custom" in changed else ():
+        if _value(spec, old) is not None and _value(spec, new) is None:
             yield spec.name, new.id
-    if isinstance(new, Contact):
-        for attribute, full, _ in _POINTS:
-            kept = {point.id for point in getattr(new, attribute)}
-            yield from ((full, point.id) for point in getattr(old, attribute) if point.id not in kept)
+    for attribute, full, _ in _POINTS:
+        if attribute in changed:
+            left = {point.id for point in getattr(new, attribute)}
+            yield from ((full, point.id) for point in getattr(old, attribute) if point.id not in left)
 
 
-_NOTHING: tuple[Any, ...] = (None, ())
-
-
-def _differing(
-    base: Entity | None, other: Entity
-) -> Iterator[tuple[Mapping[str, Any] | None, Mapping[str, Any], _Parts]]:
-    """Yield the values of every holder that is not the same in both: of the base (None: it is empty), of the other."""
-    for holder, empty, parts in _holders(type(other)):
-        if not holder:
-            yield (None if base is None else base.__dict__), other.__dict__, parts
-            continue
-        here = other.__dict__[holder]
-        if here is None or here is empty:
-            continue
-        there = None if base is None else base.__dict__[holder]
-        if there is None or there is empty:
-            yield None, here.__dict__, parts
-        elif there is not here and there.__dict__ != here.__dict__:
-            yield there.__dict__, here.__dict__, parts
+def _known(entity: Entity, changed: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Yield canonical name and base pool of the declared values that a version has, of those that differ."""
+    own, groups = _declared(type(entity))
+    values = entity.__dict__
+    for name, inside in changed.items():
+        if name in own:
+            if values[name] is not None and values[name] != ():
+                yield own[name]
+        elif name in groups and values[name] is not None:
+            declared, held = groups[name], values[name].__dict__
+            for one in inside or declared:
+                if one in declared and held[one] is not None and held[one] != ():
+                    yield declared[one]
 
 
 @cache
-def _holders(kind: type[Entity]) -> tuple[tuple[str, Any, _Parts], ...]:
-    """Return the holders of an entity's declared values: itself (no name) and its groups, with their empty form."""
+def _declared(kind: type[Entity]) -> tuple[_Declared, Mapping[str, _Declared]]:
+    """Return the declared values that an entity holds itself, and those that its groups hold."""
     specs = CONTACT_FIELDS if kind is Contact else ACCOUNT_FIELDS if kind is Account else ()
-    own = [spec for spec in specs if not spec.is_derived]
-    return tuple(
-        (holder, kind.model_fields[holder].default if holder else None, tuple(_part(spec) for spec in inside))
-        for holder, inside in groupby(own, _holder)
-    )
+    groups: dict[str, dict[str, tuple[str, str]]] = {}
+    for spec in specs:
+        if not spec.is_derived:
+            _, *holder, name = spec.name.split(".")
+            groups.setdefault(".".join(holder), {})[name] = (spec.name, spec.pool)
+    return groups.pop("", {}), groups
 
 
-def _holder(spec: FieldSpec) -> str:
-    parts = spec.name.split(".")
-    return parts[1] if len(parts) > 2 else ""
-
-
-def _part(spec: FieldSpec) -> tuple[str, str, str]:
-    return spec.name.rpartition(".")[2], spec.name, spec.pool
-
-
-def _known(spec: FieldSpec, entity: Entity) -> Any:
+def _value(spec: FieldSpec, entity: Entity) -> Any:
     value = spec.read(entity)
     return None if spec.is_collection and not value else value

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.domain.contact import AccountLink, Contact, ExternalId
-from mimcore.domain.plain import changed_parts
 from mimcore.domain.points import EmailPoint, PhonePoint, PointState
+from mimcore.domain.revision import Revision
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.sql.blocks import Block, blocks_of
 from mimcore.sql.codec import Codec
 from mimcore.sql.construct import built, template
-from mimcore.sql.contact_parts import changed_cells, parts_of_row
+from mimcore.sql.contact_parts import row_plan
 from mimcore.sql.custom_cells import custom_values
 from mimcore.sql.schema import contact as table
 from mimcore.values.email import EmailAddress
@@ -52,7 +52,7 @@ class ContactMapping:
         names: list[str] = table.c.keys()
         self.written = tuple(name for name in names if name in _OWN_KEYS or not name.endswith(_KEPT))
         self.read = (*_HEADER, *(name for block in self._blocks for name in block.columns))
-        self.parts = parts_of_row(self.written[3:], self._blocks, codec)
+        self.plan = row_plan(self.written[3:], self._blocks, codec)
         spans = _spans(self._blocks, len(_HEADER))
         self._groups = tuple(span for span in spans if span[0].holder)
         self._own = tuple(span for span in spans if not span[0].holder)
@@ -65,18 +65,17 @@ class ContactMapping:
             tenant: Whose it is.
         """
         out: list[Any] = [tenant, self._codec.put_id(entity.id), entity.version]
-        for part in self.parts:
-            part.put(entity, out)
+        for put in self.plan.puts:
+            put(entity, out)
         return tuple(out)
 
-    def changes(self, old: Contact, new: Contact) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    def changes(self, change: Revision[Contact]) -> tuple[tuple[str, ...], tuple[Any, ...]]:
         """Return the columns in which the rows of two versions differ, the version first, and their new values.
 
         Args:
-            old: What is stored.
-            new: What replaces it.
+            change: What is stored, and what replaces it.
         """
-        changed = {"version": new.version, **dict(changed_cells(self.parts, changed_parts(old, new), old, new))}
+        changed = {"version": change.new.version, **dict(self.plan.changes(change))}
         return tuple(changed), tuple(changed.values())
 
     def contact(self, row: Any, children: Children) -> Contact:

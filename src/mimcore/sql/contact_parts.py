@@ -5,12 +5,15 @@ A row has over a hundred columns and two dozen indexes; most changes touch a han
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, cast
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.points import EmailPoint, PhonePoint
+from mimcore.domain.revision import Revision
 from mimcore.sql.blocks import Block
 from mimcore.sql.codec import Codec
 from mimcore.sql.custom_cells import custom_cells
@@ -18,61 +21,89 @@ from mimcore.values.identifiers import sample_key
 from mimcore.values.match_keys import name_postal_key
 from mimcore.values.text import fold
 
-__all__ = ["Part", "changed_cells", "parts_of_row"]
+__all__ = ["Part", "RowPlan", "row_plan"]
 
 Put = Callable[[Contact, list[Any]], None]
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
     """Consecutive columns that are made of the same fields."""
 
-    reads: frozenset[str]
-    """The contact's fields; none for what never changes."""
+    reads: tuple[str, ...]
+    """The contact's fields, those of a group by the group's name and their own; none for what never changes."""
     put: Put
     """Appends the values of the columns."""
     columns: tuple[str, ...]
 
 
-def parts_of_row(names: Sequence[str], blocks: Sequence[Block], codec: Codec) -> tuple[Part, ...]:
-    """Return the parts of a row.
+Readers = Mapping[str, Mapping[str, Sequence[Part]]]
+"""The parts by the field that they read, and by its inner field (nothing: the field itself)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """How a contact becomes a row: whole, block by block, or only what is made of the fields that changed."""
+
+    puts: tuple[Put, ...]
+    """What appends the values of all columns, in order."""
+    parts: tuple[Part, ...]
+    """The same columns, field by field."""
+    readers: Readers
+
+    def changes(self, change: Revision[Contact]) -> Iterator[tuple[str, Any]]:
+        """Yield the columns in which the rows of two versions differ, with their new values.
+
+        Args:
+            change: What is stored, and what replaces it.
+        """
+        for part in self._touched(change.changed):
+            before: list[Any] = []
+            after: list[Any] = []
+            part.put(cast("Contact", change.old), before)
+            part.put(change.new, after)
+            for name, was, cell in zip(part.columns, before, after, strict=True):
+                if was != cell:
+                    yield name, cell
+
+    def _touched(self, changed: Mapping[str, Sequence[str]]) -> Iterable[Part]:
+        """Return the parts that read what changed, each once."""
+        found: dict[Part, None] = {}
+        for name, inside in changed.items():
+            if (readers := self.readers.get(name)) is not None:
+                found.update((part, None) for one in inside or readers for part in readers.get(one, ()))
+        return found
+
+
+def row_plan(names: Sequence[str], blocks: Sequence[Block], codec: Codec) -> RowPlan:
+    """Return how rows are made.
 
     Args:
         names: The columns that are written, in order, after tenant, id and version.
         blocks: The blocks of the declared fields, the name's first.
         codec: The driver's primitives.
     """
+    pieces = list(_in_order(blocks, codec))
     left = iter(names)
-    return tuple(
-        Part(frozenset(reads), put, tuple(islice(left, width))) for reads, put, width in _in_order(blocks, codec)
+    parts = tuple(
+        Part(tuple(reads), put, tuple(islice(left, width)))
+        for piece in pieces
+        for reads, put, width in (_slots(piece) if isinstance(piece, Block) else (piece,))
     )
-
-
-def changed_cells(
-    parts: Iterable[Part], changed: Iterable[str], old: Contact, new: Contact
-) -> Iterator[tuple[str, Any]]:
-    """Yield the columns in which the rows of two versions differ, with their new values.
-
-    Args:
-        parts: The parts of a row.
-        changed: The fields in which the versions differ.
-        old: What is stored.
-        new: What replaces it.
-    """
-    fields = frozenset(changed)
+    readers: dict[str, dict[str, list[Part]]] = {}
     for part in parts:
-        if part.reads.isdisjoint(fields):
-            continue
-        before: list[Any] = []
-        after: list[Any] = []
-        part.put(old, before)
-        part.put(new, after)
-        for name, was, cell in zip(part.columns, before, after, strict=True):
-            if was != cell:
-                yield name, cell
+        for read in part.reads:
+            field, _, inner = read.partition(".")
+            readers.setdefault(field, {}).setdefault(inner, []).append(part)
+    return RowPlan(tuple(piece.put if isinstance(piece, Block) else piece[1] for piece in pieces), parts, readers)
 
 
-def _in_order(blocks: Sequence[Block], codec: Codec) -> Iterator[tuple[Iterable[str], Put, int]]:
-    """Yield fields, conversion and width of every part, in the order of the table's columns."""
+Piece = tuple[Iterable[str], Put, int]
+"""Fields, conversion and width of consecutive columns."""
+
+
+def _in_order(blocks: Sequence[Block], codec: Codec) -> Iterator[Piece | Block]:
+    """Yield what the columns are made of, in the order of the table."""
     name, *groups = blocks
     put_id, put_day = codec.put_optional_id, codec.put_optional_date
     yield ("status",), lambda one, out: out.append(one.status.value), 1
@@ -80,18 +111,23 @@ def _in_order(blocks: Sequence[Block], codec: Codec) -> Iterator[tuple[Iterable[
     yield ("accounts",), lambda one, out: out.append(put_id(one.primary_account_id)), 1
     yield ("emails",), lambda one, out: out.append(_id_of(one.primary_email, codec)), 1
     yield ("phones",), lambda one, out: out.append(_id_of(one.primary_phone, codec)), 1
-    yield ("name", "demographic"), lambda one, out: out.append(name_postal_key(one.name, one.demographic)), 1
-    yield ("demographic",), lambda one, out: out.extend(map(put_day, one.demographic.birth_bounds or (None, None))), 2
-    yield _of_block(name)
+    yield _NAMED, lambda one, out: out.append(name_postal_key(one.name, one.demographic)), 1
+    yield _BORN, lambda one, out: out.extend(map(put_day, one.demographic.birth_bounds or (None, None))), 2
+    yield name
     yield ("emails",), lambda one, out: out.extend(_shown(one.primary_email)), 2
     yield ("phones",), lambda one, out: out.extend(_shown(one.primary_phone)), 2
-    yield from map(_of_block, groups)
+    yield from groups
     yield ("custom",), lambda one, out: out.extend(custom_cells(one.custom, codec)), 2
 
 
-def _of_block(block: Block) -> tuple[Iterable[str], Put, int]:
-    fields = (block.holder,) if block.holder else tuple(slot.name for slot in block.slots)
-    return fields, block.put, len(block.blank)
+_NAMED = ("name.given", "name.family", "demographic.country", "demographic.postal_code")
+_BORN = tuple(f"demographic.{name}" for name in ("birth_date", "birth_year", "age_band", "age_band_on"))
+
+
+def _slots(block: Block) -> Iterator[Piece]:
+    for slot in block.slots:
+        field = f"{block.holder}.{slot.name}" if block.holder else slot.name
+        yield (field,), partial(block.put_slot, slot), len(slot.blank)
 
 
 def _id_of(point: EmailPoint | PhonePoint | None, codec: Codec) -> Any:

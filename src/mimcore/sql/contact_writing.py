@@ -16,7 +16,7 @@ from sqlalchemy import Table, delete, insert, select
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
-from mimcore.domain.plain import same
+from mimcore.domain.revision import Revision
 from mimcore.sql import schema
 from mimcore.sql.contact_mapping import ContactMapping
 from mimcore.sql.copying import FEW
@@ -28,7 +28,7 @@ from mimcore.sql.wire import Prepared, Wire
 
 __all__ = ["ContactWriter"]
 
-Pairs = Sequence[tuple[Contact, Contact]]
+Revisions = Sequence[Revision[Contact]]
 Rows = Callable[[Contact, str], Iterable[tuple[Any, ...]]]
 
 
@@ -93,38 +93,38 @@ class ContactWriter:
             self._wire.write_ids(statement, [one.id for one in contacts])
         self.add_children(contacts)
 
-    def change_children(self, pairs: Pairs) -> None:
+    def change_children(self, changes: Revisions) -> None:
         """Write those children again that differ.
 
         Args:
-            pairs: What is stored, and what replaces it.
+            changes: What is stored, and what replaces it.
         """
         for add, remove, rows, names in self._children:
-            changed = [new for old, new in pairs if not all(same(getattr(old, n), getattr(new, n)) for n in names)]
+            changed = [one.new for one in changes if any(name in one.changed for name in names)]
             self._wire.write_ids(remove, [one.id for one in changed])
             self._wire.write_many(add, [row for one in changed for row in rows(one, self._wire.tenant)])
 
-    def update(self, pairs: Pairs, gone: Iterable[tuple[str, UUID]], states: Iterable[FreshnessState]) -> int:
+    def update(self, changes: Revisions, gone: Iterable[tuple[str, UUID]], states: Iterable[FreshnessState]) -> int:
         """Replace the rows of contacts, with the keys of the states that change; return how many were touched.
 
         Args:
-            pairs: What is stored, and what replaces it, in order of ids.
+            changes: What is stored, and what replaces it, in order of ids.
             gone: States that are dropped.
             states: States that are stored.
         """
         news = KeyChanges(gone, states)
-        keys = [news.of(old, new) for old, new in pairs]
-        changes = [self._change(old, new, change) for (old, new), change in zip(pairs, keys, strict=True)]
-        self._unclear = [new.id for (_, new), change in zip(pairs, keys, strict=True) if change.is_unclear]
+        found = [self._change(one, news.of(one)) for one in changes]
+        self._unclear = [one.contact.id for one in found if one.keys.is_unclear]
         return sum(
             self._wire.write_rows(SparseUpdate(schema.contact, columns), [one.row for one in some])
-            for columns, some in groupby(self._arranged(changes), lambda one: one.columns)
+            for columns, some in groupby(self._arranged(found), lambda one: one.columns)
         )
 
-    def _change(self, old: Contact, new: Contact, keys: KeyChange) -> _Change:
+    def _change(self, change: Revision[Contact], keys: KeyChange) -> _Change:
         """Return the columns that change, with the row of their values as an update takes it."""
-        columns, values = self._mapping.changes(old, new)
-        at_version = old.version if new.version == old.version + 1 else _NO_VERSION
+        old, new, _ = change
+        columns, values = self._mapping.changes(change)
+        at_version = old.version if old is not None and new.version == old.version + 1 else _NO_VERSION
         found = (self._wire.tenant, self._wire.codec.put_id(new.id), at_version)
         return _Change(new, keys, (*columns, *keys.columns), (*values, *keys.values, *found))
 

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Table, bindparam, exists, func, se
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
-from mimcore.domain.plain import same
+from mimcore.domain.revision import Revision
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.sql.columns import KEYED_FIELDS
 from mimcore.sql.elements import ONE, in_ids
@@ -27,6 +27,7 @@ _POINTS: dict[str, tuple[str, Column[UUID]]] = {
 }
 """Fields whose state is that of a contact point: the attribute of the state, and whose it is."""
 
+_POINTS_OF = frozenset({"emails", "phones"})
 _IN_ORDER = tuple(_POINTS[name][0] if name in _POINTS else name for name in KEYED_FIELDS)
 KEYED_ATTRIBUTES = frozenset(_IN_ORDER)
 """Attributes of states that stand on the contact too."""
@@ -72,13 +73,13 @@ class KeyChanges:
         self._new = {(one.attribute, one.subject_id.int): one for one in states if one.attribute in KEYED_ATTRIBUTES}
         self._gone = {(name, one.int) for name, one in gone if name in KEYED_ATTRIBUTES}
 
-    def of(self, old: Contact, new: Contact) -> KeyChange:
+    def of(self, change: Revision[Contact]) -> KeyChange:
         """Return what becomes of the key columns of one contact."""
         columns: list[str] = []
         values: list[Any] = []
         is_unclear = False
-        now = _subjects(new)
-        then = now if same(old.emails, new.emails) and same(old.phones, new.phones) else _subjects(old)
+        now = _subjects(change.new)
+        then = _subjects(change.old) if change.old and not _POINTS_OF.isdisjoint(change.changed) else now
         for field, attribute, before, after in zip(KEYED_FIELDS, _IN_ORDER, then, now, strict=True):
             state = None if after is None else self._new.get((attribute, after))
             if state is None and before == after and (attribute, after) not in self._gone:

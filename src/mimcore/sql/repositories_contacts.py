@@ -14,6 +14,7 @@ from sqlalchemy.types import NullType
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import ContactPoint
+from mimcore.domain.revision import Revision
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.ports import Query, Verdict
 from mimcore.rules.lowering.bound import Bound, EventLeaf, negate
@@ -196,23 +197,23 @@ class SqlContactRepository(SqlRepository[Contact]):
 
     def store(
         self,
-        pairs: Sequence[tuple[Contact | None, Contact]],
+        revisions: Sequence[Revision[Contact]],
         *,
         gone: Sequence[tuple[str, UUID]],
         states: Sequence[FreshnessState],
     ) -> None:
         """Store contacts together with the states of their values."""
-        changed = [(old, new) for old, new in pairs if old is not None]
+        changed = [one for one in revisions if one.old is not None]
         with self._wire.atomic():
-            self._writer.insert([new for old, new in pairs if old is None], states)
+            self._writer.insert([one.new for one in revisions if one.old is None], states)
             if changed:
                 self._replace(
-                    [new for _, new in changed],
+                    [one.new for one in changed],
                     lambda: self._writer.change_children(changed),
                     lambda: self._writer.update(changed, gone, states),
                 )
             self._states.drop_rows(gone)
-            self._states.put_rows(_each_once(states, pairs))
+            self._states.put_rows(_each_once(states, revisions))
             self._writer.refresh_unclear()
 
     def _after_adding(self, entities: Sequence[Contact]) -> None:
@@ -224,9 +225,9 @@ class SqlContactRepository(SqlRepository[Contact]):
         refresh_keys(self._wire, [one.id for one in entities])
 
 
-def _each_once(states: Sequence[FreshnessState], pairs: Sequence[tuple[Any, Contact]]) -> Iterable[FreshnessState]:
+def _each_once(states: Sequence[FreshnessState], revisions: Sequence[Revision[Contact]]) -> Iterable[FreshnessState]:
     """Return the newest states; only a contact that is written twice can have two of an attribute."""
-    if len({new.id.int for _, new in pairs}) == len(pairs):
+    if len({one.new.id.int for one in revisions}) == len(revisions):
         return states
     return {(one.attribute, one.subject_id): one for one in states}.values()
 
