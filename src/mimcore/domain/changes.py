@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from mimcore.domain.entity import Entity
-from mimcore.domain.plain import parts_of, plain
-from mimcore.domain.revision import Revision, first, revision
+from mimcore.domain.plain import parts_of, plain, plain_parts
+from mimcore.domain.revision import Revision, first, is_group, revision
 from mimcore.rules.language.nodes import Rule
 from mimcore.values.identifiers import new_id
 from mimcore.values.mapping import is_frozen_mapping
@@ -92,22 +92,28 @@ def flatten(entity: Entity) -> dict[str, Any]:
 
 
 def _flat(entity: Entity, fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Return some fields of a record, of groups some parts, as plain values; what is at its default is left out."""
+    """Return some fields of a record, of groups some parts, as plain values; what is at its default is None or left out."""
     flat: dict[str, Any] = {}
-    names = _names(type(entity))
-    for name, part in parts_of(entity, fields).items():
-        if name in _IDENTITY:
-            continue
-        full = names[name]
-        if name != "rule" and isinstance(part, FrozenModel):
-            inside = _names(type(part), full)
-            for inner, one in parts_of(part, fields[name] or None).items():
-                flat[inside[inner]] = plain(one)
-        elif is_frozen_mapping(part):
-            flat.update((f"{full}.{inner}", plain(one)) for inner, one in part.items())
-        else:
-            flat[full] = _whole(part)
+    names, values = _names(type(entity)), entity.__dict__
+    for name, inside in fields.items():
+        if inside:
+            part = values[name]
+            full = _names(type(part), names[name])
+            flat.update((full[inner], one) for inner, one in plain_parts(part, inside))
+    for name, part in parts_of(entity, (name for name, inside in fields.items() if not inside)).items():
+        if name not in _IDENTITY:
+            flat.update(_whole(name, names[name], part))
     return flat
+
+
+def _whole(name: str, full: str, part: Any) -> Iterable[tuple[str, Any]]:
+    """Return a field in plain values: one by one what stands in a group or a mapping."""
+    if is_group(name, part):
+        inside = _names(type(part), full)
+        return [(inside[inner], plain(one)) for inner, one in parts_of(part).items()]
+    if is_frozen_mapping(part):
+        return [(f"{full}.{inner}", plain(one)) for inner, one in part.items()]
+    return [(full, _plain_part(part))]
 
 
 @cache
@@ -119,10 +125,10 @@ def _names(kind: type[FrozenModel], holder: str | None = None) -> dict[str, str]
 
 def _plain(entity: Entity) -> dict[str, Any]:
     """Return what is not at its default."""
-    return {name: _whole(part) for name, part in parts_of(entity).items()}
+    return {name: _plain_part(part) for name, part in parts_of(entity).items()}
 
 
-def _whole(part: Any) -> Any:
+def _plain_part(part: Any) -> Any:
     """Return a part in plain values. A rule is whole: what names its conditions are defaults."""
     return part.model_dump(mode="json", exclude_none=True) if isinstance(part, Rule) else plain(part)
 

@@ -5,7 +5,7 @@ Pydantic's serialiser walks every declared field of every group; most fields of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from mimcore.values.mapping import FrozenMapping
 
-__all__ = ["changed_parts", "on_top", "parts_of", "plain", "same"]
+__all__ = ["changed_parts", "on_top", "parts_of", "plain", "plain_parts", "same"]
 
 M = TypeVar("M", bound=BaseModel)
 Dump = Callable[[Any], Any]
@@ -57,6 +57,26 @@ def parts_of(model: BaseModel, names: Iterable[str] | None = None) -> dict[str, 
         if value is not (default := defaults[name])
         and (default is None or default is _NOTHING or not same(value, default))
     }
+
+
+def plain_parts(model: BaseModel, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """Yield some fields of a model with their plain values; None for what is at its default.
+
+    Args:
+        model: A record, or a group of it.
+        names: The fields that are asked for.
+
+    Examples:
+        >>> from mimcore.domain.groups import Demographic
+        >>> dict(plain_parts(Demographic(country="DK"), ["country", "city"]))
+        {'country': 'DK', 'city': None}
+    """
+    defaults = _DEFAULTS.get(type(model)) or _defaults(type(model))
+    values = model.__dict__
+    for name in names:
+        value, default = values[name], defaults[name]
+        is_default = value is default or (default is not None and default is not _NOTHING and same(value, default))
+        yield name, None if is_default else value if type(value) is str else plain(value)
 
 
 def same(one: Any, other: Any) -> bool:

@@ -1,4 +1,4 @@
-"""A version of a record beside the one before it, with what differs: found once, then read by all that is written of it.
+"""A version of a record beside the one before it, with what differs: found once, for all that is written of it.
 
 The row, the states of values, the change set and the event of one change all ask what is another value now.
 """
@@ -12,7 +12,7 @@ from mimcore.domain.entity import Entity
 from mimcore.domain.plain import changed_parts, on_top, parts_of
 from mimcore.values.model import FrozenModel
 
-__all__ = ["Revision", "first", "revision"]
+__all__ = ["Revision", "first", "is_group", "revision"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -51,7 +51,7 @@ def first(new: E) -> Revision[E]:
     """
     known = parts_of(new)
     return Revision(
-        None, new, {name: tuple(parts_of(part)) if _is_group(name, part) else () for name, part in known.items()}
+        None, new, {name: tuple(parts_of(part)) if is_group(name, part) else () for name, part in known.items()}
     )
 
 
@@ -73,9 +73,14 @@ def revision(old: E, new: E) -> Revision[E]:
 
 
 def _inside(name: str, was: Any, value: Any) -> Sequence[str]:
-    return changed_parts(was, value) if _is_group(name, value) and type(was) is type(value) else ()
+    return changed_parts(was, value) if is_group(name, value) and type(was) is type(value) else ()
 
 
-def _is_group(name: str, part: Any) -> bool:
-    """Tell whether a field's parts count one by one. A rule is whole: what names its conditions are defaults."""
+def is_group(name: str, part: object) -> bool:
+    """Tell whether the parts of a field count one by one. A rule is whole: what names its conditions are defaults.
+
+    Args:
+        name: The field.
+        part: What it holds.
+    """
     return isinstance(part, FrozenModel) and name != "rule"

@@ -46,12 +46,11 @@ def append_numbered(wire: Wire, append: Append, mapping: RecordMapping[R], recor
     """
     if wire.has_many_writers and len(records) <= FEW:
         at = append.place
-        rows = [mapping.row(record, wire.tenant) for record in records]
+        rows = mapping.rows(records, wire.tenant)
         _write(wire, append.counting, [(*row[:at], *row[at + 1 :]) for row in rows])
         return
     drawn = wire.next_numbers(len(records))
-    rows = [mapping.row(record, wire.tenant, number) for record, number in zip(records, drawn, strict=True)]
-    _write(wire, append.numbered, rows)
+    _write(wire, append.numbered, mapping.rows(records, wire.tenant, drawn))
 
 
 def _write(wire: Wire, statement: Prepared, rows: Sequence[tuple[Any, ...]]) -> None:

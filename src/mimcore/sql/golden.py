@@ -113,9 +113,8 @@ class SqlMergeRepository:
 
     def append(self, links: Sequence[MergeLink]) -> None:
         """Append links, unlinks and cannot-links."""
-        numbers, tenant = self._wire.next_numbers(len(links)), self._wire.tenant
-        rows = [self._mapping.row(link, tenant, number) for link, number in zip(links, numbers, strict=True)]
-        self._wire.write_many(_ADD_LINK, rows)
+        numbers = self._wire.next_numbers(len(links))
+        self._wire.write_many(_ADD_LINK, self._mapping.rows(links, self._wire.tenant, numbers))
 
     def all(self) -> Iterator[MergeLink]:
         """The whole log, oldest first."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -61,14 +62,26 @@ class RecordMapping(Generic[R]):
             tenant: Whose it is.
             number: Its place in the order of recording, for a table that keeps it.
         """
-        values = [*self._values(record)]
+        return self.rows([record], tenant, [number])[0]
+
+    def rows(
+        self, records: Sequence[R], tenant: str, numbers: Iterable[int | None] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return the values of the columns in `written` for many records, made column by column.
+
+        Args:
+            records: The records.
+            tenant: Whose they are.
+            numbers: Their places in the order of recording, for a table that keeps them.
+        """
+        if not records:
+            return []
+        columns: list[Iterable[Any]] = list(zip(*map(self._values, records), strict=True))
         for at, put in self._put:
-            value = values[at]
-            if value is not None:
-                values[at] = put(value)
+            columns[at] = _converted(columns[at], put)
         if self._number_at is not None:
-            values.insert(self._number_at, number)
-        return (tenant, *values)
+            columns.insert(self._number_at, repeat(None, len(records)) if numbers is None else numbers)
+        return list(zip(repeat(tenant, len(records)), *columns, strict=True))
 
     def record(self, row: Any) -> R:
         """Return the record of a row with the columns in `read`."""
@@ -113,6 +126,16 @@ def _put(kind: Any, codec: Codec) -> Convert | None:
     if isinstance(kind, Date):
         return codec.put_date
     return _plain if isinstance(kind, Text) else None
+
+
+def _converted(values: Iterable[Any], put: Convert) -> Iterator[Any]:
+    """Yield the values of a column as they are written; what stands in row after row is converted once."""
+    last: Any = None
+    raw: Any = None
+    for value in values:
+        if value is not last:
+            last, raw = value, None if value is None else put(value)
+        yield raw
 
 
 def _plain(value: Any) -> Any:

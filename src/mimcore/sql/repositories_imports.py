@@ -65,7 +65,7 @@ class SqlImportRepository:
 
     def add_outcomes(self, outcomes: Sequence[RowOutcome]) -> None:
         """Append outcomes of rows."""
-        self._wire.write_many(_ADD_ROW, [self._rows.row(one, self._wire.tenant) for one in outcomes])
+        self._wire.write_many(_ADD_ROW, self._rows.rows(outcomes, self._wire.tenant))
 
     def outcomes(self, import_id: UUID) -> Iterator[RowOutcome]:
         """Outcomes of an import's rows in order of line, then of row; read in pages."""

@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REMEDY = "give an aware datetime, or ISO text with a zone such as '2026-03-02T09:00Z'"
 
@@ -139,7 +140,7 @@ def to_microseconds(instant: datetime) -> int:
         >>> to_microseconds(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
         1000000
     """
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+    return (instant - _EPOCH) // _MICROSECOND
 
 
 def from_microseconds(microseconds: int) -> datetime:

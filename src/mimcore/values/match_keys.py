@@ -65,7 +65,8 @@ def plain_letters(text: str) -> str:
         >>> plain_letters("Åse Sørensen-Łukasz")
         'asesorensenlukasz'
     """
-    letters = unicodedata.normalize("NFD", fold(text).translate(_LETTERS))
+    folded = fold(text)
+    letters = folded if folded.isascii() else unicodedata.normalize("NFD", folded.translate(_LETTERS))
     return letters if letters.isalnum() else "".join(filter(str.isalnum, letters))
 
 
