@@ -92,12 +92,12 @@ def flatten(entity: Entity) -> dict[str, Any]:
 
 
 def _flat(entity: Entity, fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Return some fields of a record, of groups some parts, as plain values; what is at its default is None or left out."""
+    """Return some fields of a record, of groups some parts, as plain values; a default is None or left out."""
     flat: dict[str, Any] = {}
     names, values = _names(type(entity)), entity.__dict__
     for name, inside in fields.items():
         if inside:
-            part = values[name]
+            part: FrozenModel = values[name]
             full = _names(type(part), names[name])
             flat.update((full[inner], one) for inner, one in plain_parts(part, inside))
     for name, part in parts_of(entity, (name for name, inside in fields.items() if not inside)).items():
@@ -109,11 +109,12 @@ def _flat(entity: Entity, fields: Mapping[str, Sequence[str]]) -> dict[str, Any]
 def _whole(name: str, full: str, part: Any) -> Iterable[tuple[str, Any]]:
     """Return a field in plain values: one by one what stands in a group or a mapping."""
     if is_group(name, part):
-        inside = _names(type(part), full)
-        return [(inside[inner], plain(one)) for inner, one in parts_of(part).items()]
-    if is_frozen_mapping(part):
+        group: FrozenModel = part
+        inside = _names(type(group), full)
+        return [(inside[inner], plain(one)) for inner, one in parts_of(group).items()]
+    if type(part) is not tuple and is_frozen_mapping(part):
         return [(f"{full}.{inner}", plain(one)) for inner, one in part.items()]
-    return [(full, _plain_part(part))]
+    return [(full, _plain_part(name, part))]
 
 
 @cache
@@ -125,12 +126,12 @@ def _names(kind: type[FrozenModel], holder: str | None = None) -> dict[str, str]
 
 def _plain(entity: Entity) -> dict[str, Any]:
     """Return what is not at its default."""
-    return {name: _plain_part(part) for name, part in parts_of(entity).items()}
+    return {name: _plain_part(name, part) for name, part in parts_of(entity).items()}
 
 
-def _plain_part(part: Any) -> Any:
+def _plain_part(name: str, part: Any) -> Any:
     """Return a part in plain values. A rule is whole: what names its conditions are defaults."""
-    return part.model_dump(mode="json", exclude_none=True) if isinstance(part, Rule) else plain(part)
+    return part.model_dump(mode="json", exclude_none=True) if name == "rule" and isinstance(part, Rule) else plain(part)
 
 
 def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -143,7 +144,7 @@ def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], d
     return plain_changes(first(after) if before is None else revision(before, after))
 
 
-def plain_changes(change: Revision[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def plain_changes(change: Revision[Entity]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what differs in a revision, before and after.
 
     Args:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from mimcore.values.mapping import FrozenMapping
 
-__all__ = ["changed_parts", "on_top", "parts_of", "plain", "plain_parts", "same"]
+__all__ = ["changed_parts", "is_model", "on_top", "parts_of", "plain", "plain_parts", "same"]
 
 M = TypeVar("M", bound=BaseModel)
 Dump = Callable[[Any], Any]
@@ -93,9 +93,30 @@ def same(one: Any, other: Any) -> bool:
     theirs: Any = other
     if kind is not _type(other):
         return bool(one == other)
+    if kind is str:
+        return bool(one == theirs)
     if kind is tuple:
         return len(one) == len(theirs) and all(map(same, one, theirs))
-    return bool(one.__dict__ == other.__dict__ if issubclass(kind, BaseModel) else one == other)
+    return bool(one.__dict__ == other.__dict__ if is_model(kind) else one == other)
+
+
+def is_model(kind: type[Any]) -> bool:
+    """Tell whether a type is a model; asking pydantic again for every value takes longer than comparing it.
+
+    Args:
+        kind: The type of a value.
+
+    Examples:
+        >>> is_model(int)
+        False
+    """
+    known = _MODELS.get(kind)
+    if known is None:
+        known = _MODELS[kind] = issubclass(kind, BaseModel)
+    return known
+
+
+_MODELS: dict[type[Any], bool] = {}
 
 
 def changed_parts(old: BaseModel, new: BaseModel) -> list[str]:

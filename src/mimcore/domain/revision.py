@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from mimcore.domain.entity import Entity
-from mimcore.domain.plain import changed_parts, on_top, parts_of
-from mimcore.values.model import FrozenModel
+from mimcore.domain.plain import changed_parts, is_model, on_top, parts_of
 
 __all__ = ["Revision", "first", "is_group", "revision"]
 
 E = TypeVar("E", bound=Entity)
+E_co = TypeVar("E_co", bound=Entity, covariant=True)
 
 
-class Revision(NamedTuple, Generic[E]):
+class Revision(NamedTuple, Generic[E_co]):
     """One change of one record, or its beginning.
 
     Attributes:
@@ -27,11 +27,11 @@ class Revision(NamedTuple, Generic[E]):
             whole field.
     """
 
-    old: E | None
-    new: E
+    old: E_co | None
+    new: E_co
     changed: Mapping[str, Sequence[str]]
 
-    def next(self) -> Revision[E]:
+    def next(self) -> Revision[E_co]:
         """Return the same change as it is stored: the new version counts one more, and shares what is as it was."""
         if self.old is None:
             return self._replace(new=self.new.model_copy(update={"version": 1}))
@@ -83,4 +83,4 @@ def is_group(name: str, part: object) -> bool:
         name: The field.
         part: What it holds.
     """
-    return isinstance(part, FrozenModel) and name != "rule"
+    return is_model(type(part)) and name != "rule"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from mimcore.domain.account import Account
@@ -230,7 +230,7 @@ class Recorder:
     def _write(
         self,
         kind: ChangeKind,
-        revisions: Sequence[Revision[Any]],
+        revisions: Sequence[Revision[Entity]],
         origin: Origin,
         seen_at: SeenAt | None = None,
     ) -> None:
@@ -246,13 +246,14 @@ class Recorder:
 
     def _store(
         self,
-        revisions: Sequence[Revision[Any]],
+        revisions: Sequence[Revision[Entity]],
         gone: Sequence[tuple[str, UUID]],
         states: Sequence[FreshnessState],
     ) -> None:
         is_new, kind = revisions[0].old is None, type(revisions[0].new)
         if kind is Contact:
-            self.transaction.contacts.store(revisions, gone=gone, states=states)
+            people = cast("Sequence[Revision[Contact]]", revisions)
+            self.transaction.contacts.store(people, gone=gone, states=states)
             return
         port = repository_of(self.transaction, kind)
         (port.add if is_new else port.update)([one.new for one in revisions])
@@ -261,7 +262,7 @@ class Recorder:
         if states:
             self.transaction.freshness.put(states)
 
-    def _log(self, kind: ChangeKind, writes: Sequence[tuple[Revision[Any], Origin]]) -> None:
+    def _log(self, kind: ChangeKind, writes: Sequence[tuple[Revision[Entity], Origin]]) -> None:
         changes = [_change_set(kind, *write) for write in writes]
         self.transaction.history.append(changes)
         self.transaction.outbox.append(
@@ -278,11 +279,11 @@ class Recorder:
             ]
         )
 
-    def arrived(self, change: Revision[Any], origin: Origin) -> Iterator[FreshnessState]:
+    def arrived(self, change: Revision[Entity], origin: Origin) -> Iterator[FreshnessState]:
         """Yield the state of every value that is new or different: it starts at its source's reliability."""
         new, source, seen = change.new, origin.source, origin.observed_at
         own_id = new.id
-        is_business = isinstance(new, Account) or _is_linked(new)
+        is_business = type(new) is Account or _is_linked(new)
         starts = self._starts.setdefault((is_business, source, seen), {})  # most of a batch begin alike
         for attribute, subject_id, base in new_values(change, self.declared.specs(new)):
             start = starts.get(base)
@@ -368,7 +369,7 @@ def _check_status(stored: Entity, new: Entity) -> None:
         raise TransitionError("a record is merged or erased by its own plan: change the status to active or archived")
 
 
-def _change_set(kind: ChangeKind, change: Revision[Any], origin: Origin) -> ChangeSet:
+def _change_set(kind: ChangeKind, change: Revision[Entity], origin: Origin) -> ChangeSet:
     new = change.new
     before, after = plain_changes(change)
     return ChangeSet(

@@ -21,7 +21,7 @@ _Declared = Mapping[str, tuple[str, str]]
 """By attribute of the holder: canonical name, base pool."""
 
 
-def new_values(change: Revision[Any], custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID, str]]:
+def new_values(change: Revision[Entity], custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID, str]]:
     """Yield (attribute, subject, base pool) of values that were not there before, or are others.
 
     Args:
@@ -43,7 +43,7 @@ def new_values(change: Revision[Any], custom: Iterable[FieldSpec]) -> Iterator[t
                     yield full, point.id, pool
 
 
-def gone_values(change: Revision[Any], custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID]]:
+def gone_values(change: Revision[Entity], custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID]]:
     """Yield (attribute, subject) of values that are no longer there; of a new record there are none.
 
     Args:

@@ -109,23 +109,23 @@ def _state_rows(states: Iterable[FreshnessState], wire: Wire) -> Iterator[tuple[
     owner: UUID | None = None
     seen: datetime | None = None
     raw_owner = raw_seen = None
-    for one in states:
-        if one.contact_id is not owner:
-            owner, raw_owner = one.contact_id, put_id(one.contact_id)
-        if one.observed_at is not seen:
-            seen, raw_seen = one.observed_at, put_instant(one.observed_at)
+    for attribute, contact_id, subject_id, pool, source, observed_at, confirmed_at, p_ref, ref_at, key in states:
+        if contact_id is not owner:
+            owner, raw_owner = contact_id, put_id(contact_id)
+        if observed_at is not seen:
+            seen, raw_seen = observed_at, put_instant(observed_at)
         yield (
             tenant,
-            one.attribute,
-            raw_owner if one.subject_id is owner else put_id(one.subject_id),
+            attribute,
+            raw_owner if subject_id is owner else put_id(subject_id),
             raw_owner,
-            one.pool,
-            one.source,
+            pool,
+            source,
             raw_seen,
-            put_instant(one.confirmed_at),
-            one.p_ref,
-            raw_seen if one.ref_at is seen else put_instant(one.ref_at),
-            one.key,
+            None if confirmed_at is None else put_instant(confirmed_at),
+            p_ref,
+            raw_seen if ref_at is seen else put_instant(ref_at),
+            key,
         )
 
 
