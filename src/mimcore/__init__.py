@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mimcore import testing as testing
     from mimcore.capture.audit import audit as audit
+    from mimcore.capture.exporting.reading import ExportedFile as ExportedFile
+    from mimcore.capture.exporting.reading import read_export as read_export
+    from mimcore.capture.exporting.writing import Exported as Exported
     from mimcore.capture.snapshot import Snapshot as Snapshot
     from mimcore.domain import fields as fields
     from mimcore.domain.account import Account as Account
@@ -130,6 +133,8 @@ _NAMES: dict[str, str] = {
     "EmailAddress": "values.email",
     "Employment": "domain.groups",
     "EventColumns": "sql.own_tables",
+    "Exported": "capture.exporting.writing",
+    "ExportedFile": "capture.exporting.reading",
     "Explanation": "rules.explaining.explanation",
     "Facts": "rules.evaluation.facts",
     "Finding": "rules.explaining.findings",
@@ -196,6 +201,7 @@ _NAMES: dict[str, str] = {
     "objects": "rules.evaluation.objects",
     "prepare": "frames.preparing",
     "query_builder_fields": "rules.interchange.query_builder_fields",
+    "read_export": "capture.exporting.reading",
     "select": "rules.evaluation.selecting",
     "testing": "testing",
     "to_sql": "sql.asking",

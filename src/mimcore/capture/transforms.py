@@ -26,6 +26,7 @@ from mimcore.values.text import fold
 __all__ = [
     "Constant",
     "DaysBefore",
+    "Exact",
     "MapValues",
     "ReadDate",
     "ReadMoney",
@@ -147,13 +148,23 @@ class Constant(FrozenModel):
         return self.value
 
 
+class Exact(FrozenModel):
+    """Take the cell as an export wrote it: nothing is guessed, stripped or taken for missing; see `read_export`."""
+
+    do: Literal["exact"] = "exact"
+
+    def apply(self, text: str) -> str:
+        """Return the text as it is; what it means is for the field to say."""
+        return text
+
+
 Transform = Annotated[
-    SplitName | ReadDate | DaysBefore | MapValues | Split | ReadMoney | Constant, Field(discriminator="do")
+    SplitName | ReadDate | DaysBefore | MapValues | Split | ReadMoney | Constant | Exact, Field(discriminator="do")
 ]
 """Any transformation."""
 
 _READER: TypeAdapter[Any] = TypeAdapter(Transform)
-_NAMES = ("split_name", "date", "days_before", "map", "split", "money", "constant")
+_NAMES = ("split_name", "date", "days_before", "map", "split", "money", "constant", "exact")
 
 
 def split_name() -> SplitName:

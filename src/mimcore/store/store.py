@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from mimcore.capture.csv_writer import write_csv
+from mimcore.capture.exporting.writing import write_text_rows
 from mimcore.capture.import_plan import ImportPlan, plan_import
 from mimcore.capture.snapshot import Snapshot, take_snapshot
 from mimcore.domain.contact import Contact
@@ -102,7 +101,7 @@ class Store(OpenStore):
         opened, key = backend_and_key(backend, secret, schema=schema, tenant=tenant)
         super().__init__(opened, actor=actor, source=source, zone=as_zone(zone), clock=clock, secret=key)
         self.contacts = StoredContacts(self)
-        self.accounts = StoredAccounts(self.read, lambda work: work.accounts)
+        self.accounts = StoredAccounts(self)
         self.leads = StoredLeads(self.read, lambda work: work.leads)
         self.campaigns = StoredCampaigns(self.read, lambda work: work.campaigns)
         self.tasks = StoredTasks(self.read, lambda work: work.tasks)
@@ -283,7 +282,7 @@ class Store(OpenStore):
                 purpose=purpose,
                 least_freshness=least_freshness,
                 fallbacks=fallbacks or {},
-                write=_write,
+                write=write_text_rows,
                 now=now,
             )
 
@@ -324,9 +323,3 @@ class Store(OpenStore):
             replace=replace,
             on_progress=on_progress,
         )
-
-
-def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]], for_: str) -> None:
-    if for_ not in {"spreadsheet", "machine"}:
-        raise InvalidValueError("for_", "is not a form of file", "use 'spreadsheet' or 'machine'")
-    write_csv(path, headers, rows, for_="machine" if for_ == "machine" else "spreadsheet")
