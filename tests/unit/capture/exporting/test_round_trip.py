@@ -20,7 +20,7 @@ FORMS = (("a.csv", "machine"), ("a.csv", "spreadsheet"), ("a.jsonl", "machine"),
 TEXTS = st.text(
     st.sampled_from([*"=+-@'\"|,;[]{}: aZ5\\", "å", "ß", "＝", "\u00a0", "\u0301"]), min_size=1, max_size=12
 )
-WORDS = ("unknown", "n/a", "-", "null", "None", "nan", "'=x", "''", "[]", "true", "0012", "1e5", "=1+1")
+WORDS = ("unknown", "n/a", "-", "null", "None", "nan", "'=x", "''", "[]", "true", "0012", "1e5", "=1+1", "a; b", "; ")
 
 
 def texts():
