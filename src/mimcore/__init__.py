@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from mimcore.capture.exporting.reading import ExportedFile as ExportedFile
     from mimcore.capture.exporting.reading import read_export as read_export
     from mimcore.capture.exporting.writing import Exported as Exported
+    from mimcore.capture.forms.form import Form as Form
+    from mimcore.capture.forms.form import form as form
+    from mimcore.capture.forms.linting import FormLint as FormLint
+    from mimcore.capture.forms.questions import ask as ask
+    from mimcore.capture.forms.questions import consent_line as consent_line
     from mimcore.capture.snapshot import Snapshot as Snapshot
     from mimcore.domain import fields as fields
     from mimcore.domain.account import Account as Account
@@ -140,6 +145,8 @@ _NAMES: dict[str, str] = {
     "Finding": "rules.explaining.findings",
     "Firmographic": "domain.groups",
     "Flip": "rules.explaining.flips.next_flip",
+    "Form": "capture.forms.form",
+    "FormLint": "capture.forms.linting",
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",
     "Money": "values.money",
@@ -172,10 +179,12 @@ _NAMES: dict[str, str] = {
     "answers": "rules.evaluation.selecting",
     "are_disjoint": "rules.analysis.questions",
     "are_equivalent": "rules.analysis.questions",
+    "ask": "capture.forms.questions",
     "attribute": "domain.custom_fields",
     "audit": "capture.audit",
     "classify": "frames.verbs",
     "columns": "sql.own_tables",
+    "consent_line": "capture.forms.questions",
     "connect": "store.connecting",
     "connect_async": "store.async_store",
     "count": "frames.verbs",
@@ -188,6 +197,7 @@ _NAMES: dict[str, str] = {
     "explain": "rules.explaining.explanation",
     "fields": "domain.fields",
     "filter": "frames.verbs",
+    "form": "capture.forms.form",
     "fold": "values.text",
     "from_frames": "store.from_frames",
     "is_subset": "rules.analysis.questions",

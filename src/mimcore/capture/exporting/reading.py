@@ -75,8 +75,9 @@ def _key(names: Sequence[str], key: str | None) -> str:
     if key is None:
         return usable[0] if usable else "external_id"
     chosen = as_match_key(key)
-    if chosen not in (*usable, "external_id"):
-        raise InvalidValueError("key", f"is {chosen}, but the file has no such column", f"export {_KEYS[chosen][0]}")
+    lacking = next((part for part in chosen.split("+") if part in _KEYS and part not in usable), None)
+    if lacking is not None:
+        raise InvalidValueError("key", f"is {lacking}, but the file has no such column", f"export {_KEYS[lacking][0]}")
     return chosen
 
 
@@ -84,7 +85,7 @@ def _target(name: str, key: str) -> str | None:
     if name in {"emails", "phones", "primary_email", "primary_phone"}:
         return f"contact.{name}"
     if name == "id":
-        return KEY_FIELDS["external_id"] if key == "external_id" else None
+        return KEY_FIELDS["external_id"] if "external_id" in key.split("+") else None
     if name == "external_ids":
         return None
     if f"contact.{name}" in catalogue:
