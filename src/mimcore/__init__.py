@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mimcore.capture.forms.questions import ask as ask
     from mimcore.capture.forms.questions import consent_line as consent_line
     from mimcore.capture.snapshot import Snapshot as Snapshot
+    from mimcore.capture.web.capturing import Captured as Captured
+    from mimcore.capture.web.capturing import capture_lead as capture_lead
+    from mimcore.capture.web.storing import CaptureResult as CaptureResult
     from mimcore.domain import fields as fields
     from mimcore.domain.account import Account as Account
     from mimcore.domain.campaign import Campaign as Campaign
@@ -127,6 +130,8 @@ _NAMES: dict[str, str] = {
     "Audience": "segments.audience",
     "CLEAR": "domain.entity",
     "Campaign": "domain.campaign",
+    "CaptureResult": "capture.web.storing",
+    "Captured": "capture.web.capturing",
     "Card": "quality.card",
     "Change": "rules.explaining.flips.nearest_change",
     "Contact": "domain.contact",
@@ -182,6 +187,7 @@ _NAMES: dict[str, str] = {
     "ask": "capture.forms.questions",
     "attribute": "domain.custom_fields",
     "audit": "capture.audit",
+    "capture_lead": "capture.web.capturing",
     "classify": "frames.verbs",
     "columns": "sql.own_tables",
     "consent_line": "capture.forms.questions",

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from mimcore.capture.exporting.writing import write_text_rows
 from mimcore.capture.import_plan import ImportPlan, plan_import
 from mimcore.capture.snapshot import Snapshot, take_snapshot
+from mimcore.capture.web.capturing import Captured
+from mimcore.capture.web.storing import CaptureResult, store_captured
 from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
@@ -43,6 +45,7 @@ from mimcore.store.hosting import backend_and_key
 from mimcore.store.opening import OpenStore
 from mimcore.store.past import PastBackend
 from mimcore.store.reading import Stored, StoredAccounts, StoredCampaigns, StoredLeads, StoredTasks
+from mimcore.store.visitors import VisitorsAccessor
 from mimcore.values.instants import as_zone
 
 if TYPE_CHECKING:
@@ -66,6 +69,7 @@ class Store(OpenStore):
         imports: Imports so far; taking them back.
         events: Domain events that wait for delivery.
         attributes: Declarations of custom attributes.
+        visitors: What visitors did of whom nobody knows who they are.
     """
 
     def __init__(
@@ -113,6 +117,7 @@ class Store(OpenStore):
         self.imports = ImportsAccessor(self)
         self.events = EventsAccessor(self)
         self.attributes = AttributesAccessor(self)
+        self.visitors = VisitorsAccessor(self)
 
     def as_of(self, moment: Moment, *, hindsight: bool = False) -> Store:
         """Return the store as it was at an instant, to be asked everything that a store can be asked.
@@ -295,6 +300,21 @@ class Store(OpenStore):
             **options: See `mimcore.capture.plan_import`.
         """
         return plan_import(self, data, source=source, **options)
+
+    def capture(self, captured: Captured) -> CaptureResult:
+        """Store a captured lead: contact, consents, lead, the sending of the form, and the visitor's history.
+
+        A contact who is known has only filled in what was missing; what differs stays and is told. The same submission
+        is stored once.
+
+        Args:
+            captured: What `mim.capture_lead` returned.
+
+        Raises:
+            UnknownFieldError: If the store does not know a custom attribute of the form.
+            DuplicateKeyError: If the submission id stands for another event.
+        """
+        return store_captured(self, captured)
 
     def snapshot(
         self,
