@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from mimcore.capture.forms.questions import ask as ask
     from mimcore.capture.forms.questions import consent_line as consent_line
     from mimcore.capture.snapshot import Snapshot as Snapshot
+    from mimcore.capture.syncing.connectors import Connector as Connector
+    from mimcore.capture.syncing.connectors import Delivery as Delivery
+    from mimcore.capture.syncing.connectors import Rhythm as Rhythm
+    from mimcore.capture.syncing.connectors import folder_connector as folder_connector
+    from mimcore.capture.syncing.sync import Synced as Synced
     from mimcore.capture.web.capturing import Captured as Captured
     from mimcore.capture.web.capturing import capture_lead as capture_lead
     from mimcore.capture.web.storing import CaptureResult as CaptureResult
@@ -134,9 +139,11 @@ _NAMES: dict[str, str] = {
     "Captured": "capture.web.capturing",
     "Card": "quality.card",
     "Change": "rules.explaining.flips.nearest_change",
+    "Connector": "capture.syncing.connectors",
     "Contact": "domain.contact",
     "CustomAttribute": "domain.custom",
     "Decision": "domain.consent",
+    "Delivery": "capture.syncing.connectors",
     "Demographic": "domain.groups",
     "Device": "domain.groups",
     "Difference": "segments.difference",
@@ -163,6 +170,7 @@ _NAMES: dict[str, str] = {
     "Preferences": "domain.groups",
     "Preview": "segments.preview",
     "Psychographic": "domain.groups",
+    "Rhythm": "capture.syncing.connectors",
     "Rule": "rules.language.nodes",
     "RuleDifference": "rules.explaining.differences",
     "RuleDocument": "rules.interchange.rule_document",
@@ -172,6 +180,7 @@ _NAMES: dict[str, str] = {
     "SocialProfile": "domain.groups",
     "Source": "domain.source",
     "Store": "store.store",
+    "Synced": "capture.syncing.sync",
     "TableColumns": "sql.own_tables",
     "Task": "domain.task",
     "Technology": "domain.groups",
@@ -203,6 +212,7 @@ _NAMES: dict[str, str] = {
     "explain": "rules.explaining.explanation",
     "fields": "domain.fields",
     "filter": "frames.verbs",
+    "folder_connector": "capture.syncing.connectors",
     "form": "capture.forms.form",
     "fold": "values.text",
     "from_frames": "store.from_frames",

@@ -67,6 +67,9 @@ class CsvSource:
         notes: What was assumed or mended, in sentences for people.
     """
 
+    delivery = ""
+    """Which delivery of a source it is, if it is one: part of the identity of an import."""
+
     def __init__(self, data: Bytes, encoding: str, delimiter: str, notes: Sequence[str], *, unguards: bool) -> None:
         """Read the header; use `read_csv`."""
         self._data = data

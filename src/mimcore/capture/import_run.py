@@ -51,7 +51,7 @@ class ImportRun:
         """Return the same run with its fingerprint."""
         consent = None if self.consent is None else self.consent.model_dump(mode="json")
         parts = [
-            _content(self.rows),
+            _identity(self.rows),
             self.mapping.to_json(),
             self.source,
             self.kind,
@@ -107,6 +107,11 @@ class ImportRun:
             if not following:
                 return
             batch = following
+
+
+def _identity(rows: CsvSource | TextRows) -> str:
+    """The same rows delivered for another day are another import."""
+    return _content(rows) + (f"/{rows.delivery}" if rows.delivery else "")
 
 
 def _content(rows: CsvSource | TextRows) -> str:

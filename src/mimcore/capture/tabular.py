@@ -25,6 +25,9 @@ class TextRows:
         notes: What was mended.
     """
 
+    delivery = ""
+    """Which delivery of a source it is, if it is one: part of the identity of an import."""
+
     def __init__(self, name: str, headers: Sequence[object], rows: Callable[[], Iterable[Sequence[object]]]) -> None:
         """Take names and a way to go through the rows again and again."""
         self.name = name

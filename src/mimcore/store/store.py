@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 from mimcore.capture.exporting.writing import write_text_rows
 from mimcore.capture.import_plan import ImportPlan, plan_import
 from mimcore.capture.snapshot import Snapshot, take_snapshot
+from mimcore.capture.syncing.connectors import Connector
+from mimcore.capture.syncing.state import SyncState
+from mimcore.capture.syncing.sync import Synced, sync, sync_state
 from mimcore.capture.web.capturing import Captured
 from mimcore.capture.web.storing import CaptureResult, store_captured
 from mimcore.domain.contact import Contact
@@ -300,6 +303,31 @@ class Store(OpenStore):
             **options: See `mimcore.capture.plan_import`.
         """
         return plan_import(self, data, source=source, **options)
+
+    def sync(self, connector: Connector, *, lookback_days: int = 7, now: datetime | None = None) -> Synced:
+        """Take over what a source has delivered since the last time; repeatable, each delivery an import.
+
+        Args:
+            connector: Brings the deliveries; `mim.folder_connector` is one for folders of dated files.
+            lookback_days: Days before the newest delivery that are asked for again, for late and corrected ones.
+            now: Instant as of which a delivery is missing; the store's clock unless given.
+
+        Returns:
+            What became of every delivery, and which of those expected are missing.
+
+        Raises:
+            CaptureError: If the source cannot be asked.
+        """
+        return sync(self, connector, lookback_days=lookback_days, now=now)
+
+    def sync_state(self, connector: Connector, *, now: datetime | None = None) -> SyncState:
+        """Return up to which day a source has delivered and what is missing, without asking it.
+
+        Args:
+            connector: Says the source and how often it is expected to deliver.
+            now: Instant as of which a delivery is missing; the store's clock unless given.
+        """
+        return sync_state(self, connector, now=now)
 
     def capture(self, captured: Captured) -> CaptureResult:
         """Store a captured lead: contact, consents, lead, the sending of the form, and the visitor's history.
