@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from mimcore.capture.import_plan import plan_import
@@ -165,7 +166,8 @@ def _taken(
     try:
         rows = as_text_rows(delivery.data)
         rows.name = rows.delivery = label_of(delivery)
-        plan = plan_import(workspace, rows, source=connector.source, **{"observed_at": on, **connector.options})
+        options: dict[str, Any] = {"observed_at": on, **connector.options}
+        plan = plan_import(workspace, rows, source=connector.source, **options)
         if plan.is_finished:
             return Taken(name, on, DeliveryOutcome.UNCHANGED)
         result = plan.apply()
