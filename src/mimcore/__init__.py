@@ -13,12 +13,28 @@ if TYPE_CHECKING:
     from mimcore import testing as testing
     from mimcore.capture.audit import audit as audit
     from mimcore.capture.csv_reader import read_csv as read_csv
+    from mimcore.capture.exporting.reading import ExportedFile as ExportedFile
+    from mimcore.capture.exporting.reading import read_export as read_export
+    from mimcore.capture.exporting.writing import Exported as Exported
+    from mimcore.capture.forms.form import Form as Form
+    from mimcore.capture.forms.form import form as form
+    from mimcore.capture.forms.linting import FormLint as FormLint
+    from mimcore.capture.forms.questions import ask as ask
+    from mimcore.capture.forms.questions import consent_line as consent_line
     from mimcore.capture.reading.columnar import read_parquet as read_parquet
     from mimcore.capture.reading.excel import read_excel as read_excel
     from mimcore.capture.reading.json_lines import read_json_lines as read_json_lines
     from mimcore.capture.reading.query import read_query as read_query
     from mimcore.capture.reading.vcard import read_vcards as read_vcards
     from mimcore.capture.snapshot import Snapshot as Snapshot
+    from mimcore.capture.syncing.connectors import Connector as Connector
+    from mimcore.capture.syncing.connectors import Delivery as Delivery
+    from mimcore.capture.syncing.connectors import Rhythm as Rhythm
+    from mimcore.capture.syncing.connectors import folder_connector as folder_connector
+    from mimcore.capture.syncing.sync import Synced as Synced
+    from mimcore.capture.web.capturing import Captured as Captured
+    from mimcore.capture.web.capturing import capture_lead as capture_lead
+    from mimcore.capture.web.storing import CaptureResult as CaptureResult
     from mimcore.domain import fields as fields
     from mimcore.domain.account import Account as Account
     from mimcore.domain.campaign import Campaign as Campaign
@@ -125,22 +141,30 @@ _NAMES: dict[str, str] = {
     "Audience": "segments.audience",
     "CLEAR": "domain.entity",
     "Campaign": "domain.campaign",
+    "CaptureResult": "capture.web.storing",
+    "Captured": "capture.web.capturing",
     "Card": "quality.card",
     "Change": "rules.explaining.flips.nearest_change",
+    "Connector": "capture.syncing.connectors",
     "Contact": "domain.contact",
     "CustomAttribute": "domain.custom",
     "Decision": "domain.consent",
+    "Delivery": "capture.syncing.connectors",
     "Demographic": "domain.groups",
     "Device": "domain.groups",
     "Difference": "segments.difference",
     "EmailAddress": "values.email",
     "Employment": "domain.groups",
     "EventColumns": "sql.own_tables",
+    "Exported": "capture.exporting.writing",
+    "ExportedFile": "capture.exporting.reading",
     "Explanation": "rules.explaining.explanation",
     "Facts": "rules.evaluation.facts",
     "Finding": "rules.explaining.findings",
     "Firmographic": "domain.groups",
     "Flip": "rules.explaining.flips.next_flip",
+    "Form": "capture.forms.form",
+    "FormLint": "capture.forms.linting",
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",
     "Money": "values.money",
@@ -152,6 +176,7 @@ _NAMES: dict[str, str] = {
     "Preferences": "domain.groups",
     "Preview": "segments.preview",
     "Psychographic": "domain.groups",
+    "Rhythm": "capture.syncing.connectors",
     "Rule": "rules.language.nodes",
     "RuleDifference": "rules.explaining.differences",
     "RuleDocument": "rules.interchange.rule_document",
@@ -161,6 +186,7 @@ _NAMES: dict[str, str] = {
     "SocialProfile": "domain.groups",
     "Source": "domain.source",
     "Store": "store.store",
+    "Synced": "capture.syncing.sync",
     "TableColumns": "sql.own_tables",
     "Task": "domain.task",
     "Technology": "domain.groups",
@@ -173,10 +199,13 @@ _NAMES: dict[str, str] = {
     "answers": "rules.evaluation.selecting",
     "are_disjoint": "rules.analysis.questions",
     "are_equivalent": "rules.analysis.questions",
+    "ask": "capture.forms.questions",
     "attribute": "domain.custom_fields",
     "audit": "capture.audit",
+    "capture_lead": "capture.web.capturing",
     "classify": "frames.verbs",
     "columns": "sql.own_tables",
+    "consent_line": "capture.forms.questions",
     "connect": "store.connecting",
     "connect_async": "store.async_store",
     "count": "frames.verbs",
@@ -189,6 +218,8 @@ _NAMES: dict[str, str] = {
     "explain": "rules.explaining.explanation",
     "fields": "domain.fields",
     "filter": "frames.verbs",
+    "folder_connector": "capture.syncing.connectors",
+    "form": "capture.forms.form",
     "fold": "values.text",
     "from_frames": "store.from_frames",
     "is_subset": "rules.analysis.questions",
@@ -208,6 +239,7 @@ _NAMES: dict[str, str] = {
     "read_parquet": "capture.reading.columnar",
     "read_query": "capture.reading.query",
     "read_vcards": "capture.reading.vcard",
+    "read_export": "capture.exporting.reading",
     "select": "rules.evaluation.selecting",
     "testing": "testing",
     "to_sql": "sql.asking",

@@ -13,9 +13,10 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from mimcore.capture.custom_cells import custom_reader
+from mimcore.capture.exporting.exact_cells import exact_reader
 from mimcore.capture.mapping import ColumnMapping
 from mimcore.capture.targets import Declared, spec_of
-from mimcore.capture.transforms import Constant, Default
+from mimcore.capture.transforms import Constant, Default, Exact
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.domain.vocabularies import DeviceKind
 from mimcore.errors import InvalidValueError, nearest
@@ -122,6 +123,8 @@ class CellReader:
         self._words = frozenset(map(fold, (spec and spec.options) or ()))
         self._default = next((one.value for one in column.transforms if isinstance(one, Default)), None)
         self._is_constant = any(isinstance(one, Constant) for one in column.transforms)
+        is_exact = any(isinstance(one, Exact) for one in column.transforms)
+        self._exact = exact_reader(column.field, spec) if is_exact else None
         self._known: dict[str, Any] = {}
 
     def __call__(self, text: str) -> Any:
@@ -141,6 +144,8 @@ class CellReader:
         return value
 
     def _value(self, text: str) -> Any:
+        if self._exact is not None:
+            return self._exact(text) if text else None
         if not self._is_constant and is_missing(text, self.column.field) and fold(text) not in self._words:
             return None if self._default is None else self._read(self._default)
         value: Any = text.strip()
@@ -162,6 +167,7 @@ def _default_of(target: str, spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
         "contact.emails": lambda value: (EmailAddress.parse(value, field=""),),
         "contact.phones": lambda value: (value,),
         "contact.external_id": lambda value: clean(value, "", 200),
+        "contact.social_profiles": _profiles,
         "observed_at": lambda value: moment_of(value, zone),
     }
     if target in special:
@@ -172,6 +178,10 @@ def _default_of(target: str, spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
         network = target.rpartition(".")[2]
         return lambda value: (_profile(network, value),)
     return _of_kind(spec, zone)
+
+
+def _profiles(_value: Any) -> Any:
+    raise InvalidValueError("", "is a list of profiles", "map one network, such as contact.social_profiles.linkedin")
 
 
 def _plain(value: Any) -> Any:

@@ -11,14 +11,13 @@ import csv
 import math
 import os
 import re
-import tempfile
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Literal
 
+from mimcore.capture.whole_files import replacing
 from mimcore.errors import CaptureError
 
 __all__ = ["guard", "unguard", "write_csv"]
@@ -104,7 +103,8 @@ def write_csv(
         raise CaptureError("delimiter must be one character and no quote or line break")
     quoting: Literal[0, 1] = csv.QUOTE_ALL if is_guarded else csv.QUOTE_MINIMAL
     written = 0
-    with _replacing(Path(path), "utf-8-sig" if is_guarded else "utf-8") as file:
+    encoding = "utf-8-sig" if is_guarded else "utf-8"
+    with replacing(Path(path)) as place, place.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=delimiter, quoting=quoting)
         for number, row in enumerate(chain([headers], rows)):
             if len(row) != len(headers):
@@ -127,27 +127,3 @@ def _cell(value: object, number: int, *, is_guarded: bool) -> str:
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
         raise CaptureError(f"row {number}: text that is not Unicode (an unpaired surrogate)")
     return guard(text) if is_guarded else text
-
-
-@contextmanager
-def _replacing(path: Path, encoding: str) -> Generator[TextIO]:
-    """Give a file beside `path` that takes its place if all goes well, and is removed if not."""
-    reason = ""
-    temporary: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
-        temporary = Path(name)
-        with open(handle, "w", encoding=encoding, newline="") as file:  # noqa: PTH123 (takes the open handle)
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        temporary = None
-    except OSError as error:
-        reason = error.strerror or "the system gave no reason"
-    finally:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
-    if reason:
-        raise CaptureError(f"{path.name} cannot be written: {reason}")

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from mimcore.capture.field_policies import FieldPolicy, Policies, as_policies, as_policy
 from mimcore.capture.match_key import KEY_FIELDS, anchor_of, as_match_key, default_key, unmapped_part
 from mimcore.capture.targets import check_target, spec_of
-from mimcore.capture.transforms import Constant, ReadMoney, Transform, as_transforms
+from mimcore.capture.transforms import Constant, Exact, ReadMoney, Transform, as_transforms
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.rules.language.catalogue import COLLECTIONS, Kind
 from mimcore.values.codes import country
@@ -46,7 +46,7 @@ class ColumnMapping(FrozenModel):
         if bool(self.column) == is_constant:
             raise InvalidValueError("column", "and a constant exclude each other", "give one of them")
         spec = spec_of(self.field)
-        if spec and spec.kind is Kind.MONEY and not any(isinstance(one, ReadMoney) for one in self.transforms):
+        if spec and spec.kind is Kind.MONEY and not any(isinstance(one, ReadMoney | Exact) for one in self.transforms):
             raise InvalidValueError(
                 self.field, "needs a currency", 'add the transformation {"do": "money", "currency": …}'
             )

@@ -17,7 +17,7 @@ from mimcore.capture.reading.columnar import ArrowRows, as_arrow
 from mimcore.capture.reading.opening import open_file
 from mimcore.capture.reading.plain_cells import cell_text, flattened
 from mimcore.capture.reading.query import QueryRows
-from mimcore.capture.reading.row_source import FileRows, RowSource
+from mimcore.capture.reading.row_source import FileRows, NamedRows, RowSource
 from mimcore.errors import CaptureError, InvalidValueError, Problem
 
 __all__ = ["TextRows", "as_text_rows"]
@@ -79,7 +79,7 @@ def as_text_rows(source: object, *, encoding: str | None = None, delimiter: str 
         >>> as_text_rows([{"name": "Ana", "age": 31}, {"name": "Bo"}]).headers
         ('name', 'age')
     """
-    if isinstance(source, CsvSource | TextRows | FileRows | ArrowRows | QueryRows):
+    if isinstance(source, CsvSource | TextRows | FileRows | NamedRows | ArrowRows | QueryRows):
         return source
     if isinstance(source, str | os.PathLike) or hasattr(source, "readline"):
         return open_file(source, encoding=encoding, delimiter=delimiter)

@@ -45,7 +45,7 @@ _CUSTOM = ("contact.custom.", "account.custom.", "event.properties.")
 
 @cache
 def _known() -> tuple[str, ...]:
-    fields = [spec.name for spec in catalogue if not spec.is_derived and spec.name != "contact.social_profiles"]
+    fields = [spec.name for spec in catalogue if not spec.is_derived]
     profiles = [f"contact.social_profiles.{network.value}" for network in SocialNetwork]
     return (*SPECIAL, *fields, *profiles, *(f"consent.{key}" for key in PURPOSES))
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -29,6 +29,7 @@ __all__ = [
     "Constant",
     "DaysBefore",
     "Default",
+    "Exact",
     "Filled",
     "MapValues",
     "ReadDate",
@@ -195,19 +196,35 @@ class AsKey(FrozenModel):
         return key
 
 
+class Exact(FrozenModel):
+    """Take the cell as an export wrote it: nothing is guessed, stripped or taken for missing; see `read_export`."""
+
+    do: Literal["exact"] = "exact"
+
+    def apply(self, text: str) -> str:
+        """Return the text as it is; what it means is for the field to say."""
+        return text
+
+
 Transform = Annotated[
-    SplitName | ReadDate | DaysBefore | MapValues | Split | ReadMoney | Constant | Default | Filled | Without | AsKey,
+    SplitName
+    | ReadDate
+    | DaysBefore
+    | MapValues
+    | Split
+    | ReadMoney
+    | Constant
+    | Exact
+    | Default
+    | Filled
+    | Without
+    | AsKey,
     Field(discriminator="do"),
 ]
 """Any transformation."""
 
 _READER: TypeAdapter[Any] = TypeAdapter(Transform)
-_NAMES = (
-    "date",
-    "map",
-    "money",
-    "key",
-)
+_NAMES = tuple(str(one.model_fields["do"].default) for one in get_args(get_args(Transform)[0]))
 
 
 def as_transforms(given: object, column: str) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ _FORBIDDEN = re.compile(
     + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
-_VOID = frozenset({"br", "circle", "hr", "line", "meta", "path", "rect"})
+_VOID = frozenset({"br", "circle", "hr", "input", "line", "meta", "path", "rect"})
 
 
 def clean(text: str, *, keep_lines: bool = False) -> str:

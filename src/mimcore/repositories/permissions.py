@@ -52,6 +52,9 @@ class Permissions(Transactional):
         purpose: str,
         method: ConsentMethod | str,
         notice: str,
+        notice_version: str | None = None,
+        notice_language: str | None = None,
+        notice_sha256: str | None = None,
         at: Moment | None = None,
         basis: LawfulBasis | str = LawfulBasis.CONSENT,
         evidence: Mapping[str, str] | None = None,
@@ -65,6 +68,9 @@ class Permissions(Transactional):
             purpose: Declared purpose.
             method: How it was expressed, see `ConsentMethod`.
             notice: Id or version of the text that was shown.
+            notice_version: Version of that text.
+            notice_language: Language of that text.
+            notice_sha256: SHA-256 of that text, which proves its wording.
             at: When; the store's clock unless given.
             basis: Lawful basis.
             evidence: What proves it, by name; personal. Required after a refusal.
@@ -84,6 +90,9 @@ class Permissions(Transactional):
             at,
             method=_code(method, ConsentMethod, "method"),
             notice=notice,
+            notice_version=notice_version,
+            notice_language=notice_language,
+            notice_sha256=notice_sha256,
             basis=_code(basis, LawfulBasis, "basis"),
             evidence=FrozenMapping(evidence or {}),
             expires_at=ends,

@@ -24,8 +24,8 @@ from mimcore.segments.personalisation import SALUTATION, MergeFields, printable
 
 __all__ = ["Audience", "Recipient", "RowWriter", "WaterfallStep", "make_audience"]
 
-RowWriter = Callable[[Path, Sequence[str], Iterable[Sequence[str]], str], None]
-"""Writes headers and rows to a file, for a `spreadsheet` or a `machine`."""
+RowWriter = Callable[[Path, Sequence[str], Iterable[Sequence[str]], str | None], None]
+"""Writes headers and rows to a file, for a `spreadsheet` or a `machine`, or as the name of the file tells."""
 
 _LABELS: Mapping[Reason, str] = {
     Reason.NO_ADDRESS: "have an address",
@@ -100,16 +100,17 @@ class Audience:
         _check_fields(fields, self.merge_fields.catalogue)
         return self.merge_fields.fallback_share([one.contact for one in self.recipients], fields)
 
-    def export(self, path: str | Path, *, fields: Sequence[str] = (), for_: str = "spreadsheet") -> Path:
-        """Write the recipients to a CSV file: id, address, and the merge fields.
+    def export(self, path: str | Path, *, fields: Sequence[str] = (), for_: str | None = None) -> Path:
+        """Write the recipients to a file: id, address, and the merge fields.
 
         Doubtful, stale or missing values use the declared fallback. In the `spreadsheet` form no cell can be read as a
         formula; the `machine` form is exact.
 
         Args:
-            path: Where to write; an existing file is replaced at the end, in one step.
+            path: Where to write: `.csv`, `.jsonl`, `.parquet` or `.arrow`; an existing file is replaced at the end, in
+                one step.
             fields: Merge fields: `salutation`, or short names of contact fields.
-            for_: `spreadsheet` or `machine`.
+            for_: `spreadsheet` or `machine`; a CSV file is for spreadsheets unless given, everything else for machines.
 
         Returns:
             The path.

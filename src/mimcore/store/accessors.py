@@ -25,6 +25,7 @@ from mimcore.repositories.records import Outcome
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.ordering import Sort
+from mimcore.store.exporting import ContactExports
 from mimcore.values.identifiers import as_id
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 
-class StoredContacts:
+class StoredContacts(ContactExports):
     """Reading contacts; each call is a short transaction of its own. Inside yours, use `work.contacts`.
 
     What takes a rule takes `as_of` and `hindsight` as well and then asks the past: see `Store.as_of`, which is the

@@ -117,12 +117,16 @@ class AsyncStoredContacts(Driven):
     all_with_external_id = Lifted(StoredContacts.all_with_external_id)
     in_account = Lifted(StoredContacts.in_account)
     to_frame = Lifted(StoredContacts.to_frame)
+    export = Lifted(StoredContacts.export)
+    to_arrow = Lifted(StoredContacts.to_arrow)
 
 
 class AsyncStoredAccounts(AsyncStored[Account]):
     """Reading accounts of a store."""
 
     with_domain = Lifted(StoredAccounts.with_domain)
+    export = Lifted(StoredAccounts.export)
+    to_arrow = Lifted(StoredAccounts.to_arrow)
 
 
 class AsyncStoredLeads(AsyncStored[Lead]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
 from mimcore.domain.account import Account
@@ -16,6 +16,10 @@ from mimcore.domain.task import Task
 from mimcore.repositories.questions import Accounts, Campaigns, Leads, Tasks
 from mimcore.repositories.reading import Records
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.store.exporting import AccountExports
+
+if TYPE_CHECKING:
+    from mimcore.store.store import Store
 
 __all__ = ["Stored", "StoredAccounts", "StoredCampaigns", "StoredLeads", "StoredTasks"]
 
@@ -73,8 +77,17 @@ class Stored(Generic[E, Q]):
         return self._ask_records(lambda records: records.all())
 
 
-class StoredAccounts(Stored[Account, Accounts]):
+class StoredAccounts(AccountExports, Stored[Account, Accounts]):
     """Reading accounts."""
+
+    def __init__(self, store: Store) -> None:
+        """Read from a store.
+
+        Args:
+            store: An open store.
+        """
+        super().__init__(store.read, lambda work: work.accounts)
+        self._store = store
 
     def with_domain(self, domain: str) -> Account:
         """Return the active account of an internet domain; NotFoundError if there is none."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from mimcore.capture.csv_writer import write_csv
+from mimcore.capture.exporting.writing import write_text_rows
 from mimcore.capture.import_plan import ImportPlan, plan_import
 from mimcore.capture.snapshot import Snapshot, take_snapshot
+from mimcore.capture.syncing.connectors import Connector
+from mimcore.capture.syncing.state import SyncState
+from mimcore.capture.syncing.sync import Synced, sync, sync_state
+from mimcore.capture.web.capturing import Captured
+from mimcore.capture.web.storing import CaptureResult, store_captured
 from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
@@ -44,6 +48,7 @@ from mimcore.store.hosting import backend_and_key
 from mimcore.store.opening import OpenStore
 from mimcore.store.past import PastBackend
 from mimcore.store.reading import Stored, StoredAccounts, StoredCampaigns, StoredLeads, StoredTasks
+from mimcore.store.visitors import VisitorsAccessor
 from mimcore.values.instants import as_zone
 
 if TYPE_CHECKING:
@@ -67,6 +72,7 @@ class Store(OpenStore):
         imports: Imports so far; taking them back.
         events: Domain events that wait for delivery.
         attributes: Declarations of custom attributes.
+        visitors: What visitors did of whom nobody knows who they are.
     """
 
     def __init__(
@@ -102,7 +108,7 @@ class Store(OpenStore):
         opened, key = backend_and_key(backend, secret, schema=schema, tenant=tenant)
         super().__init__(opened, actor=actor, source=source, zone=as_zone(zone), clock=clock, secret=key)
         self.contacts = StoredContacts(self)
-        self.accounts = StoredAccounts(self.read, lambda work: work.accounts)
+        self.accounts = StoredAccounts(self)
         self.leads = StoredLeads(self.read, lambda work: work.leads)
         self.campaigns = StoredCampaigns(self.read, lambda work: work.campaigns)
         self.tasks = StoredTasks(self.read, lambda work: work.tasks)
@@ -114,6 +120,7 @@ class Store(OpenStore):
         self.imports = ImportsAccessor(self)
         self.events = EventsAccessor(self)
         self.attributes = AttributesAccessor(self)
+        self.visitors = VisitorsAccessor(self)
 
     def as_of(self, moment: Moment, *, hindsight: bool = False) -> Store:
         """Return the store as it was at an instant, to be asked everything that a store can be asked.
@@ -283,7 +290,7 @@ class Store(OpenStore):
                 purpose=purpose,
                 least_freshness=least_freshness,
                 fallbacks=fallbacks or {},
-                write=_write,
+                write=write_text_rows,
                 now=now,
             )
 
@@ -296,6 +303,46 @@ class Store(OpenStore):
             **options: See `mimcore.capture.plan_import`.
         """
         return plan_import(self, data, source=source, **options)
+
+    def sync(self, connector: Connector, *, lookback_days: int = 7, now: datetime | None = None) -> Synced:
+        """Take over what a source has delivered since the last time; repeatable, each delivery an import.
+
+        Args:
+            connector: Brings the deliveries; `mim.folder_connector` is one for folders of dated files.
+            lookback_days: Days before the newest delivery that are asked for again, for late and corrected ones.
+            now: Instant as of which a delivery is missing; the store's clock unless given.
+
+        Returns:
+            What became of every delivery, and which of those expected are missing.
+
+        Raises:
+            CaptureError: If the source cannot be asked.
+        """
+        return sync(self, connector, lookback_days=lookback_days, now=now)
+
+    def sync_state(self, connector: Connector, *, now: datetime | None = None) -> SyncState:
+        """Return up to which day a source has delivered and what is missing, without asking it.
+
+        Args:
+            connector: Says the source and how often it is expected to deliver.
+            now: Instant as of which a delivery is missing; the store's clock unless given.
+        """
+        return sync_state(self, connector, now=now)
+
+    def capture(self, captured: Captured) -> CaptureResult:
+        """Store a captured lead: contact, consents, lead, the sending of the form, and the visitor's history.
+
+        A contact who is known has only filled in what was missing; what differs stays and is told. The same submission
+        is stored once.
+
+        Args:
+            captured: What `mim.capture_lead` returned.
+
+        Raises:
+            UnknownFieldError: If the store does not know a custom attribute of the form.
+            DuplicateKeyError: If the submission id stands for another event.
+        """
+        return store_captured(self, captured)
 
     def snapshot(
         self,
@@ -324,9 +371,3 @@ class Store(OpenStore):
             replace=replace,
             on_progress=on_progress,
         )
-
-
-def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]], for_: str) -> None:
-    if for_ not in {"spreadsheet", "machine"}:
-        raise InvalidValueError("for_", "is not a form of file", "use 'spreadsheet' or 'machine'")
-    write_csv(path, headers, rows, for_="machine" if for_ == "machine" else "spreadsheet")

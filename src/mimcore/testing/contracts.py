@@ -27,6 +27,7 @@ from mimcore.testing.contract_records import ImportContract, ListContract, Outbo
 from mimcore.testing.contract_rules import RuleContract
 from mimcore.testing.contract_transactions import TransactionContract
 from mimcore.testing.contract_values import ValueContract
+from mimcore.testing.contract_visitors import VisitorContract
 
 __all__ = ["RepositoryContract"]
 
@@ -50,5 +51,6 @@ class RepositoryContract(
     ListContract,
     WorkContract,
     AttributeContract,
+    VisitorContract,
 ):
     """Everything that a back end of mimcore promises. A subclass overrides `make_backend(folder)`."""

@@ -11,7 +11,7 @@ from mimcore.capture.csv_reader import MAX_FIELD_BYTES, Row, clean_headers
 from mimcore.capture.csv_text import Bytes
 from mimcore.errors import CaptureError, MimcoreError, Problem
 
-__all__ = ["FileRows", "RowSource", "parsed_by", "row_of"]
+__all__ = ["FileRows", "NamedRows", "RowSource", "parsed_by", "row_of"]
 
 _SURELY_SHORT = MAX_FIELD_BYTES // 4
 """A text of so few characters cannot be over the limit: UTF-8 has at most four octets a character."""
@@ -92,6 +92,28 @@ class FileRows:
     def __repr__(self) -> str:
         """Name and number of columns."""
         return f"FileRows({self.name!r}, {len(self.headers)} columns)"
+
+
+class NamedRows:
+    """The same rows under a name that is part of their identity: delivered for another day they are another import."""
+
+    def __init__(self, rows: RowSource, name: str) -> None:
+        """Name rows.
+
+        Args:
+            rows: The rows.
+            name: The name.
+        """
+        self.name, self.headers, self.notes = name, rows.headers, rows.notes
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Row]:
+        """Give the rows from the beginning."""
+        return iter(self._rows)
+
+    def sha256(self) -> str:
+        """Return a hash of the content together with the name."""
+        return hashlib.sha256(f"{self._rows.sha256()}\0{self.name}".encode()).hexdigest()
 
 
 def row_of(line: int, values: Sequence[str], headers: Sequence[str]) -> Row:

@@ -1,0 +1,196 @@
+"""Reading a file that an export has written, so that it can be imported again exactly as it went out."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from mimcore.capture.csv_reader import read_csv
+from mimcore.capture.exporting.arrow_tables import read_parquet_rows
+from mimcore.capture.exporting.columns import account_column, money_pair
+from mimcore.capture.exporting.exact_cells import text_of
+from mimcore.capture.exporting.writing import check_form
+from mimcore.capture.mapping import ColumnMapping, ImportMapping
+from mimcore.capture.match_key import KEY_FIELDS, as_match_key
+from mimcore.capture.tabular import TextRows
+from mimcore.capture.transforms import Exact
+from mimcore.domain.catalogue import ACCOUNT_FIELDS, catalogue
+from mimcore.errors import CaptureError, InvalidValueError
+from mimcore.rules.language.catalogue import Kind
+
+__all__ = ["ExportedFile", "read_export"]
+
+_KEYS: Mapping[str, Sequence[str]] = {"email": ("emails", "primary_email"), "phone": ("phones", "primary_phone")}
+_BESIDE = {account_column(spec): spec.name for spec in ACCOUNT_FIELDS}
+_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file of contacts, ready to be imported: `store.plan_import(back.rows, mapping=back.mapping, source=…)`.
+
+    Attributes:
+        rows: Its rows as text; they can be gone through again and again.
+        mapping: Which column becomes what, exactly.
+        left_out: Columns that cannot be imported: what is derived, and ids in other systems.
+    """
+
+    rows: TextRows = field(repr=False)
+    mapping: ImportMapping
+    left_out: tuple[str, ...]
+
+
+def read_export(path: str | os.PathLike[str], *, key: str | None = None) -> ExportedFile:
+    """Read a file that `store.contacts.export` has written: CSV of both kinds, JSON Lines or Parquet.
+
+    Args:
+        path: The file.
+        key: By what contacts are found: `email`, `phone` or `external_id` (the id of the record that was exported, kept
+            under the source of the import); the first one that the file has unless given.
+
+    Returns:
+        Rows and mapping for `store.plan_import`.
+
+    Raises:
+        CaptureError: If it cannot be read.
+        InvalidValueError: If it has no column for the key, or two for one field.
+    """
+    place = Path(path)
+    names, rows = _opened(place)
+    used = _key(names, key)
+    targets = {name: _target(name, used) for name in names if name not in _currencies(names)}
+    chosen = {name: target for name, target in targets.items() if target is not None}
+    columns = tuple(ColumnMapping(column=name, field=target, transforms=(Exact(),)) for name, target in chosen.items())
+    left_out = tuple(name for name, target in targets.items() if target is None and name != "id")
+    mapping = ImportMapping(columns=columns, key=used)
+    return ExportedFile(TextRows(place.name, list(chosen), _joined(names, list(chosen), rows)), mapping, left_out)
+
+
+def _key(names: Sequence[str], key: str | None) -> str:
+    usable = [one for one, columns in _KEYS.items() if set(columns) & set(names)]
+    if key is None:
+        return usable[0] if usable else "external_id"
+    chosen = as_match_key(key)
+    lacking = next((part for part in chosen.split("+") if part in _KEYS and part not in usable), None)
+    if lacking is not None:
+        raise InvalidValueError("key", f"is {lacking}, but the file has no such column", f"export {_KEYS[lacking][0]}")
+    return chosen
+
+
+def _target(name: str, key: str) -> str | None:
+    if name in {"emails", "phones", "primary_email", "primary_phone"}:
+        return f"contact.{name}"
+    if name == "id":
+        return KEY_FIELDS["external_id"] if "external_id" in key.split("+") else None
+    if name == "external_ids":
+        return None
+    if f"contact.{name}" in catalogue:
+        spec = catalogue[f"contact.{name}"]
+        return None if spec.is_derived else spec.name
+    if name in _BESIDE:
+        return _BESIDE[name]
+    if name.startswith(("contact.custom.", "account.custom.")):
+        return name
+    is_beside = name.startswith("account_")
+    return f"account.custom.{name.removeprefix('account_')}" if is_beside else f"contact.custom.{name}"
+
+
+def _currencies(names: Sequence[str]) -> dict[str, str]:
+    """Return the amounts by the name of the column with their currency."""
+    money = [one for one in names if _is_money(one)]
+    return {money_pair(one): one for one in money if money_pair(one) in names}
+
+
+def _is_money(name: str) -> bool:
+    canonical = _BESIDE.get(name, f"contact.{name}")
+    return canonical in catalogue and catalogue[canonical].kind is Kind.MONEY
+
+
+def _joined(
+    names: Sequence[str], chosen: Sequence[str], rows: Callable[[], Iterable[Sequence[Any]]]
+) -> Callable[[], Iterable[Sequence[str]]]:
+    """Put an amount and its currency into one cell, and leave the rest of the columns away."""
+    places = {name: place for place, name in enumerate(names)}
+    beside = {amount: currency for currency, amount in _currencies(names).items()}
+
+    def cell(row: Sequence[Any], name: str) -> str:
+        text = text_of(row[places[name]])
+        return f"{text} {row[places[beside[name]]]}" if name in beside and text else text
+
+    return lambda: ([cell(row, name) for name in chosen] for row in rows())
+
+
+# --- the forms --------------------------------------------------------------------------------------------------------
+
+
+def _opened(place: Path) -> tuple[Sequence[str], Callable[[], Iterable[Sequence[Any]]]]:
+    form = check_form(place, None)
+    if form == "csv":
+        return _csv(place)
+    reason = ""
+    try:
+        if form == "parquet":
+            names, _ = read_parquet_rows(place)
+            return names, lambda: read_parquet_rows(place)[1]
+        if form == "jsonl":
+            return _json_names(place), lambda: _json_rows(place)
+    except OSError as error:
+        reason = error.strerror or "the system gave no reason"
+    if reason:
+        raise CaptureError(f"{place.name} cannot be read: {reason}")
+    raise InvalidValueError("path", "is an Arrow file, which is not imported", "export it as .parquet or .jsonl")
+
+
+def _csv(place: Path) -> tuple[Sequence[str], Callable[[], Iterable[Sequence[Any]]]]:
+    is_for_people = _begins_with_mark(place)
+    source = read_csv(place, encoding="utf-8-sig" if is_for_people else "utf-8", unguards=is_for_people)
+
+    def rows() -> Iterator[Sequence[str]]:
+        for row in source:
+            if row.problem is not None:
+                raise CaptureError(f"{place.name}, line {row.line}: {row.problem}")
+            yield row.values
+
+    return source.headers, rows
+
+
+def _begins_with_mark(place: Path) -> bool:
+    """Only files for spreadsheets begin with a byte-order mark: in them, a quote stands before what looks risky."""
+    try:
+        with place.open("rb") as file:
+            return file.read(len(_MARK)) == _MARK
+    except OSError as error:
+        reason = error.strerror or "the system gave no reason"
+    raise CaptureError(f"{place.name} cannot be read: {reason}")
+
+
+def _json_names(place: Path) -> Sequence[str]:
+    first = next(iter(_json_lines(place)), None)
+    if first is None:
+        raise CaptureError(f"{place.name} has no line from which its columns could be read")
+    return list(first)
+
+
+def _json_rows(place: Path) -> Iterator[Sequence[Any]]:
+    names: list[str] | None = None
+    for number, record in enumerate(_json_lines(place), start=1):
+        names = list(record) if names is None else names
+        if list(record) != names:
+            raise CaptureError(f"{place.name}, line {number}: has other columns than the first line")
+        yield list(record.values())
+
+
+def _json_lines(place: Path) -> Iterator[dict[str, Any]]:
+    with place.open(encoding="utf-8", newline="\n") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                record: object = json.loads(line)
+            except ValueError:
+                record = None
+            if not isinstance(record, dict):
+                raise CaptureError(f"{place.name}, line {number}: is not a JSON object")
+            yield cast("dict[str, Any]", record)
