@@ -62,8 +62,7 @@ class ContactImport:
             clamp: Refuses instants in the future.
             observed_at: When the file was observed.
         """
-        values = self._reader.values(number, row, clamp, observed_at)
-        return values if isinstance(values, Reject) else self._reader.candidate(values)
+        return self._reader.read(number, row, clamp, observed_at)
 
     def settle(self, work: UnitOfWork, items: Sequence[Candidate | Reject]) -> list[Settled]:
         """Decide what becomes of rows; nothing is written.
