@@ -15,7 +15,7 @@ from mimcore.capture.field_judges import Judge, checks_of, judge_of
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact, ExternalId
 from mimcore.values.codes import country
-from mimcore.values.construct import template
+from mimcore.values.construct import built, template
 from mimcore.values.names import PersonName
 
 __all__ = ["Column", "Columns", "Holder", "columns_of"]
@@ -23,7 +23,7 @@ __all__ = ["Column", "Columns", "Holder", "columns_of"]
 Cells = Sequence[tuple[int, CellReader]]
 """Columns of one target: their places in a row (-1 for a constant), and what reads them."""
 
-_REMEMBERED = 4096
+_REMEMBERED = 10_000
 _MOMENTS = ("contact.acquisition.at", "observed_at")
 _NEIGHBOURLY = ("contact.demographic.age_band", "contact.demographic.age_band_on")
 
@@ -63,6 +63,20 @@ class Holder:
     given: set[str]
     checks: tuple[Callable[[Any], Any], ...]
     needs: tuple[str, ...]
+
+    def made(self, values: Mapping[str, Any]) -> Any:
+        """Return the object of some values, or None if it lacks what it needs.
+
+        Raises:
+            InvalidValueError: If they do not fit together.
+        """
+        whole = self.defaults | values
+        if self.needs and not any(whole[name] for name in self.needs):
+            return None
+        one = built(self.model, whole, self.given)
+        for check in self.checks:
+            check(one)
+        return one
 
 
 @dataclass
@@ -176,7 +190,10 @@ class _Sorting:
                 return False
             needs = ("given", "family") if name == "name" else ()
             held = Holder(name, model, tuple(parts.values()), template(model), {*parts}, checks, needs)
-            self.columns.holders.append(held)
+            if len(parts) == 1:
+                self.columns.own.append(_single(held))
+            else:
+                self.columns.holders.append(held)
             self.columns.given.add(name)
         return True
 
@@ -198,6 +215,17 @@ class _Sorting:
 
         places = [place for _, place, _ in parts]
         self.columns.account = Column("account", _picker(places, is_many=True), _Memory(read))
+
+
+def _single(holder: Holder) -> Column:
+    """Return the column of a holder that has only one: rows of one text share the object."""
+    (part,) = holder.parts
+
+    def read(text: Any) -> Any:
+        value = part.known[text]
+        return None if value is None else holder.made({part.name: value})
+
+    return Column(holder.name, part.pick, _Memory(read))
 
 
 def _column(name: str, cells: Cells, judge: Judge | None) -> Column:
@@ -224,7 +252,7 @@ def _column(name: str, cells: Cells, judge: Judge | None) -> Column:
 def _picker(places: Sequence[int], *, is_many: bool) -> Callable[[Sequence[str]], Any]:
     """Return what takes cells out of a row; a constant has none."""
     if not is_many:
-        return itemgetter(places[0]) if places[0] >= 0 else lambda cells: ""
+        return itemgetter(places[0]) if places[0] >= 0 else lambda _: ""
     if len(places) > 1 and min(places) >= 0:
         return itemgetter(*places)
     return lambda cells: tuple(cells[place] if place >= 0 else "" for place in places)

@@ -128,19 +128,8 @@ def _known(column: Column, cells: Cells) -> Any:
 
 def _held(holder: Holder, cells: Cells) -> Any:
     """Return the object of a few fields, or None if none of them is there."""
-    found: dict[str, Any] | None = None
-    for name, pick, known in holder.parts:
-        value = known[pick(cells)]
-        if value is not None:
-            if found is None:
-                found = holder.defaults.copy()
-            found[name] = value
-    if found is None or (holder.needs and not any(found[name] for name in holder.needs)):
-        return None
-    made = built(holder.model, found, holder.given)
-    for check in holder.checks:
-        check(made)
-    return made
+    found = {name: value for name, pick, known in holder.parts if (value := known[pick(cells)]) is not None}
+    return holder.made(found) if found else None
 
 
 def _points(kind: P, name: str, found: Sequence[Any]) -> tuple[Any, ...]:

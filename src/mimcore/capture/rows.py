@@ -66,6 +66,7 @@ class Candidate:
         account: The account that the row names, or None.
         key: Match key by which an existing contact is found.
         consents: Purposes with whether the row permits or forbids contact.
+        cells: What the row was read from.
     """
 
     number: int
@@ -76,6 +77,7 @@ class Candidate:
     key_column: str
     observed_at: datetime | None
     consents: Mapping[str, bool]
+    cells: Sequence[str] = field(default=(), repr=False)
 
 
 class RowReader:
@@ -121,7 +123,7 @@ class RowReader:
         known = self._ordinary and self._ordinary.read(row, clamp, observed_at)
         if known is not None:
             contact, account, key, seen, consents = known
-            return Candidate(number, row.line, contact, account, key, self._key_column, seen, consents)
+            return Candidate(number, row.line, contact, account, key, self._key_column, seen, consents, row.values)
         values = self.values(number, row, clamp, observed_at)
         return values if isinstance(values, Reject) else self.candidate(values)
 
