@@ -70,7 +70,7 @@ class Holder:
         Raises:
             InvalidValueError: If they do not fit together.
         """
-        whole = self.defaults | values
+        whole = {**self.defaults, **values}
         if self.needs and not any(whole[name] for name in self.needs):
             return None
         one = built(self.model, whole, self.given)

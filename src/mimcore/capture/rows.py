@@ -107,8 +107,12 @@ class RowReader:
         self._cells.sort(key=lambda pair: pair[1].column.field == "contact.phones")
         columns = columns_of(self._cells, _account_of)
         self._key_column = ", ".join(one.column or "constant" for one in mapping.of_field(mapping.key_field))
-        self._ordinary = columns and OrdinaryReader(
-            columns, width=len(headers), key_field=mapping.key_field, region=mapping.default_region, source=source
+        self._ordinary = (
+            None
+            if columns is None
+            else OrdinaryReader(
+                columns, width=len(headers), key_field=mapping.key_field, region=mapping.default_region, source=source
+            )
         )
 
     def read(self, number: int, row: Row, clamp: Clamp, observed_at: datetime | None) -> Candidate | Reject:
@@ -120,7 +124,7 @@ class RowReader:
             clamp: Refuses instants in the future.
             observed_at: When the file was observed, for rows without a time of their own.
         """
-        known = self._ordinary and self._ordinary.read(row, clamp, observed_at)
+        known = None if self._ordinary is None else self._ordinary.read(row, clamp, observed_at)
         if known is not None:
             contact, account, key, seen, consents = known
             return Candidate(number, row.line, contact, account, key, self._key_column, seen, consents, row.values)
