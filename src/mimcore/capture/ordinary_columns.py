@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -18,13 +19,14 @@ from mimcore.values.codes import country
 from mimcore.values.construct import built, template
 from mimcore.values.names import PersonName
 
-__all__ = ["Column", "Columns", "Holder", "columns_of"]
+__all__ = ["Column", "Columns", "Gathered", "Holder", "columns_of"]
 
 Cells = Sequence[tuple[int, CellReader]]
 """Columns of one target: their places in a row (-1 for a constant), and what reads them."""
 
 _REMEMBERED = 10_000
 _MOMENTS = ("contact.acquisition.at", "observed_at")
+_GATHERED = ("custom", "social_profiles")
 _NEIGHBOURLY = ("contact.demographic.age_band", "contact.demographic.age_band_on")
 
 
@@ -79,6 +81,15 @@ class Holder:
         return one
 
 
+class Gathered(NamedTuple):
+    """A field of a contact that gathers what several columns say: custom values, profiles."""
+
+    name: str
+    parts: tuple[Column, ...]
+    made: Callable[[Mapping[str, Any]], Any]
+    """Makes the field of values by the names of the columns; raises a ValueError if they are refused."""
+
+
 @dataclass
 class Columns:
     """The columns of a file by what they become.
@@ -90,7 +101,7 @@ class Columns:
     """
 
     own: list[Column] = field(default_factory=list[Column])
-    holders: list[Holder] = field(default_factory=list[Holder])
+    holders: list[Holder | Gathered] = field(default_factory=list[Holder | Gathered])
     emails: list[Column] = field(default_factory=list[Column])
     phones: list[Column] = field(default_factory=list[Column])
     consents: list[Column] = field(default_factory=list[Column])
@@ -128,6 +139,7 @@ class _Sorting:
         self.columns = Columns()
         self._by_target = by_target
         self._held: dict[str, dict[str, Column]] = {}
+        self._gathered: dict[str, list[Column]] = {}
 
     def takes(self, target: str) -> bool:
         """Put one target where it belongs; False if it cannot be read alone."""
@@ -153,8 +165,11 @@ class _Sorting:
         return True
 
     def _takes_field(self, target: str, cells: Cells, head: str, part: str) -> bool:
+        if head in _GATHERED:
+            self._gathered.setdefault(head, []).append(_column(part, cells, None))
+            return True
         model = PersonName if head == "name" else Contact.model_fields[head].annotation if part else Contact
-        if head in {"custom", "social_profiles"} or not isinstance(model, type) or not issubclass(model, BaseModel):
+        if not isinstance(model, type) or not issubclass(model, BaseModel):
             return False
         judge = judge_of(model, part or head)
         if judge is None:
@@ -195,6 +210,18 @@ class _Sorting:
             else:
                 self.columns.holders.append(held)
             self.columns.given.add(name)
+        return all(self._gathers(name, parts) for name, parts in self._gathered.items())
+
+    def _gathers(self, name: str, parts: Sequence[Column]) -> bool:
+        judge = judge_of(Contact, name)
+        if judge is None:
+            return False
+
+        def made(values: Mapping[str, Any]) -> Any:
+            return judge(values if name == "custom" else tuple(chain.from_iterable(values.values())))
+
+        self.columns.holders.append(Gathered(name, tuple(parts), made))
+        self.columns.given.add(name)
         return True
 
     def take_account(self, account_of: Callable[[Mapping[str, Any]], Account | None]) -> None:

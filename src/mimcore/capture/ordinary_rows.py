@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from mimcore.capture.csv_reader import Row
-from mimcore.capture.ordinary_columns import Column, Columns, Holder
+from mimcore.capture.ordinary_columns import Column, Columns, Gathered, Holder
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact, ExternalId
 from mimcore.domain.points import EmailPoint, PhonePoint, PointState
@@ -126,8 +126,8 @@ def _known(column: Column, cells: Cells) -> Any:
     return column.known[column.pick(cells)]
 
 
-def _held(holder: Holder, cells: Cells) -> Any:
-    """Return the object of a few fields, or None if none of them is there."""
+def _held(holder: Holder | Gathered, cells: Cells) -> Any:
+    """Return what a few columns make together, or None if none of them is there."""
     found = {name: value for name, pick, known in holder.parts if (value := known[pick(cells)]) is not None}
     return holder.made(found) if found else None
 

@@ -73,6 +73,10 @@ CELLS = {
     "contact.tags": ["web", "summer", "", " web "],
     "contact.notes": ["one\ntwo", "", "a\x07b"],
     "observed_at": ["2026-01-01", "2026-02-30", "2031-01-01", "", "2026-01-01T00:00:00Z"],
+    "contact.custom.since": ["2020-01-01", "", "x" * 501, "a\x00b"],
+    "contact.custom.points": ["7", "", " 8 "],
+    "contact.social_profiles.linkedin": ["ana-berg", "https://linkedin.example/in/ana", "", "x" * 501],
+    "contact.social_profiles.x": ["@ana", ""],
     "consent.newsletter": ["yes", "nej", "perhaps", ""],
     "account.name": ["Acme", " Beta ", "", "x" * 501],
     "account.domain": ["acme.dk", "ACME.DK", "no domain", ""],
@@ -181,7 +185,7 @@ def test_every_field_of_a_contact_says_the_same_both_ways(target):
 def test_ordinary_rows_go_the_short_way():
     """All kinds of targets at once; only what is refused, doubtful or twice there goes the long one."""
     targets = ["contact.emails", "contact.emails", "contact.phones", "contact.external_id", "contact.given_name", "contact.country",
-               "contact.birth_date", "contact.interests", "contact.tags", "contact.acquired_at", "account.name", "consent.newsletter", "observed_at"]  # fmt: skip
+               "contact.birth_date", "contact.interests", "contact.tags", "contact.acquired_at", "account.name", "consent.newsletter", "observed_at", "contact.custom.since"]  # fmt: skip
     columns = [{"column": str(at), "field": check_target(one)} for at, one in enumerate(targets)]
     mapping, headers = ImportMapping.of({"columns": columns}), [str(at) for at in range(len(targets))]
     cells = [
@@ -198,9 +202,10 @@ def test_ordinary_rows_go_the_short_way():
         "Acme",
         "ja",
         "2026-01-01",
+        "2020",
     ]
     assert both(mapping, headers, cells)[2]
-    assert both(mapping, headers, [cells[0]] + [""] * 12)[2]
+    assert both(mapping, headers, [cells[0]] + [""] * 13)[2]
     assert not both(mapping, headers, ["a@acme.dk", "A@ACME.dk", *cells[2:]])[2]
     assert not both(mapping, headers, [*cells[:5], "XX", *cells[6:]])[2]
     assert not both(mapping, headers, ["", "", *cells[2:]])[2]
