@@ -11,7 +11,7 @@ PIP    := $(RUN) pip install --quiet --disable-pip-version-check
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports docs fields heavy test-spark fuzz mutants stateful bench bench-10m clean
+.PHONY: help demo test lint types imports docs fields heavy test-spark fuzz answers mutants stateful bench bench-10m clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ test-spark: $(VENV)/.installed-spark  ## rules on Spark: starts a Java virtual m
 
 fuzz: $(VENV)/.installed-dev  ## 100,000 generated pairs of rule and data on every engine (two hours; goes on where it was)
 	$(RUN) tests.rules.fuzz --jobs $(JOBS) $(ARGS)
+
+answers: $(VENV)/.installed-dev  ## 200,000 mutated e-mail addresses and phone numbers: the libraries' answers (five minutes)
+	$(RUN) tests.unit.values.mutated $(ARGS)
 
 mutants: $(VENV)/.installed-dev  ## remove one safeguard after the other: the tests must notice each (ten minutes)
 	$(RUN) tests.mutants.run --jobs $(JOBS) $(ARGS)

@@ -27,6 +27,8 @@ def measure(scale: float) -> list[Line]:
 
 def _emails(count: int) -> Line:
     given = [f"Person.{number}@mail{number}.example.com" for number in range(count)]
+    known = [email_validator.validate_email(one, check_deliverability=False).normalized for one in given]
+    assert [EmailAddress.parse(one).address for one in given] == known
     return compare(
         "e-mail address",
         "email-validator, no deliverability",
@@ -40,7 +42,27 @@ def _emails(count: int) -> Line:
 def _phones(count: int) -> list[Line]:
     national = [f"32 {12 + number // 9000} {1000 + number % 9000}" for number in range(count)]
     world = [one.replace("32", "+45 32", 1) for one in national]
-    return [_phone("national, with a region", national, "DK"), _phone("international", world, None)]
+    return [
+        _phone("national, with a region", national, "DK"),
+        _phone("international", world, None),
+        _phone("international, of all regions", _of_all_regions(count), None),
+    ]
+
+
+def _of_all_regions(count: int) -> list[str]:
+    """Write the example numbers of every region and kind, other digits in the end where the plan has those too."""
+    kinds = range(11)
+    found = (
+        phonenumbers.example_number_for_type(one, kind) for one in phonenumbers.SUPPORTED_REGIONS for kind in kinds
+    )
+    plans = [number for number in found if number is not None]
+    numbers: list[str] = []
+    for number in range(count):
+        example = plans[number % len(plans)]
+        text = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        other = f"{text[:-2]}{number % 100:02d}"
+        numbers.append(other if phonenumbers.is_valid_number(phonenumbers.parse(other)) else text)
+    return numbers
 
 
 def _phone(what: str, given: list[str], region: str | None) -> Line:

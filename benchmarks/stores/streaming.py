@@ -23,8 +23,8 @@ from mimcore.domain.points import EmailPoint, PhonePoint, PointState
 from mimcore.domain.vocabularies import LifecycleStage
 from mimcore.sql import schema
 from mimcore.sql.columns import stored_column
-from mimcore.sql.construct import built, template
 from mimcore.testing import PostgresServer
+from mimcore.values.construct import built, template
 from mimcore.values.email import EmailAddress
 from mimcore.values.names import PersonName
 from mimcore.values.phone import PhoneNumber

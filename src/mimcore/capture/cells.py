@@ -138,12 +138,20 @@ class CellReader:
         """
         if text in self._known:
             return self._known[text]
-        value = self._value(text)
+        value = self.fresh(text)
         if len(self._known) < _REMEMBERED:
             self._known[text] = value
         return value
 
-    def _value(self, text: str) -> Any:
+    def fresh(self, text: str) -> Any:
+        """Return the value of a cell without remembering it.
+
+        Args:
+            text: The cell.
+
+        Raises:
+            InvalidValueError: If it is refused; its field is empty.
+        """
         if self._exact is not None:
             return self._exact(text) if text else None
         if not self._is_constant and is_missing(text, self.column.field) and fold(text) not in self._words:

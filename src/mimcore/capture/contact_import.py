@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import cast
 from uuid import UUID
 
 from mimcore.capture.account_book import AccountBook
+from mimcore.capture.contact_book import ContactBook
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.field_policies import Sight
 from mimcore.capture.import_consent import ConsentBook
 from mimcore.capture.import_writes import Settled, Write, write_all
 from mimcore.capture.mapping import ImportMapping
-from mimcore.capture.match_key import anchor_of, finds_same, missing_part
+from mimcore.capture.match_key import anchor_of, finds_same, missing_part, narrowing_of
 from mimcore.capture.rejects import Reject, RowProblem
-from mimcore.capture.row_changes import Seen, linked, seen_in, seen_of, updated
+from mimcore.capture.row_changes import linked, updated
 from mimcore.capture.rows import Candidate, Clamp, RowReader
+from mimcore.capture.shelf import KEPT, Shelf
 from mimcore.domain.contact import Contact
 from mimcore.domain.source import DEFAULT_RELIABILITY
 from mimcore.errors import InvalidValueError
@@ -43,13 +46,13 @@ class ContactImport:
         """
         self._reader, self._source, self._id_source, self._consents = reader, source, id_source, consents
         self._key, self._anchor, self._policies = mapping.key, anchor_of(mapping.key), mapping.policies()
+        self._narrowing = narrowing_of(mapping.key)
         self._accounts = AccountBook(self._policies)
         self._reliabilities: dict[str, float] = {}
         self._own_reliability = DEFAULT_RELIABILITY
-        self._contacts: dict[UUID, Contact] = {}
-        self._seen: dict[UUID, Seen] = {}
-        self._by_key: dict[str, dict[UUID, None]] = {}
-        self._looked_up: set[str] = set()
+        self._book = ContactBook(self._anchor, id_source, self._reread, self._sight)
+        self._shelf: Shelf | None = None
+        self._reading: tuple[Clamp, datetime | None] | None = None
         self._suppressed: frozenset[str] = frozenset()
         self._writes: list[Write] = []
 
@@ -62,8 +65,13 @@ class ContactImport:
             clamp: Refuses instants in the future.
             observed_at: When the file was observed.
         """
-        values = self._reader.values(number, row, clamp, observed_at)
-        return values if isinstance(values, Reject) else self._reader.candidate(values)
+        if self._reading is None:
+            self._reading = clamp, observed_at
+        return self._reader.read(number, row, clamp, observed_at)
+
+    def _reread(self, number: int, row: Row) -> Candidate | Reject:
+        clamp, observed_at = cast("tuple[Clamp, datetime | None]", self._reading)
+        return self._reader.read(number, row, clamp, observed_at)
 
     def settle(self, work: UnitOfWork, items: Sequence[Candidate | Reject]) -> list[Settled]:
         """Decide what becomes of rows; nothing is written.
@@ -86,31 +94,26 @@ class ContactImport:
         if self._consents is not None:
             self._consents.store(work)
 
+    def set_aside(self) -> None:
+        """Give memory free after a batch that is not to be written; later batches still see what its rows say."""
+        self._writes.clear()
+        if len(self._book) > KEPT:
+            self._shelf = self._shelf or Shelf()
+            self._book.set_aside(self._shelf)
+            if self._consents is not None:
+                self._consents.set_aside(self._shelf)
+
     def _fetch(self, work: UnitOfWork, candidates: Sequence[Candidate]) -> None:
         """Look up contacts, their ages, accounts, suppression and consent for all rows at once."""
-        keys = {one.key for one in candidates} - self._looked_up
-        self._looked_up |= keys
-        found = self._find(work, keys)
-        new = {contact_id for ids in found.values() for contact_id in ids} - self._contacts.keys()
-        self._contacts.update(work.transaction.contacts.get_many(new))
-        states = work.transaction.freshness.of(new)
         reliability = self._reliability(work)
         self._own_reliability = reliability(self._source)
-        self._seen.update({one: seen_of(states.get(one, ()), one, reliability) for one in new})
-        for key, ids in found.items():
-            self._by_key.setdefault(key, {}).update(dict.fromkeys(ids))
+        self._book.fetch(work, (one.key for one in candidates), reliability, self._shelf)
         points = chain.from_iterable(one.contact.points for one in candidates)
         identifiers = {work.gate.identifier(point) for point in points}
         self._suppressed = work.transaction.consents.suppressed(identifiers, channel=None)
         self._accounts.fetch(work, [one.account for one in candidates if one.account is not None], reliability)
         if self._consents is not None:
-            self._consents.fetch(work, candidates)
-
-    def _find(self, work: UnitOfWork, keys: set[str]) -> dict[str, tuple[UUID, ...]]:
-        contacts = work.transaction.contacts
-        if self._anchor == "external_id":
-            return contacts.with_external_ids(self._id_source, keys)
-        return contacts.with_points("email" if self._anchor == "email" else "phone", keys)
+            self._consents.fetch(work, candidates, self._shelf)
 
     def _reliability(self, work: UnitOfWork) -> Callable[[str], float]:
         """Return what knows how reliable a source is; it is asked only if a policy wants to know."""
@@ -128,8 +131,11 @@ class ContactImport:
 
     def _owners(self, row: Candidate) -> list[UUID]:
         """Return the contacts that a row is about."""
-        found = self._by_key.get(row.key, {})
-        return [one for one in found if finds_same(self._key, row.contact, self._contacts[one], self._id_source)]
+        found = self._book.ids(row.key)
+        if not self._narrowing:
+            return list(found)
+        contact = self._book.contact
+        return [one for one in found if finds_same(self._key, row.contact, contact(one), self._id_source)]
 
     def _sight(self, row: Candidate) -> Sight:
         return Sight(row.observed_at, self._own_reliability)
@@ -137,12 +143,12 @@ class ContactImport:
     def _settled(self, work: UnitOfWork, row: Candidate) -> Settled:
         if self._suppressed and any(work.gate.identifier(one) in self._suppressed for one in row.contact.points):
             return Settled(row.number, row.line, Outcome.SUPPRESSED)
-        if lacking := missing_part(self._key, row.contact, self._id_source):
+        if self._narrowing and (lacking := missing_part(self._key, row.contact, self._id_source)):
             return Settled.refused(_incomplete(row, lacking))
         ids = self._owners(row)
         if len(ids) > 1:
             return Settled.refused(_ambiguous(row, len(ids)))
-        stored = self._contacts[ids[0]] if ids else None
+        stored = self._book.contact(ids[0]) if ids else None
         try:
             contact = self._new_version(row, stored)
         except InvalidValueError as error:
@@ -154,9 +160,9 @@ class ContactImport:
         if stored is None:
             return row.contact
         # The book is brought up to date only if the row is taken over.
-        seen = dict(self._seen[stored.id])
+        seen = self._book.seen(stored.id)
         contact = updated(stored, row.contact, seen, self._sight(row), self._policies)
-        self._seen[stored.id] = seen
+        self._book.see(stored.id, seen)
         return contact
 
     def _outcome(self, work: UnitOfWork, row: Candidate, stored: Contact | None, contact: Contact) -> Outcome:
@@ -166,31 +172,17 @@ class ContactImport:
             account_id, is_account_new = self._accounts.settle(row.account, self._sight(row), self._writes)
         if account_id is not None:
             contact = linked(contact, account_id)
-        is_changed = contact != stored
+        is_changed = stored is None or contact != stored
         if is_changed:
             self._writes.append(Write(stored, contact, row.observed_at))
-            self._remember(contact, stored, row)
+        if stored is None:
+            self._book.add(contact, row)
+        elif is_changed:
+            self._book.change(stored, contact)
         is_news = self._consents is not None and self._consents.settle(work, row, contact.id)
         if stored is None:
             return Outcome.CREATED
         return Outcome.UPDATED if is_changed or is_news or is_account_new else Outcome.UNCHANGED
-
-    def _remember(self, contact: Contact, stored: Contact | None, row: Candidate) -> None:
-        """Let later rows see what this one leaves behind."""
-        version = 1 if stored is None else stored.version + 1
-        self._contacts[contact.id] = contact.model_copy(update={"version": version})
-        if stored is None:
-            self._seen[contact.id] = seen_in(contact, self._sight(row))
-        for key in _keys(contact, self._anchor, self._id_source):
-            self._by_key.setdefault(key, {})[contact.id] = None
-
-
-def _keys(contact: Contact, anchor: str, source: str) -> list[str]:
-    """Return under which keys a contact is found."""
-    if anchor == "external_id":
-        return [one.value for one in contact.external_ids if one.source == source]
-    points = contact.emails if anchor == "email" else contact.phones
-    return [point.match_key for point in points if not point.is_retired]
 
 
 def _incomplete(row: Candidate, part: str) -> Reject:

@@ -98,11 +98,12 @@ class CsvSource:
             CaptureError: If a quote is never closed or the file broke off; the line is named.
         """
         with self._data.opened() as file:
-            lines = Lines(file, self.encoding, _MAX_RECORD, self.name)
+            lines, width = Lines(file, self.encoding, _MAX_RECORD, self.name), len(self.headers)
             try:
                 for line, cells, problem in islice(self._records(lines), 1, None):
-                    if problem is None and len(cells) == len(self.headers) and lines.size <= _SURELY_SHORT:
-                        yield Row(line, tuple(map(unguard, cells)) if self._unguards else tuple(cells))
+                    if problem is None and len(cells) == width and lines.size <= _SURELY_SHORT:
+                        is_guarded = self._unguards and "'" in "".join(lines.record)
+                        yield Row(line, tuple(map(unguard, cells)) if is_guarded else tuple(cells))
                     else:
                         yield self._doubtful(line, cells, problem)
             finally:
@@ -112,8 +113,9 @@ class CsvSource:
         reader = csv.reader(lines.feed, delimiter=self.delimiter, strict=True)
         while True:
             line, cells, problem = lines.begin_record(), None, None
+            text = lines.plain(_SURELY_SHORT)
             try:
-                cells = next(reader, None)
+                cells = next(reader, None) if text is None else text.split(self.delimiter) if text else ()
             except csv.Error:
                 problem = _AFTER_QUOTE
             if problem is not None:

@@ -217,6 +217,7 @@ class Lines:
         self.record: list[str] = []
         self.size = 0
         self.has_nul = False
+        self._waiting: str | None = None
         self.feed = self._feed()
 
     def begin_record(self) -> int:
@@ -225,6 +226,21 @@ class Lines:
         self.size = 0
         self.has_nul = False
         return self.line + 1
+
+    def plain(self, most: int) -> str | None:
+        """Return the next line as a record of its own, without its end; None if a reader of quotes must look at it.
+
+        Args:
+            most: Longest line that is surely in order.
+        """
+        text = self._waiting = self._next_text()
+        if not 0 < len(text) <= most or '"' in text or "\0" in text:
+            return None
+        self._waiting = None
+        self.line += 1
+        self.size = len(text)
+        self.record = [text]
+        return text.rstrip("\r\n")
 
     def _feed(self) -> Generator[str]:
         """Give line after line; stop a record that grows past the limit."""
@@ -241,6 +257,9 @@ class Lines:
         self.ended = True
 
     def _next_text(self) -> str:
+        if self._waiting is not None:
+            text, self._waiting = self._waiting, None
+            return text
         try:
             return self._text.readline(self._limit + 1)
         except (OSError, UnicodeError):

@@ -10,17 +10,23 @@ from uuid import UUID
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.import_log import noting_failure
 from mimcore.capture.import_run import ImportRun
+from mimcore.capture.import_writes import RowImport
+from mimcore.capture.reject_pile import RejectPile
 from mimcore.capture.rejects import Reject, RejectList
 from mimcore.display.numbers import count
 from mimcore.display.style import fragment
 from mimcore.display.tables import Table
 from mimcore.domain.freshness import UNDATED
 from mimcore.errors import CaptureError, InvalidValueError
+from mimcore.repositories.collecting import uncollected
 from mimcore.repositories.records import ImportRecord, ImportStatus, OutboxEvent, Outcome
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.values.identifiers import new_id
 
-__all__ = ["UNDOING", "ImportResult", "apply_import", "status_of"]
+__all__ = ["BATCH", "UNDOING", "ImportResult", "apply_import", "status_of"]
+
+BATCH = 5_000
+"""Rows a transaction, and rows that are looked up at once."""
 
 UNDOING = "undoing"
 """Mark among the counts of an import that is being taken back, so that nobody goes on with it."""
@@ -101,12 +107,13 @@ def apply_import(run: ImportRun, *, batch_size: int, on_progress: Callable[[int]
     if found is not None and found.status is ImportStatus.FINISHED:
         return ImportResult(found.id, dict(found.counts), 0, 0, RejectList((), run.rows, run.rows.headers))
     run.check_unchanged()
-    record, start, rejects = found or _begun(run), 0 if found is None else found.next_row, list[Reject]()
-    is_stored = found is not None
+    record, start, rejects = found or _begun(run), 0 if found is None else found.next_row, RejectPile()
+    is_stored, reader = found is not None, run.reader()
     for batch, is_last in run.batches(start, batch_size):
-        with noting_failure(run, record):
-            record, refused = _apply_batch(run, record, batch, is_last=is_last, is_stored=is_stored)
-        rejects += refused
+        with noting_failure(run, record), uncollected():
+            importer = run.importer(reader)
+            record, refused = _apply_batch(run, importer, record, batch, is_last=is_last, is_stored=is_stored)
+        rejects.add(refused)
         is_stored = True
         if on_progress is not None:
             on_progress(len(batch))
@@ -122,10 +129,15 @@ def _begun(run: ImportRun) -> ImportRecord:
 
 
 def _apply_batch(
-    run: ImportRun, record: ImportRecord, batch: list[tuple[int, Row]], *, is_last: bool, is_stored: bool
+    run: ImportRun,
+    importer: RowImport,
+    record: ImportRecord,
+    batch: list[tuple[int, Row]],
+    *,
+    is_last: bool,
+    is_stored: bool,
 ) -> tuple[ImportRecord, list[Reject]]:
     """Read rows first, so that the transaction that writes them is short."""
-    importer = run.importer()
     origin, observed_at = run.observed(record.started_at)
     items = [importer.read(number, row, origin.moment, observed_at) for number, row in batch]
     seen = UNDATED if observed_at is None else observed_at

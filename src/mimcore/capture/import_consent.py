@@ -6,6 +6,7 @@ later than the file was observed. After a refusal, withdrawal or objection a yes
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from mimcore.capture.rows import Candidate
+from mimcore.capture.shelf import Shelf
 from mimcore.domain.attributes import Text
 from mimcore.domain.consent import ConsentAction, LawfulBasis, fold_consent
 from mimcore.domain.points import ContactPoint
@@ -62,14 +64,16 @@ class ConsentBook:
         """
         self._declared = declared
         self._known: dict[tuple[str, str], tuple[bool, datetime] | None] = {}
+        self._said: set[tuple[str, str]] = set()
         self._acts: list[_Act] = []
 
-    def fetch(self, work: UnitOfWork, candidates: Iterable[Candidate]) -> None:
+    def fetch(self, work: UnitOfWork, candidates: Iterable[Candidate], shelf: Shelf | None = None) -> None:
         """Look up what is known about the addresses of rows.
 
         Args:
             work: The open unit of work.
             candidates: The rows.
+            shelf: Where the answers of earlier rows were set aside.
         """
         wanted: dict[str, set[str]] = {}
         for one in candidates:
@@ -84,6 +88,23 @@ class ConsentBook:
                 deciding = fold_consent(acts.get(identifier, ()), work.origin.recorded_at)
                 known = None if deciding is None else (deciding.is_positive, deciding.occurred_at)
                 self._known[identifier, purpose] = known
+            if shelf is not None:
+                asked = {_named(one, purpose): (one, purpose) for one in identifiers}
+                for name, packed in shelf.records(asked).items():
+                    is_yes, at = json.loads(packed)
+                    self._known[asked[name]] = is_yes, datetime.fromisoformat(at)
+
+    def set_aside(self, shelf: Shelf) -> None:
+        """Put what the rows so far have said on a shelf, and forget everything.
+
+        Args:
+            shelf: Where `fetch` will look for it.
+        """
+        said = ((key, known) for key in self._said if (known := self._known[key]) is not None)
+        shelf.put((), ((_named(*key), json.dumps((one[0], one[1].isoformat())).encode()) for key, one in said))
+        self._known.clear()
+        self._said.clear()
+        self._acts.clear()
 
     def settle(self, work: UnitOfWork, row: Candidate, contact_id: UUID) -> bool:
         """Decide what a row adds.
@@ -106,6 +127,7 @@ class ConsentBook:
                 action = ConsentAction.GIVEN if is_yes else ConsentAction.WITHDRAWN
                 self._acts.append(_Act(point, action, at, contact_id, purpose, row.number))  # type: ignore[arg-type]
                 self._known[key] = (is_yes, at)
+                self._said.add(key)
         return len(self._acts) > before
 
     def store(self, work: UnitOfWork) -> None:
@@ -123,3 +145,7 @@ class ConsentBook:
     def _point(self, row: Candidate) -> ContactPoint | None:
         is_mail = self._declared.channel is Channel.EMAIL
         return row.contact.primary_email if is_mail else row.contact.primary_phone
+
+
+def _named(identifier: str, purpose: str) -> bytes:
+    return f"{identifier} {purpose}".encode()

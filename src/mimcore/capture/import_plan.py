@@ -14,13 +14,14 @@ from typing import Any
 
 from mimcore.capture.address_flags import AddressFlags
 from mimcore.capture.choosing import choose_mapping
-from mimcore.capture.import_apply import ImportResult, apply_import, status_of
+from mimcore.capture.import_apply import BATCH, ImportResult, apply_import, status_of
 from mimcore.capture.import_consent import ConsentColumns
 from mimcore.capture.import_run import CONTACTS, ImportRun
 from mimcore.capture.mapping import ImportMapping, with_policies
 from mimcore.capture.match_key import narrowing_of
 from mimcore.capture.proposal import Proposal
-from mimcore.capture.rejects import Reject, RejectList
+from mimcore.capture.reject_pile import RejectPile
+from mimcore.capture.rejects import RejectList
 from mimcore.capture.tabular import as_text_rows
 from mimcore.display.markup import element, escape
 from mimcore.display.numbers import count
@@ -29,14 +30,13 @@ from mimcore.display.tables import Table
 from mimcore.domain.entity import check_source
 from mimcore.domain.freshness import Undated
 from mimcore.errors import InvalidValueError, nearest
+from mimcore.repositories.collecting import uncollected
 from mimcore.repositories.origin import Moment
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome
 from mimcore.repositories.workspace import Workspace
 from mimcore.rules.language.catalogue import default_catalogue
 
 __all__ = ["ImportPlan", "plan_import"]
-
-_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class ImportPlan:
         """Whether this file was imported before with this mapping, so that nothing is left to do."""
         return self.resumed is not None and self.resumed.status is ImportStatus.FINISHED
 
-    def apply(self, *, batch_size: int = _BATCH, on_progress: Callable[[int], object] | None = None) -> ImportResult:
+    def apply(self, *, batch_size: int = BATCH, on_progress: Callable[[int], object] | None = None) -> ImportResult:
         """Do it, in batches of one transaction each.
 
         Args:
@@ -194,18 +194,21 @@ def plan_import(
 
 def _planned(run: ImportRun, proposal: Proposal | None, on_progress: Callable[[int], object] | None) -> ImportPlan:
     counts: Counter[str] = Counter()
-    rejects: list[Reject] = []
+    rejects = RejectPile()
     importer, flags = run.importer(), AddressFlags()
     with run.workspace.read() as work:
         record = status_of(work, run)
         if record is None or record.status is not ImportStatus.FINISHED:
             origin, observed_at = run.observed(run.workspace.now() if record is None else record.started_at)
-            for batch, _ in run.batches(0 if record is None else record.next_row, _BATCH):
-                items = [importer.read(number, row, origin.moment, observed_at) for number, row in batch]
-                flags.look(items)
-                for one in importer.settle(work, items):
-                    counts[one.outcome.value] += 1
-                    rejects += [] if one.reject is None else [one.reject]
+            for batch, _ in run.batches(0 if record is None else record.next_row, BATCH):
+                with uncollected():
+                    items = [importer.read(number, row, origin.moment, observed_at) for number, row in batch]
+                    flags.look(items)
+                    settled = importer.settle(work, items)
+                    counts.update(one.outcome.value for one in settled)
+                    rejects.add(one.reject for one in settled if one.reject is not None)
+                    importer.set_aside()
+                    del items, settled
                 if on_progress is not None:
                     on_progress(len(batch))
     notes = (*run.rows.notes, *(() if proposal is None else proposal.notes))

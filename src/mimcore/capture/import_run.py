@@ -69,12 +69,20 @@ class ImportRun:
         if self.identified().fingerprint != self.fingerprint:
             raise CaptureError(f"{self.rows.name} was changed since it was planned; plan the import again")
 
-    def importer(self) -> RowImport:
-        """Return what settles rows of this kind, with nothing looked up yet."""
-        ids = self.id_source or self.source
+    def reader(self) -> RowReader:
+        """Return what reads the rows; it remembers texts, and serves any number of importers."""
         declared = declared_in(self.workspace)
         check_declared([one.field for one in self.mapping.columns], declared)
-        reader = RowReader(self.mapping, self.rows.headers, self.workspace.zone, ids, declared)
+        ids = self.id_source or self.source
+        return RowReader(self.mapping, self.rows.headers, self.workspace.zone, ids, declared)
+
+    def importer(self, reader: RowReader | None = None) -> RowImport:
+        """Return what settles rows of this kind, with nothing looked up yet.
+
+        Args:
+            reader: Reads the rows; a new one unless given.
+        """
+        ids, reader = self.id_source or self.source, reader or self.reader()
         if self.kind != CONTACTS:
             return EventImport(reader, self.mapping, self.kind, self.source, ids)
         book = None if self.consent is None else ConsentBook(self.consent)

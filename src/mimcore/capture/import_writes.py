@@ -57,6 +57,10 @@ class RowImport(Protocol):
         """Decide what becomes of rows, knowing the store and the rows settled before. Nothing is written."""
         ...
 
+    def set_aside(self) -> None:
+        """Give memory free after a batch that is not to be written; later batches still see what its rows say."""
+        ...
+
     def store(self, work: UnitOfWork) -> None:
         """Write what was settled."""
         ...

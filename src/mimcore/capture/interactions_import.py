@@ -13,6 +13,7 @@ from mimcore.capture.import_writes import Settled
 from mimcore.capture.mapping import ImportMapping
 from mimcore.capture.rejects import Reject, RowProblem
 from mimcore.capture.rows import Clamp, RowReader
+from mimcore.capture.shelf import KEPT, Shelf
 from mimcore.domain.interaction import Interaction
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.recording import Recorder
@@ -56,6 +57,7 @@ class EventImport:
         self._known: dict[str, Interaction] = {}
         self._looked_up: set[str] = set()
         self._new: list[Interaction] = []
+        self._shelf: Shelf | None = None
 
     def read(self, number: int, row: Row, clamp: Clamp, observed_at: datetime | None) -> EventRow | Reject:
         """Read one row; the store is not asked.
@@ -93,7 +95,20 @@ class EventImport:
         ids = {one.event.external_id for one in rows if one.event.external_id} - self._looked_up
         self._looked_up |= ids
         self._known.update(work.transaction.interactions.known(self._source, ids))
+        if self._shelf is not None:
+            found = self._shelf.records(one.encode() for one in ids)
+            self._known.update((name.decode(), _event_of(text)) for name, text in found.items())
         return [Settled.refused(one) if isinstance(one, Reject) else self._settled(one) for one in items]
+
+    def set_aside(self) -> None:
+        """Give memory free after a batch that is not to be written; later batches still see what its rows say."""
+        self._contacts.clear()
+        self._new.clear()
+        if len(self._known) > KEPT:
+            self._shelf = self._shelf or Shelf()
+            self._shelf.put((), ((name.encode(), _text_of(one)) for name, one in self._known.items()))
+            self._known.clear()
+            self._looked_up.clear()
 
     def store(self, work: UnitOfWork) -> None:
         """Write what was settled.
@@ -148,6 +163,14 @@ class EventImport:
             "", "conflicting_event", reason, "an event never changes; record a correction as an event of its own"
         )
         return Settled.refused(Reject(row.number, row.line, (problem,)))
+
+
+def _text_of(event: Interaction) -> bytes:
+    return event.model_dump_json().encode()
+
+
+def _event_of(text: bytes) -> Interaction:
+    return Interaction.model_validate_json(text)
 
 
 def _nobody(row: EventRow, how_many: int) -> Reject:

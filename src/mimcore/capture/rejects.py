@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, overload
 
 from mimcore.capture.csv_reader import Row
@@ -64,7 +65,8 @@ class RejectList(Sequence[Reject]):
             source: The rows of the file.
             headers: Its columns.
         """
-        self._rejects, self._source, self._headers = tuple(rejects), source, tuple(headers)
+        self._rejects: Sequence[Reject] = rejects if isinstance(rejects, Sequence) else tuple(rejects)
+        self._source, self._headers = source, tuple(headers)
 
     @overload
     def __getitem__(self, index: int) -> Reject: ...
@@ -75,6 +77,10 @@ class RejectList(Sequence[Reject]):
     def __getitem__(self, index: int | slice) -> Reject | Sequence[Reject]:
         """Return one or some of them."""
         return self._rejects[index]
+
+    def __iter__(self) -> Iterator[Reject]:
+        """Go through all of them."""
+        return iter(self._rejects)
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -112,26 +118,29 @@ class RejectList(Sequence[Reject]):
 
     def table(self) -> Table:
         """Return the first problems as a table."""
-        rows = [(one.line, problem.column, problem.reason, problem.remedy) for one in self for problem in one.problems]
-        rest = len(rows) - _SHOWN
+        told = ((one.line, each.column, each.reason, each.remedy) for one in self for each in one.problems)
+        rows = list(islice(told, _SHOWN))
+        rest = sum(1 for _ in told)
         caption = f"{rest} more: rejects.to_rows(), rejects.to_csv(path)" if rest > 0 else ""
         return Table.of(
             ["line", "column", "reason", "remedy"],
-            rows[:_SHOWN],
+            rows,
             title="Rejected rows (first problems)",
             caption=caption,
         )
 
     def _mendable(self) -> Iterator[list[str]]:
-        wanted = {one.row: one for one in self}
+        wanted = iter(self)
+        found = next(wanted, None)
         for number, row in enumerate(self._source):
-            if (found := wanted.get(number)) is not None:
+            if found is not None and found.row == number:
                 cells = [*row.values, *("" for _ in self._headers)][: len(self._headers)]
                 yield [
                     *cells,
                     str(found.line),
                     *(_joined(found.problems, name) for name in ("column", "reason", "remedy")),
                 ]
+                found = next(wanted, None)
 
 
 def _joined(problems: Iterable[RowProblem], name: str) -> str:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from mimcore.capture.cells import CellReader
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.mapping import ImportMapping
+from mimcore.capture.ordinary_columns import columns_of
+from mimcore.capture.ordinary_rows import OrdinaryReader
 from mimcore.capture.rejects import Reject, RowProblem
 from mimcore.capture.targets import Declared, short_of
 from mimcore.domain.account import Account
@@ -64,6 +66,7 @@ class Candidate:
         account: The account that the row names, or None.
         key: Match key by which an existing contact is found.
         consents: Purposes with whether the row permits or forbids contact.
+        cells: What the row was read from.
     """
 
     number: int
@@ -74,6 +77,7 @@ class Candidate:
     key_column: str
     observed_at: datetime | None
     consents: Mapping[str, bool]
+    cells: Sequence[str] = field(default=(), repr=False)
 
 
 class RowReader:
@@ -101,6 +105,31 @@ class RowReader:
         self._cells = [(places.get(one.column, -1), CellReader(one, zone, declared)) for one in mapping.columns]
         # The country decides how a national phone number is read, so phones come last.
         self._cells.sort(key=lambda pair: pair[1].column.field == "contact.phones")
+        columns = columns_of(self._cells, _account_of)
+        self._key_column = ", ".join(one.column or "constant" for one in mapping.of_field(mapping.key_field))
+        self._ordinary = (
+            None
+            if columns is None
+            else OrdinaryReader(
+                columns, width=len(headers), key_field=mapping.key_field, region=mapping.default_region, source=source
+            )
+        )
+
+    def read(self, number: int, row: Row, clamp: Clamp, observed_at: datetime | None) -> Candidate | Reject:
+        """Read a row about a contact: the short way if nothing in it is refused, else with words for what is.
+
+        Args:
+            number: Number of the row, from 0.
+            row: The row.
+            clamp: Refuses instants in the future.
+            observed_at: When the file was observed, for rows without a time of their own.
+        """
+        known = None if self._ordinary is None else self._ordinary.read(row, clamp, observed_at)
+        if known is not None:
+            contact, account, key, seen, consents = known
+            return Candidate(number, row.line, contact, account, key, self._key_column, seen, consents, row.values)
+        values = self.values(number, row, clamp, observed_at)
+        return values if isinstance(values, Reject) else self.candidate(values)
 
     def values(self, number: int, row: Row, clamp: Clamp, observed_at: datetime | None) -> RowValues | Reject:
         """Read all mapped cells of a row.
@@ -162,7 +191,7 @@ class RowReader:
             problem = RowProblem(key_column, "missing_key", reason, "fill it in, or choose another key")
             return Reject(values.number, values.line, (problem,))
         try:
-            contact, account = self._contact(values), self._account(values)
+            contact, account = self._contact(values), _account_of(values.by_field)
         except InvalidValueError as error:
             return values.reject(error.problems)
         consents = {
@@ -195,17 +224,18 @@ class RowReader:
             arguments.setdefault("age_band_on", values.observed_at.astimezone(self._zone).date())
         return Contact(**_named(arguments))
 
-    def _account(self, values: RowValues) -> Account | None:
-        given = {name: value for name, value in values.by_field.items() if name.startswith("account.")}
-        if "account.name" not in given and "account.domain" not in given:
-            return None
-        arguments: dict[str, Any] = {}
-        for target, value in given.items():
-            if target.startswith("account.custom."):
-                arguments.setdefault("custom", {})[target.removeprefix("account.custom.")] = value
-            else:
-                arguments["name" if target == "account.name" else short_of(target)] = value
-        return Account(**arguments)
+
+def _account_of(values: Mapping[str, Any]) -> Account | None:
+    given = {name: value for name, value in values.items() if name.startswith("account.")}
+    if "account.name" not in given and "account.domain" not in given:
+        return None
+    arguments: dict[str, Any] = {}
+    for target, value in given.items():
+        if target.startswith("account.custom."):
+            arguments.setdefault("custom", {})[target.removeprefix("account.custom.")] = value
+        else:
+            arguments["name" if target == "account.name" else short_of(target)] = value
+    return Account(**arguments)
 
 
 def _named(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
+import time
 from collections.abc import Callable, Sequence
 
 from mimcore.cli.database import add_commands
+from mimcore.display.progress import Progress
 from mimcore.errors import MimcoreError
 from mimcore.values.identifiers import as_id
 
@@ -91,10 +94,19 @@ def _import(options: argparse.Namespace) -> int:
             print("mimcore: give a file, --list, or --undo ID", file=sys.stderr)
             return 1
         told = {name: getattr(options, name) for name in ("mapping", "region", "key", "policy")}
-        plan = store.plan_import(options.file, source=options.source, **told)
+        with _progress(None, "Read") as reading:
+            plan = store.plan_import(options.file, source=options.source, on_progress=reading.advance, **told)
         print(plan)
         if options.rejects:
             plan.rejects.to_csv(options.rejects)
         if not options.dry_run:
-            print(plan.apply())
+            with _progress(plan.total, "Import") as writing:
+                result = plan.apply(on_progress=writing.advance)
+            print(result)
     return 0
+
+
+def _progress(total: int | None, label: str) -> Progress:
+    """Tell rate and time left on a terminal; elsewhere only what comes out is told."""
+    stream = sys.stderr if sys.stderr.isatty() else io.StringIO()
+    return Progress(total, label, stream=stream, clock=time.monotonic)

@@ -216,7 +216,7 @@ def identifier_key(secret: bytes, point_kind: str, match_key: str) -> str:
         64 hexadecimal digits.
     """
     message = f"mimcore/{NORMALISER}/{point_kind}/{match_key}".encode()
-    return hmac.new(secret, message, hashlib.sha256).hexdigest()
+    return hmac.digest(secret, message, "sha256").hex()
 
 
 def key_fingerprint(secret: bytes) -> str:

@@ -5,9 +5,7 @@ Everything goes through the one `Recorder`: versions, change sets, states of val
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -18,6 +16,7 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
 from mimcore.domain.revision import Revision
 from mimcore.errors import AmbiguousError, InvalidValueError
+from mimcore.repositories.collecting import uncollected
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.overlaying import overlaid
 from mimcore.repositories.portions import portions
@@ -60,21 +59,9 @@ def upsert_in_batches(recorder: Recorder, contacts: Iterable[Contact], finder: F
     return total
 
 
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Keep the garbage collector from walking a batch again and again: none of its records is in a cycle."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
     for batch in portions(items, BATCH):
-        with _uncollected():
+        with uncollected():
             yield batch
 
 

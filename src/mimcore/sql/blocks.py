@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.sql.codec import Codec
 from mimcore.sql.columns import stored_column
-from mimcore.sql.construct import built, enum_of, model_of, template
+from mimcore.sql.construct import enum_of, model_of
+from mimcore.values.construct import built, template
 from mimcore.values.instants import to_microseconds
 from mimcore.values.money import Money
 from mimcore.values.text import fold

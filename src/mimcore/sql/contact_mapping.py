@@ -13,10 +13,10 @@ from mimcore.domain.revision import Revision
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.sql.blocks import Block, blocks_of
 from mimcore.sql.codec import Codec
-from mimcore.sql.construct import built, template
 from mimcore.sql.contact_parts import row_plan
 from mimcore.sql.custom_cells import custom_values
 from mimcore.sql.schema import contact as table
+from mimcore.values.construct import built, template
 from mimcore.values.email import EmailAddress
 from mimcore.values.phone import PhoneNumber
 

@@ -24,8 +24,8 @@ from mimcore.domain.vocabularies import RecordStatus
 from mimcore.sql import schema, schema_work
 from mimcore.sql.blocks import blocks_of
 from mimcore.sql.codec import Codec
-from mimcore.sql.construct import built, template
 from mimcore.sql.custom_cells import custom_cells, custom_values
+from mimcore.values.construct import built, template
 from mimcore.values.mapping import FrozenMapping
 
 __all__ = [

@@ -15,13 +15,13 @@ from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.records import Verification
 from mimcore.sql import schema, schema_work
 from mimcore.sql.appending import Append, append_numbered
-from mimcore.sql.construct import built, template
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, refresh_keys
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.statements import owned
 from mimcore.sql.upsert import insert_or_ignore, insert_or_replace
 from mimcore.sql.wire import PORTION, Prepared, Wire
+from mimcore.values.construct import built, template
 from mimcore.values.mapping import FrozenMapping
 
 __all__ = ["SqlConsentRepository", "SqlFreshnessRepository", "read_columns"]

@@ -15,6 +15,7 @@ from typing import ClassVar, Self
 from pydantic import field_validator, model_validator
 
 from mimcore.errors import InvalidValueError
+from mimcore.values.construct import built
 from mimcore.values.mail_providers import DISPOSABLE_DOMAINS, FREE_DOMAINS, ROLE_NAMES, mailbox
 from mimcore.values.model import FrozenModel
 from mimcore.values.text import fold
@@ -85,7 +86,7 @@ class EmailAddress(FrozenModel):
             >>> EmailAddress.parse("ana@acme.dk").domain
             'acme.dk'
         """
-        return cls.model_construct(address=normalise_address(text, field))
+        return built(cls, {"address": normalise_address(text, field)}, {"address"})
 
     @property
     def local(self) -> str:

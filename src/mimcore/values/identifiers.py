@@ -31,8 +31,12 @@ def uuid7(milliseconds: int, random: bytes) -> UUID:
         7
     """
     number = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(random[:10], "big")
-    number = number & ~(0xF << 76) | 0x7 << 76
-    return _made(number & ~(0x3 << 62) | 0x2 << 62)
+    return _made(number & _FREE | _MARKS)
+
+
+_MARKS = 0x7 << 76 | 0x2 << 62
+"""Version and variant."""
+_FREE = ~(0xF << 76 | 0x3 << 62)
 
 
 def id_from_bytes(raw: bytes) -> UUID:

@@ -8,13 +8,16 @@ No look-up is made whether a number is in use. The plans come from `phonenumbers
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import field_validator, model_validator
 
 from mimcore.errors import InvalidValueError
+from mimcore.values.construct import built
 from mimcore.values.countries import COUNTRY_NAMES
 from mimcore.values.model import FrozenModel
+from mimcore.values.phone_plans import ordinary_e164
 from mimcore.values.text import clean
 
 if TYPE_CHECKING:
@@ -76,7 +79,7 @@ class PhoneNumber(FrozenModel):
             >>> PhoneNumber.parse("32 12 34 56", region="DK").e164
             '+4532123456'
         """
-        return cls.model_construct(e164=normalise_phone(text, region, field))
+        return built(cls, {"e164": normalise_phone(text, region, field)}, {"e164"})
 
     @property
     def region(self) -> str | None:
@@ -117,12 +120,33 @@ def normalise_phone(value: object, region: str | None, field: str) -> str:
     text = clean(value, field, MAX_TYPED_LENGTH)
     if text is None:
         raise InvalidValueError(field, "is missing", _REMEDY)
-    library = _library()
-    country = _known_region(library, region, field)
+    country = None if region is None else _known_region(_library(), region, field)
     if country is None and not text.startswith(("+", "\uff0b", "tel:+")):
         raise InvalidValueError(
             field, "is a national number of an unknown country", "give the country or start with '+'"
         )
+    return ordinary_e164(text, country) or library_e164(text, country, field)
+
+
+def library_e164(text: str, country: str | None, field: str) -> str:
+    """Return the verdict of `phonenumbers`: the slow, complete path behind `normalise_phone`.
+
+    Args:
+        text: A number that is not empty.
+        country: A region that the library knows, or None for an international number.
+        field: Name used in an error.
+
+    Returns:
+        The number in E.164.
+
+    Raises:
+        InvalidValueError: If the library refuses it, or finds an extension.
+
+    Examples:
+        >>> library_e164("tel:+45-32-12-34-56", None, "phone")
+        '+4532123456'
+    """
+    library = _library()
     try:
         number = library.parse(text, country)
     except library.NumberParseException:
@@ -152,9 +176,7 @@ def _reason(library: Any, number: ParsedNumber) -> str:
     return reasons.get(library.is_possible_number_with_reason(number), "is not a number of its country's plan")
 
 
-def _known_region(library: Any, region: str | None, field: str) -> str | None:
-    if region is None:
-        return None
+def _known_region(library: Any, region: str, field: str) -> str | None:
     country = region.strip().upper()
     if country in library.SUPPORTED_REGIONS:
         return country
@@ -168,6 +190,7 @@ def _parsed(e164: str) -> ParsedNumber:
     return number
 
 
+@cache
 def _library() -> Any:
     import phonenumbers  # lazily: `import mimcore` must stay light
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimcore.capture import read_csv
+from mimcore.capture import csv_reader, read_csv
 from mimcore.capture.csv_reader import CsvSource
 from mimcore.errors import CaptureError
 
@@ -386,3 +386,20 @@ def test_hostile_punctuation_keeps_lines_in_order(text: str) -> None:
     lines = [row.line for row in got]
     assert lines == sorted(set(lines))
     assert all(len(row.values) == 2 for row in got if row.problem is None)
+
+
+@given(st.text(alphabet="ab,;\t'=\" \r\n\x00\u00e9", max_size=60), st.sampled_from([",", ";"]))
+def test_lines_that_are_cut_are_those_that_would_be_parsed(text, delimiter):
+    """A line without a quote is cut at its delimiters: same rows, same lines, same errors as by `csv.reader`."""
+
+    def found():
+        source = read_csv(io.BytesIO(b"x;y,z\n" + text.encode()), encoding="utf-8", delimiter=delimiter, unguards=True)
+        try:
+            return list(source)
+        except CaptureError as error:
+            return str(error)
+
+    cut = found()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_reader, "_SURELY_SHORT", 0)
+        assert found() == cut

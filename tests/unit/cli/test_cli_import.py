@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 
 import pytest
 
@@ -64,3 +66,21 @@ def test_a_mistake_is_one_line_and_code_1(run, words, said):
     assert (code, out, complaint.count("\n")) == (1, "", 1)
     assert said in complaint
     assert people(url) == []
+
+
+def test_a_terminal_sees_rate_and_time_left(run, monkeypatch):
+    """What comes out stays as it is; the progress is told beside it, and only to somebody who watches."""
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    command, _ = run
+    assert not command("FILE", "--source", "fair", "--key", "email+name", "--dry-run")[2]
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    command("FILE", "--source", "fair", "--key", "email+name")
+    shown = terminal.getvalue().replace("\u202f", " ")
+    assert "Read: 3 in " in shown
+    assert "Import: 3 in " in shown
+    assert "per second" in shown

@@ -19,9 +19,9 @@ from mimcore.domain.task import Task
 from mimcore.rules.language.catalogue import Kind
 from mimcore.sql import schema
 from mimcore.sql.codec import SQLITE
-from mimcore.sql.construct import built, template
 from mimcore.sql.contact_mapping import Children, contact_mapping
 from mimcore.sql.entity_mapping import AccountMapping, InteractionMapping, document_mapping
+from mimcore.values.construct import built, template
 from mimcore.values.identifiers import sample_key
 
 MAPPING = contact_mapping(SQLITE)
