@@ -32,6 +32,7 @@ READ: Mapping[str, str] = {
     "phones": "str | PhoneNumber | PhonePoint | Sequence[str | PhoneNumber | PhonePoint] | None",
     "external_ids": "Mapping[str, str | Clear] | Sequence[ExternalId | tuple[str, str]]",
     "custom": "Mapping[str, CustomInput | Clear]",
+    "location": "Location | str | tuple[float, float] | Mapping[str, float] | None",
     "properties": "Mapping[str, bool | int | float | str | None]",
     "runs": "Period | tuple[date | str, date | str] | None",
 }
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from mimcore.domain.signatures_inputs import CustomInput, Words, {inputs}
     from mimcore.rules.language.nodes import Rule
     from mimcore.values.email import EmailAddress
+    from mimcore.values.location import Location
     from mimcore.values.money import Money
     from mimcore.values.names import PersonName
     from mimcore.values.phone import PhoneNumber

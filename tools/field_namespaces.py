@@ -21,6 +21,7 @@ HANDLES: Mapping[str, str] = {
     "date": "DateField",
     "instant": "InstantField",
     "age": "AgeField",
+    "location": "LocationField",
     "tags": "TagsField",
     "codes": "CodesField",
     "records": "RecordsField",

@@ -22,6 +22,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "date": ("contact.employment.started_on", "2026-01-01"),
     "instant": ("contact.acquisition.at", "2026-01-01T00:00Z"),
     "age": ("contact.demographic.age", 18),
+    "location": ("contact.demographic.location", None),
     "words": ("contact.psychographic.interests", "golf"),
     "codes": ("contact.preferences.channels", "email"),
     "records": ("contact.technology.devices", None),
@@ -71,6 +72,7 @@ def _spellings() -> tuple[Spelling, ...]:
         Spelling("`none(part=x, …)`", lambda h, _: h.none(kind="laptop"), "none"),
         Spelling("`any(part_within_days=n)`", lambda h, _: h.any(seen_within_days=90), "any"),
         Spelling("`count(part=x, …) >= n`", lambda h, _: h.count(kind="laptop") >= 1, "count"),
+        Spelling("`within_km(location, km)`", lambda h, _: h.within_km(_copenhagen(), 25), "within_km"),
         Spelling("`is_known()`, `is_missing()`", lambda h, _: h.is_known(), "is_known"),
         Spelling("`changed(within_days=n)`", lambda h, _: h.changed(within_days=30), "changed"),
         Spelling("`has_ever_been(x)`", lambda h, x: h.has_ever_been(x), "has_ever_been"),
@@ -114,6 +116,12 @@ def _money() -> Any:
     from mimcore.values.money import money
 
     return money(100, "DKK")
+
+
+def _copenhagen() -> Any:
+    from mimcore.values.location import location
+
+    return location(55.676, 12.568)
 
 
 def _everyone() -> Any:

@@ -119,6 +119,8 @@ if TYPE_CHECKING:
     from mimcore.store.store import Store as Store
     from mimcore.values.address import PostalAddress as PostalAddress
     from mimcore.values.email import EmailAddress as EmailAddress
+    from mimcore.values.location import Location as Location
+    from mimcore.values.location import location as location
     from mimcore.values.money import Money as Money
     from mimcore.values.money import money as money
     from mimcore.values.names import PersonName as PersonName
@@ -167,6 +169,7 @@ _NAMES: dict[str, str] = {
     "FormLint": "capture.forms.linting",
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",
+    "Location": "values.location",
     "Money": "values.money",
     "NearestChange": "rules.explaining.flips.nearest_change",
     "Page": "repositories.paging",
@@ -225,6 +228,7 @@ _NAMES: dict[str, str] = {
     "is_subset": "rules.analysis.questions",
     "lint_segments": "rules.analysis.linting",
     "lint": "frames.linting",
+    "location": "values.location",
     "mask": "frames.verbs",
     "match_columns": "frames.matching",
     "money": "values.money",

@@ -100,6 +100,23 @@ ATTRIBUTES = (
 )
 """One custom attribute of every kind."""
 
+PLACES = (
+    (55.676, 12.568),
+    (55.676, 12.569),
+    (56.162, 10.204),
+    (90.0, 0.0),
+    (90.0, 77.5),
+    (-90.0, 0.0),
+    (0.0, 180.0),
+    (0.0, -180.0),
+    (-17.5, 179.9),
+    (-17.5, -179.9),
+    (-55.676, -167.432),
+    (0.0, 0.0),
+)
+"""Near neighbours; both poles, one under two names; both sides of the antimeridian; the other end of the globe."""
+DISTANCES = (0, 0.05, 0.07, 22, 25, 157, 158, 10_000, 20_015, 20_016)
+
 FRESH = ("contact.demographic.country", "contact.demographic.city")
 FRESH_CUSTOM = ("contact.custom.loyalty_tier", "contact.custom.joined_on")
 

@@ -65,6 +65,7 @@ class Rules(CompanionRules):
             self._collection,
             self._record,
             self._elements,
+            self._distance,
             self._known,
         )
         return self.rng.choice(makers)()

@@ -7,6 +7,7 @@ is folded, ages are counted, calendars walked and Kleene's tables are written ou
 from __future__ import annotations
 
 import hashlib
+import math
 import operator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -32,6 +33,8 @@ TEXTS = {
 }  # fmt: skip
 CODE_LISTS = ("channels", "topics")
 NOBODY = object()
+METRE = 0.001
+"""In kilometres. No two places of the alphabet lie so close to a distance that is asked for."""
 PRIME = 2**31 - 1
 
 
@@ -224,6 +227,14 @@ class _Values:
             change = str if rule.field.endswith(CODE_LISTS) else folded
             number = len({change(word) for word in held or ()})
         return ORDERS[rule.comparison](number, rule.value)
+
+    def _distance(self, rule: nodes.Distance) -> Answer:
+        own = self._scalar(rule.field)
+        if own is None:
+            return None
+        centre = (math.radians(rule.latitude), math.radians(rule.longitude))
+        place = (math.radians(own.latitude), math.radians(own.longitude))
+        return read.great_circle_km(centre, place) <= rule.km + METRE
 
     # time
     def _now_for(self, own: Any) -> Any:

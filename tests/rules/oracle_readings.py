@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -33,6 +34,14 @@ def folded(text: str) -> str:
     """Comparable text."""
     once = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(unicodedata.normalize("NFKC", once).split())
+
+
+def great_circle_km(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return the distance of two points in radians, by the haversine formula."""
+    (latitude, longitude), (its_latitude, its_longitude) = one, other
+    across = math.cos(latitude) * math.cos(its_latitude) * math.sin((its_longitude - longitude) / 2) ** 2
+    haversine = math.sin((its_latitude - latitude) / 2) ** 2 + across
+    return 2 * 6371.0088 * math.asin(math.sqrt(min(1.0, haversine)))
 
 
 def same(text: str) -> str:

@@ -63,7 +63,7 @@ class Shape:
             Column("gender", gender), Column("stage", Text), Column("household", Integer), Column("kids", BigInteger),
             *self._money("income"), Column("decides", Boolean), Column("started", Date), self._instant("acquired"),
             self._list("interests"), self._list("hobbies"), self._list("channels"), self._list("devices"),
-            Column("born", Date),
+            Column("born", Date), *_numbers("at_x", "at_y", "at_z"),
         )  # fmt: skip
 
     def _company(self) -> Table:
@@ -71,7 +71,7 @@ class Shape:
             "company", self.metadata,
             Column("id", String(40), primary_key=True), Column("name_folded", Text), Column("land", String(8)),
             Column("branch_folded", Text), Column("staff", Integer), *self._money("revenue"), Column("fit", Double),
-            self._list("stack"),
+            self._list("stack"), *_numbers("x", "y", "z"),
         )  # fmt: skip
 
     def _event(self) -> Table:
@@ -93,6 +93,7 @@ class Shape:
                 c.annual_income: own.income, c.is_decision_maker: own.decides, c.job_started_on: own.started,
                 c.acquired_at: own.acquired, c.interests: own.interests, c.hobbies: own.hobbies,
                 c.preferred_channels: own.channels, c.devices: own.devices, c.birth_date: own.born,
+                c.location: (own.at_x, own.at_y, own.at_z),
             },
             folded={c.city: own.town_folded},
             currencies={c.annual_income: own.income_currency},
@@ -104,6 +105,7 @@ class Shape:
                     f.account.name: its.name_folded, f.account.country: its.land, f.account.industry: its.branch_folded,
                     f.account.employees: its.staff, f.account.annual_revenue: its.revenue,
                     f.account.ideal_customer_fit: its.fit, f.account.stack: its.stack,
+                    f.account.location: (its.x, its.y, its.z),
                 },
                 link=own.company_id == its.id,
                 currencies={f.account.annual_revenue: its.revenue_currency},
@@ -143,6 +145,7 @@ class Shape:
             "interests": _words(one.psychographic.interests, number), "born": group.birth_date,
             "hobbies": _words(one.psychographic.hobbies, number),
             "channels": [*one.preferences.channels] or (None, [])[number % 2],
+            **_units(("at_x", "at_y", "at_z"), group.location),
             "devices": [_device(device) for device in one.technology.devices] or (None, [])[number % 2],
         }  # fmt: skip
 
@@ -152,6 +155,7 @@ class Shape:
             "id": str(one.id), "name_folded": mim.fold(one.name), "land": group.country, "staff": group.employees,
             "branch_folded": _folded(group.industry, one.id.int), **self._amount("revenue", group.annual_revenue, 0),
             "fit": one.key_account.fit, "stack": _words(one.technology.stack, one.id.int),
+            **_units(("x", "y", "z"), group.location),
         }  # fmt: skip
 
     def _event_row(self, number: int, one: Any) -> dict[str, Any]:
@@ -182,6 +186,14 @@ def of_dates(dataset: Dataset) -> Dataset:
         for one in dataset.people
     )
     return replace(dataset, people=people)
+
+
+def _numbers(*names: str) -> list[Column[Any]]:
+    return [Column(name, Integer) for name in names]
+
+
+def _units(names: tuple[str, ...], place: mim.Location | None) -> dict[str, int | None]:
+    return dict.fromkeys(names) if place is None else dict(zip(names, place.units, strict=True))
 
 
 def _blank(value: Any, number: int) -> Any:

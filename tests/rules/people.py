@@ -22,6 +22,7 @@ from tests.rules.alphabet import (
     INTEGERS_64,
     KINDS,
     MISSING,
+    PLACES,
     PURPOSES,
     TIERS,
     WORDS,
@@ -159,6 +160,7 @@ class People:
             "interests": some(rng, WORDS),
             "hobbies": some(rng, WORDS),
             "preferred_channels": some(rng, CHANNELS),
+            "location": maybe(rng, lambda: rng.choice(PLACES)),
             "devices": [self._device() for _ in range(rng.choice((0, 0, 1, 2, 3)))],
             **_birth(rng, now),
         }
@@ -196,6 +198,7 @@ class People:
             annual_revenue=maybe(rng, lambda: money(rng)),
             ideal_customer_fit=maybe(rng, lambda: rng.choice((0.0, 0.3, 0.7, 0.1 + 0.2, 1.0))),
             stack=some(rng, WORDS),
+            location=maybe(rng, lambda: rng.choice(PLACES)),
             custom={"grade": rng.choice(TIERS)} if self.has_custom and rng.random() > MISSING else {},
             **more,
         )

@@ -20,6 +20,7 @@ _TYPES = {
     Kind.INTEGER: pl.Int64(),
     Kind.NUMBER: pl.Float64(),
     Kind.MONEY: pl.Float64(),
+    Kind.LOCATION: pl.String(),
     Kind.DATE: pl.Date(),
     Kind.INSTANT: pl.Datetime("us", "UTC"),
     Kind.TAGS: pl.List(pl.String()),
@@ -46,6 +47,8 @@ def _raw(spec: FieldSpec, owner: Any) -> Any:
             }
             for record in value
         ]
+    if spec.kind is Kind.LOCATION:
+        return None if value is None else str(value)
     if spec.kind is Kind.MONEY:
         return None if value is None else float(value.amount)
     if spec.kind is Kind.TEXT and value is not None and owner.id.int % 2:

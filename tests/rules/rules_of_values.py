@@ -15,11 +15,13 @@ from tests.rules.alphabet import (
     COUNTRIES,
     CURRENCIES,
     DEVICES,
+    DISTANCES,
     FRACTIONS,
     FRESH_CUSTOM,
     INTEGERS_64,
     PATTERNS,
     PIECES,
+    PLACES,
     TIERS,
     WORDS,
     ZONES,
@@ -49,6 +51,7 @@ MONEYS = ("contact.demographic.annual_income", "account.firmographic.annual_reve
 TAGS = ("contact.psychographic.interests", "contact.psychographic.hobbies", "account.technology.stack")
 DATES = ("contact.employment.started_on", "contact.demographic.birth_date")
 AT = "contact.acquisition.at"
+LOCATIONS = ("contact.demographic.location", "account.firmographic.location")
 DEVICE = "contact.technology.devices"
 ORDERS = ("at_least", "more_than", "at_most", "less_than")
 AGE = "contact.demographic.age"
@@ -251,8 +254,12 @@ class ValueRules(Chance):
             field=name, where=where, comparison=self._comparing(), value=self._of((-1, 0, 1, 2, 3))
         )
 
+    def _distance(self) -> nodes.Rule:
+        latitude, longitude = self._of(PLACES)
+        return nodes.Distance(field=self._of(LOCATIONS), latitude=latitude, longitude=longitude, km=self._of(DISTANCES))
+
     def _known(self) -> nodes.Rule:
-        names = (*CODES, *TEXTS, *INTEGERS, *MONEYS, *TAGS, AGE, DEVICE, AT, "account.key_account.fit")
+        names = (*CODES, *TEXTS, *INTEGERS, *MONEYS, *TAGS, AGE, DEVICE, AT, *LOCATIONS, "account.key_account.fit")
         return nodes.Known(field=self._of(names))
 
     def _on_custom(self) -> nodes.Rule:

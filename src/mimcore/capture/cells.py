@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from mimcore.capture.custom_cells import custom_reader
 from mimcore.capture.exporting.exact_cells import exact_reader
 from mimcore.capture.mapping import ColumnMapping
-from mimcore.capture.targets import Declared, spec_of
+from mimcore.capture.targets import LOCATION_HALVES, Declared, spec_of
 from mimcore.capture.transforms import Constant, Default, Exact
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.domain.vocabularies import DeviceKind
@@ -182,6 +182,8 @@ def _default_of(target: str, spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
         return special[target]
     if target.startswith("consent."):
         return yes_or_no
+    if target.endswith(LOCATION_HALVES):
+        return _number
     if target.startswith("contact.social_profiles."):
         network = target.rpartition(".")[2]
         return lambda value: (_profile(network, value),)

@@ -17,7 +17,7 @@ from mimcore.capture.mapping import ImportMapping
 from mimcore.capture.ordinary_columns import columns_of
 from mimcore.capture.ordinary_rows import OrdinaryReader
 from mimcore.capture.rejects import Reject, RowProblem
-from mimcore.capture.targets import Declared, short_of
+from mimcore.capture.targets import LOCATION_HALVES, Declared, short_of
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.points import EmailPoint, PhonePoint
@@ -214,6 +214,8 @@ class RowReader:
                 arguments.setdefault("parts", {})[target.rpartition(".")[2]] = value
             elif target.startswith("contact.custom."):
                 arguments.setdefault("custom", {})[target.removeprefix("contact.custom.")] = value
+            elif target.endswith(LOCATION_HALVES):
+                arguments.setdefault("location", {})[short_of(target)] = value
             elif target.startswith("contact.social_profiles."):
                 arguments["social_profiles"] = (*arguments.get("social_profiles", ()), *value)
             elif target == "contact.external_id":
@@ -233,6 +235,8 @@ def _account_of(values: Mapping[str, Any]) -> Account | None:
     for target, value in given.items():
         if target.startswith("account.custom."):
             arguments.setdefault("custom", {})[target.removeprefix("account.custom.")] = value
+        elif target.endswith(LOCATION_HALVES):
+            arguments.setdefault("location", {})[short_of(target)] = value
         else:
             arguments["name" if target == "account.name" else short_of(target)] = value
     return Account(**arguments)

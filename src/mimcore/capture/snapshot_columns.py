@@ -157,11 +157,18 @@ def _money(values: Sequence[Any]) -> tuple[Values, ...]:
     )
 
 
+def _places(values: Sequence[Any]) -> tuple[Values, ...]:
+    known = [None if one is None else one.units for one in values]
+    axes = ([None if one is None else one[axis] for one in known] for axis in range(3))
+    return [None if one is None else one.text for one in values], *axes
+
+
 _CONVERSIONS: dict[Kind, Callable[[Sequence[Any]], tuple[Values, ...]]] = {
     Kind.TEXT: _text,
     Kind.TAGS: _tags,
     Kind.CODES: _codes,
     Kind.MONEY: _money,
+    Kind.LOCATION: _places,
 }
 
 

@@ -90,6 +90,8 @@ def shapes_of(spec: FieldSpec, name: str = "") -> tuple[Shape, ...]:
             return main, _shape(spec, f"{own}_folded", "folded", pa.string())
         case Kind.TAGS:
             return main, _shape(spec, f"{own}_folded", "folded", pa.list_(pa.string()))
+        case Kind.LOCATION:
+            return main, *(_shape(spec, f"{own}_{axis}", "units", pa.int64()) for axis in "xyz")
         case Kind.MONEY:
             return main, _shape(spec, f"{own}_currency", "currency", pa.string())
         case _:

@@ -15,6 +15,7 @@ from mimcore.rules.language.catalogue import FieldSpec, Kind
 
 __all__ = [
     "EVENT_CONTACT",
+    "LOCATION_HALVES",
     "SPECIAL",
     "Declared",
     "check_declared",
@@ -40,6 +41,9 @@ _ALIASES = {
     "contact.primary_phone": "contact.phones",
     "contact.external_ids": "contact.external_id",
 }
+LOCATION_HALVES = (".latitude", ".longitude")
+"""Ends of the targets that hold one location together: `contact.demographic.location.latitude`."""
+
 _CUSTOM = ("contact.custom.", "account.custom.", "event.properties.")
 
 
@@ -47,7 +51,8 @@ _CUSTOM = ("contact.custom.", "account.custom.", "event.properties.")
 def _known() -> tuple[str, ...]:
     fields = [spec.name for spec in catalogue if not spec.is_derived]
     profiles = [f"contact.social_profiles.{network.value}" for network in SocialNetwork]
-    return (*SPECIAL, *fields, *profiles, *(f"consent.{key}" for key in PURPOSES))
+    halves = [f"{one.name}{half}" for one in catalogue if one.kind is Kind.LOCATION for half in LOCATION_HALVES]
+    return (*SPECIAL, *fields, *halves, *profiles, *(f"consent.{key}" for key in PURPOSES))
 
 
 def check_target(name: str) -> str:
@@ -55,8 +60,9 @@ def check_target(name: str) -> str:
 
     Args:
         name: Canonical or short name of a field (`contact.country`), `contact.name`, `contact.emails`,
-            `contact.phones`, `contact.external_id`, `contact.social_profiles.<network>`, `contact.custom.<name>`,
-            `event.properties.<name>`, `consent.<purpose>` or `observed_at`.
+            `contact.phones`, `contact.location.latitude` and `….longitude`, `contact.external_id`,
+            `contact.social_profiles.<network>`, `contact.custom.<name>`, `event.properties.<name>`,
+            `consent.<purpose>` or `observed_at`.
 
     Raises:
         InvalidValueError: If there is no such target, with the nearest one.
@@ -67,6 +73,9 @@ def check_target(name: str) -> str:
     """
     if name in _ALIASES:
         return _ALIASES[name]
+    whole, dot, half = name.rpartition(".")
+    if f".{half}" in LOCATION_HALVES and whole in catalogue:
+        name = f"{catalogue[whole].name}{dot}{half}"
     if name in catalogue and not catalogue[name].is_derived and catalogue[name].name in _known():
         return catalogue[name].name
     if name in _known() or any(name.startswith(one) and len(name) > len(one) for one in _CUSTOM):

@@ -21,6 +21,7 @@ from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.paths import reader
 from mimcore.values.codes import COUNTRY_NAMES, LANGUAGE_NAMES, country, language
 from mimcore.values.instants import as_zone
+from mimcore.values.location import Location, read_location
 from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money
 from mimcore.values.text import clean
@@ -31,6 +32,7 @@ __all__ = [
     "CountryCode",
     "LanguageCode",
     "LongText",
+    "Place",
     "Records",
     "Tags",
     "Text",
@@ -117,6 +119,7 @@ Codes = BeforeValidator(_codes)
 """Marks a tuple of codes: repeated ones count once, the order stays; one code alone and None are accepted."""
 Records = BeforeValidator(listed)
 """Marks a tuple of records; one record alone and None are accepted."""
+Place = Annotated[Location | None, BeforeValidator(read_location)]
 CountryCode = Annotated[str | None, _code(country)]
 LanguageCode = Annotated[str | None, _code(language)]
 ZoneName = Annotated[str | None, _code(lambda name, field: str(as_zone(name, field)))]
@@ -127,6 +130,7 @@ _SCALARS: tuple[tuple[type, Kind], ...] = (
     (int, Kind.INTEGER),
     (float, Kind.NUMBER),
     (Money, Kind.MONEY),
+    (Location, Kind.LOCATION),
     (datetime, Kind.INSTANT),
     (date, Kind.DATE),
     (str, Kind.TEXT),

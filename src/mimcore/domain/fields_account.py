@@ -13,6 +13,7 @@ from mimcore.rules.writing.fields import (
     CodeField,
     IntegerField,
     KeyField,
+    LocationField,
     MoneyField,
     NumberField,
     RecordsField,
@@ -66,6 +67,9 @@ class AccountFirmographicFields(FieldSpace):
 
     street: Final = TextField(catalogue["account.firmographic.street"])
     """Street and number."""
+
+    location: Final = LocationField(catalogue["account.firmographic.location"])
+    """Where the head office is, in degrees (WGS 84)."""
 
 
 class AccountTechnologyFields(FieldSpace):
@@ -166,6 +170,9 @@ class AccountFields(FieldSpace):
 
     street: Final = AccountFirmographicFields.street
     """Street and number. Short for `account.firmographic.street`."""
+
+    location: Final = AccountFirmographicFields.location
+    """Where the head office is, in degrees (WGS 84). Short for `account.firmographic.location`."""
 
     stack: Final = AccountTechnologyFields.stack
     """Products in the technology stack. Short for `account.technology.stack`."""

@@ -13,6 +13,7 @@ from mimcore.rules.writing.fields import (
     CodeField,
     IntegerField,
     KeyField,
+    LocationField,
     MoneyField,
     NumberField,
     RecordsField,
@@ -66,6 +67,9 @@ class AnyAccountFirmographicFields(FieldSpace):
 
     street: Final = TextField(catalogue["any_account.firmographic.street"])
     """Street and number."""
+
+    location: Final = LocationField(catalogue["any_account.firmographic.location"])
+    """Where the head office is, in degrees (WGS 84)."""
 
 
 class AnyAccountTechnologyFields(FieldSpace):
@@ -166,6 +170,9 @@ class AnyAccountFields(FieldSpace):
 
     street: Final = AnyAccountFirmographicFields.street
     """Street and number. Short for `any_account.firmographic.street`."""
+
+    location: Final = AnyAccountFirmographicFields.location
+    """Where the head office is, in degrees (WGS 84). Short for `any_account.firmographic.location`."""
 
     stack: Final = AnyAccountTechnologyFields.stack
     """Products in the technology stack. Short for `any_account.technology.stack`."""

@@ -133,6 +133,9 @@ class ContactFields(ContactSpace):
     street: Final = ContactDemographicFields.street
     """Street and number. Personal. Short for `contact.demographic.street`."""
 
+    location: Final = ContactDemographicFields.location
+    """Where the home is, in degrees (WGS 84). Personal. Short for `contact.demographic.location`."""
+
     income_band: Final = ContactDemographicFields.income_band
     """Household income band.
 

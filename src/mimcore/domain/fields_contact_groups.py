@@ -18,6 +18,7 @@ from mimcore.rules.writing.fields import (
     InstantField,
     IntegerField,
     KeyField,
+    LocationField,
     MoneyField,
     RecordsField,
     TagsField,
@@ -96,6 +97,9 @@ class ContactDemographicFields(FieldSpace):
 
     street: Final = TextField(catalogue["contact.demographic.street"])
     """Street and number. Personal."""
+
+    location: Final = LocationField(catalogue["contact.demographic.location"])
+    """Where the home is, in degrees (WGS 84). Personal."""
 
     income_band: Final = CodeField(catalogue["contact.demographic.income_band"])
     """Household income band. One of: high, low, lower_middle, middle, upper_middle."""

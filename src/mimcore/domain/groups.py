@@ -13,6 +13,7 @@ from mimcore.domain.attributes import (
     CountryCode,
     LanguageCode,
     LongText,
+    Place,
     Records,
     Tags,
     Text,
@@ -99,7 +100,7 @@ class Acquisition(Group):
 class Demographic(Group):
     """Who somebody is as a person."""
 
-    pii_fields = frozenset({"birth_date", "street", "postal_code", "annual_income"})
+    pii_fields = frozenset({"birth_date", "street", "postal_code", "location", "annual_income"})
 
     birth_date: Annotated[LocalDate | None, Attribute("Date of birth.", is_personal=True)] = None
     birth_year: Annotated[
@@ -115,6 +116,9 @@ class Demographic(Group):
     city: Annotated[Text, Attribute("Town or city.", pool="address")] = None
     postal_code: Annotated[Text, Attribute("Postal code.", pool="address", is_personal=True)] = None
     street: Annotated[Text, Attribute("Street and number.", pool="address", is_personal=True)] = None
+    location: Annotated[
+        Place, Attribute("Where the home is, in degrees (WGS 84).", pool="address", is_personal=True)
+    ] = None
     income_band: Annotated[IncomeBand | None, Attribute("Household income band.")] = None
     annual_income: Annotated[Money | None, Attribute("Yearly household income.", is_personal=True)] = None
     marital_status: Annotated[MaritalStatus | None, Attribute("Household situation.")] = None
@@ -279,6 +283,7 @@ class Firmographic(Group):
     city: Annotated[Text, Attribute("Town or city.", pool="address")] = None
     postal_code: Annotated[Text, Attribute("Postal code.", pool="address")] = None
     street: Annotated[Text, Attribute("Street and number.", pool="address")] = None
+    location: Annotated[Place, Attribute("Where the head office is, in degrees (WGS 84).", pool="address")] = None
 
     if TYPE_CHECKING:
 

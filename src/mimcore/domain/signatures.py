@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Words,
     )
     from mimcore.values.email import EmailAddress
+    from mimcore.values.location import Location
     from mimcore.values.money import Money
     from mimcore.values.names import PersonName
     from mimcore.values.phone import PhoneNumber
@@ -121,6 +122,8 @@ class ContactArguments(TypedDict, total=False):
     """Postal code."""
     street: str | Clear | None
     """Street and number."""
+    location: Location | str | tuple[float, float] | Mapping[str, float] | Clear | None
+    """Where the home is, in degrees (WGS 84)."""
     income_band: IncomeBandInput | Clear | None
     """Household income band."""
     annual_income: Money | Clear | None
@@ -241,6 +244,8 @@ class AccountArguments(TypedDict, total=False):
     """Postal code."""
     street: str | Clear | None
     """Street and number."""
+    location: Location | str | tuple[float, float] | Mapping[str, float] | Clear | None
+    """Where the head office is, in degrees (WGS 84)."""
     stack: Words | Clear | None
     """Products in the technology stack."""
     partnerships: Words | Clear | None

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         SocialNetworkInput,
         Words,
     )
+    from mimcore.values.location import Location
     from mimcore.values.money import Money
 
 
@@ -83,6 +84,8 @@ class DemographicArguments(TypedDict, total=False):
     """Postal code."""
     street: str | None
     """Street and number."""
+    location: Location | str | tuple[float, float] | Mapping[str, float] | None
+    """Where the home is, in degrees (WGS 84)."""
     income_band: IncomeBandInput | None
     """Household income band."""
     annual_income: Money | None
@@ -158,6 +161,8 @@ class FirmographicArguments(TypedDict, total=False):
     """Postal code."""
     street: str | None
     """Street and number."""
+    location: Location | str | tuple[float, float] | Mapping[str, float] | None
+    """Where the head office is, in degrees (WGS 84)."""
 
 
 class KeyAccountArguments(TypedDict, total=False):

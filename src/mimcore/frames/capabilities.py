@@ -21,6 +21,7 @@ _TEXT = frozenset({
     "equals", "is_in", "contains", "starts_with", "ends_with", "matches", "compares_with", "overlaps", "contains_all",
     "element_count",
 })  # fmt: skip
+_PREPARED = _TEXT | {"distance_km_at_most"}
 _BESIDE = {
     "events": {
         "event_count", "event_total", "event_minimum", "event_maximum", "event_average", "first_event", "last_event",
@@ -39,6 +40,7 @@ _REFUSED = {
 }
 _NOTES = {
     "has_record": "text inside of records is compared by Polars, pandas and PyArrow only",
+    "distance_km_at_most": "through columns of whole numbers, as `mim.prepare` and snapshots write them",
     "in_segment": "a rule, or the ids of a list",
     "sample": "of ids that are UUIDs, or of a column sample_key",
 }
@@ -85,4 +87,4 @@ def _capability(op: str) -> Capability:
 def _ability(op: str, engine: str) -> Ability:
     if op in _REFUSED:
         return "no"
-    return "folded" if op in _TEXT and engine in _NATIVE else "yes"
+    return "folded" if op in _PREPARED and engine in _NATIVE else "yes"

@@ -18,6 +18,7 @@ from mimcore.frames.births import Births
 from mimcore.frames.columns import Columns
 from mimcore.frames.forms import comparable, compared
 from mimcore.frames.patterns import pattern
+from mimcore.frames.places import Places
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import (
     AnyAccount,
@@ -43,6 +44,7 @@ from mimcore.rules.lowering.bound import (
     Literal,
     Member,
     MonthDay,
+    Near,
     Overlap,
     Permitted,
     RecordMatch,
@@ -119,7 +121,7 @@ class Compiler:
             case BoundAny(parts):
                 return _joined([self.verdict(part) for part in parts], nw.any_horizontal)
 
-    def _leaf(self, leaf: Leaf) -> nw.Expr:  # noqa: C901 - one line for each kind of leaf
+    def _leaf(self, leaf: Leaf) -> nw.Expr:  # noqa: C901, PLR0912 - one line for each kind of leaf
         match leaf:
             case Comparison(spec, op, value, currency):
                 column = self.columns.scalar(spec) if currency is None else self.columns.amount(spec, currency)
@@ -138,6 +140,8 @@ class Compiler:
                 return self._pair(leaf)
             case MonthDay(spec, ranges):
                 return self._month_day(spec, ranges)
+            case Near(spec, units, limit):
+                return Places(self.columns, spec).near(units, limit)
             case Clock():
                 return self._clock(leaf)
             case IsKnown(spec):
@@ -210,6 +214,8 @@ class Compiler:
             return Births(self.columns, spec, self.today).is_known()
         if spec.kind is Kind.MONEY:
             return self.columns.has_amount(spec)
+        if spec.kind is Kind.LOCATION:
+            return Places(self.columns, spec).is_known()
         if spec.kind is Kind.TEXT:
             return self.columns.is_text_known(spec)
         return ~self.columns.scalar(spec).is_null()

@@ -13,6 +13,7 @@ from mimcore.errors import InvalidValueError, UnsupportedConditionError
 from mimcore.frames.columns import Columns
 from mimcore.frames.naming import Naming
 from mimcore.frames.options import binding_of
+from mimcore.frames.places import DEGREES, Places
 from mimcore.frames.preparing import Entity, fields_of
 from mimcore.frames.tables import open_table
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind
@@ -20,7 +21,7 @@ from mimcore.rules.writing.fields import Field, FrameColumn
 
 __all__ = ["ColumnMatch", "ColumnMatches", "match_columns"]
 
-_BESIDE = ("_folded", "_currency", "_minor")
+_BESIDE = ("_folded", "_currency", "_minor", "_x", "_y", "_z", "_latitude", "_longitude")
 _KEPT = frozenset({"id", "sample_key", "born_from", "born_to"})
 _CLOSE = 0.8
 
@@ -115,10 +116,18 @@ def match_columns(
     """
     table, catalogue = open_table(frame), binding_of({"columns": columns, "attributes": attributes}).catalogue
     known = Columns(table, Naming(table.names, columns, catalogue))
-    found = fields_of(known.naming, catalogue, of)
+    found = {**fields_of(known.naming, catalogue, of), **dict(_halves(known, catalogue, of))}
     given = frozenset(columns or ())
     free = {spec.name: spec for spec in _specs(catalogue, of) if spec not in found.values()}
     return ColumnMatches(tuple(_match(name, known, found, given, free) for name in table.names))
+
+
+def _halves(known: Columns, catalogue: Catalogue, of: Entity) -> Iterator[tuple[str, FieldSpec]]:
+    """Yield the columns of degrees, of which two hold one location."""
+    for spec in _specs(catalogue, of):
+        if spec.kind is Kind.LOCATION:
+            parts = (known.naming.part(spec, part) for part in DEGREES)
+            yield from ((name, spec) for name in parts if name is not None)
 
 
 def _specs(catalogue: Catalogue, of: Entity) -> Iterator[FieldSpec]:
@@ -152,6 +161,8 @@ def _problem(known: Columns, name: str, spec: FieldSpec) -> str:
     try:
         if spec.is_collection:
             known.has_elements(spec)
+        elif spec.kind is Kind.LOCATION:
+            Places(known, spec).is_known()
         elif spec.kind is Kind.MONEY:
             known.has_amount(spec)
         else:

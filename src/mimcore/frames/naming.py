@@ -35,9 +35,10 @@ class Naming:
         self._what = what
         self._mapped: dict[str, str] = {}
         self._separators: dict[str, str] = {}
+        self._parts: dict[tuple[str, str], str] = {}
         for column, target in (columns or {}).items():
             self._read(column, target)
-        self._free = self.names - set(self._mapped.values())
+        self._free = self.names - set(self._mapped.values()) - set(self._parts.values())
 
     def _read(self, column: str, target: Any) -> None:
         if column not in self.names:
@@ -46,6 +47,9 @@ class Naming:
             raise InvalidValueError(
                 "columns", f"maps '{column}' to something that is not a field", "give f.contact.country or the like"
             )
+        if isinstance(target, FrameColumn) and target.part is not None:
+            self._parts[target.spec.name, target.part] = column
+            return
         if target.spec.name in self._mapped:
             raise InvalidValueError("columns", f"map two columns to {target.spec.name}", "keep one of them")
         self._mapped[target.spec.name] = column
@@ -88,6 +92,14 @@ class Naming:
         found = self.find(spec)
         stems = ([found] if found else []) + list(self.candidates(spec))
         return next((f"{stem}{suffix}" for stem in stems if f"{stem}{suffix}" in self.names), None)
+
+    def part(self, spec: FieldSpec, part: str) -> str | None:
+        """Return the column with one part of a location, mapped or by name where no column holds the whole, or None."""
+        mapped = self._parts.get((spec.name, part))
+        if mapped is not None or self.find(spec) is not None:
+            return mapped
+        plain = f"account_{part}" if spec.entity == "account" else part
+        return self.beside(spec, f"_{part}") or (plain if plain in self._free else None)
 
     def separator(self, spec: FieldSpec) -> str | None:
         """Return the separator of a collection written as one text, or None."""

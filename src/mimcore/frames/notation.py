@@ -126,6 +126,14 @@ class Notation(Protocol):
         """The 31-bit key of an id written as text."""
         ...
 
+    def units_of_text(self, value: Native, column: str) -> tuple[Native, ...]:
+        """The three whole numbers of a location written as text."""
+        ...
+
+    def units_of_degrees(self, latitude: Native, longitude: Native, column: str) -> tuple[Native, ...]:
+        """The same of two numbers of degrees; missing where one is."""
+        ...
+
     def split(self, value: Native, separator: str) -> Native:
         """Text as a list of words."""
         ...

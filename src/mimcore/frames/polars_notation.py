@@ -12,6 +12,7 @@ import polars as pl
 
 from mimcore.errors import InvalidValueError
 from mimcore.frames.notation import SHIFT_US, Change, FieldOf
+from mimcore.frames.polars_places import axes, units_of_pair
 from mimcore.frames.polars_text import (
     fold_column,
     strip_column,
@@ -20,6 +21,7 @@ from mimcore.frames.polars_text import (
     words_with_content,
     words_within,
 )
+from mimcore.values.location import units_of_text
 
 __all__ = ["PolarsNotation"]
 
@@ -130,6 +132,15 @@ class PolarsNotation:
     def sample_key(self, value: pl.Expr, column: str) -> pl.Expr:
         """The 31-bit key of an id written as text."""
         return _mapped(value, partial(_sample_keys, name=column), pl.Int64())
+
+    def units_of_text(self, value: pl.Expr, column: str) -> tuple[pl.Expr, ...]:
+        """The whole numbers of a location written as text."""
+        return tuple(_mapped(value, read, pl.Int64()) for read in axes(units_of_text, column))
+
+    def units_of_degrees(self, latitude: pl.Expr, longitude: pl.Expr, column: str) -> tuple[pl.Expr, ...]:
+        """The whole numbers of a location in two columns."""
+        both = pl.struct(latitude=latitude, longitude=longitude)
+        return tuple(_mapped(both, read, pl.Int64()) for read in axes(units_of_pair, column))
 
     def split(self, value: pl.Expr, separator: str) -> pl.Expr:
         """Text as a list of words."""

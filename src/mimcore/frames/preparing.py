@@ -9,6 +9,7 @@ from mimcore.errors import InvalidValueError
 from mimcore.frames.columns import Columns
 from mimcore.frames.naming import Naming
 from mimcore.frames.options import binding_of
+from mimcore.frames.places import AXES, Places
 from mimcore.frames.tables import open_table
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind
 from mimcore.rules.writing.fields import Field, FrameColumn
@@ -30,7 +31,8 @@ def prepare(
     """Add the columns that make questions fast, and that DuckDB and Spark need: text and lists of words, folded.
 
     Beside `city` comes `city_folded`, as a snapshot writes it; beside a code, the code without white space, which costs
-    no memory where there is none. Ask again after the frame has changed: what is folded is not looked at again.
+    no memory where there is none; beside a location the whole numbers that distances are measured with. Ask again after
+    the frame has changed: what is folded is not looked at again.
 
     Args:
         frame: A Polars DataFrame or LazyFrame, a pandas DataFrame or a PyArrow table; never changed.
@@ -61,6 +63,8 @@ def prepare(
     catalogue = binding_of({"columns": columns, "attributes": attributes}).catalogue
     prepared = Columns(table, Naming(table.names, columns, catalogue))
     made = {f"{name}_folded": prepared.folded(name, spec) for name, spec in _foldable(prepared, catalogue, of)}
+    for place in _places(prepared, catalogue, of):
+        made |= {f"{place.stem}_{axis}": unit for axis, unit in zip(AXES, place.vector, strict=True)}
     return cast("F", add(made)) if made else frame
 
 
@@ -71,6 +75,16 @@ def _foldable(columns: Columns, catalogue: Catalogue, of: Entity) -> Iterator[tu
             yield name, spec
 
 
+def _places(columns: Columns, catalogue: Catalogue, of: Entity) -> Iterator[Places]:
+    for entity in _entities(of):
+        places = (Places(columns, spec) for spec in catalogue.of(entity) if spec.kind is Kind.LOCATION)
+        yield from (one for one in places if one.is_here)
+
+
+def _entities(of: Entity) -> tuple[str, ...]:
+    return ("contact", "account") if of == "contact" else (of,)
+
+
 def fields_of(naming: Naming, catalogue: Catalogue, of: Entity) -> dict[str, FieldSpec]:
     """Return the field of every column that is understood, as `filter` understands it.
 
@@ -79,7 +93,6 @@ def fields_of(naming: Naming, catalogue: Catalogue, of: Entity) -> dict[str, Fie
         catalogue: The declared fields.
         of: What a row is.
     """
-    entities = ("contact", "account") if of == "contact" else (of,)
-    specs = [spec for entity in entities for spec in catalogue.of(entity)]
+    specs = [spec for entity in _entities(of) for spec in catalogue.of(entity)]
     found = {naming.find(spec): spec for spec in reversed(specs)}
     return {name: spec for name, spec in reversed(found.items()) if name is not None}

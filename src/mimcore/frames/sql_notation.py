@@ -82,6 +82,14 @@ class SqlNotation:
         """Refuse."""
         raise unfolded(column)
 
+    def units_of_text(self, value: str, column: str) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's signature
+        """Refuse."""
+        raise _unmeasured(column)
+
+    def units_of_degrees(self, latitude: str, longitude: str, column: str) -> tuple[str, ...]:  # noqa: ARG002 - as above
+        """Refuse."""
+        raise _unmeasured(column)
+
     def unless_empty(self, value: str) -> str:
         """Text that was folded before."""
         return f"NULLIF({value}, '')"
@@ -330,4 +338,12 @@ def unfolded(column: str) -> UnsupportedConditionError:
     return UnsupportedConditionError(
         f"column '{column}' is not folded: DuckDB and Spark compare text and tags through a column "
         f"'{column}_folded', as mim.prepare(frame) and a snapshot write it"
+    )
+
+
+def _unmeasured(column: str) -> UnsupportedConditionError:
+    return UnsupportedConditionError(
+        f"column '{column}' holds a location, and no engine's sines are another's: DuckDB and Spark measure distances "
+        "through columns of whole numbers, 'location_x', 'location_y' and 'location_z', as mim.prepare(frame) and a "
+        "snapshot write them"
     )

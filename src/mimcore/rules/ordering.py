@@ -191,6 +191,8 @@ def bind_order(
 
 
 def _sortable(spec: FieldSpec) -> FieldSpec:
+    if spec.kind is Kind.LOCATION:
+        raise RuleTypeError(f"{spec.name} is a location: people are sorted by values that have an order")
     if spec.is_collection:
         raise RuleTypeError(f"{spec.name} is a collection: people are sorted by single values")
     if spec.entity not in {"contact", "account"}:

@@ -19,6 +19,7 @@ from mimcore.sql.columns import stored_column
 from mimcore.sql.construct import enum_of, model_of
 from mimcore.values.construct import built, template
 from mimcore.values.instants import to_microseconds
+from mimcore.values.location import read_location
 from mimcore.values.money import Money
 from mimcore.values.text import fold
 
@@ -166,6 +167,8 @@ def _conversion(spec: FieldSpec, annotation: Any, codec: Codec) -> tuple[Put, Ge
             return (lambda value, out: out.append(str(value))), _member_of(enum), 1
         case Kind.MONEY:
             return (lambda value, out: out.extend((value.minor_units, value.currency))), _money, 2
+        case Kind.LOCATION:
+            return (lambda value, out: out.extend((value.text, *value.units))), read_location, 4
         case Kind.DATE:
             return (lambda value, out: out.append(codec.put_date(value))), codec.get_date, 1
         case Kind.INSTANT:

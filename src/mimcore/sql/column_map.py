@@ -17,7 +17,7 @@ from mimcore.errors import UnsupportedConditionError
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.lowering.bound import EventLeaf, Follows, Regular, Restarted
 from mimcore.sql import schema, schema_work
-from mimcore.sql.columns import KEYED_FIELDS, compared_column, stored_column
+from mimcore.sql.columns import KEYED_FIELDS, compared_column, stored_column, unit_columns
 from mimcore.sql.custom_elements import custom_value, is_custom
 from mimcore.sql.elements import ONE, among_ids
 from mimcore.sql.event_questions import Condition, EventQuestions, EventRows, Window
@@ -41,6 +41,10 @@ class ColumnMap(Protocol):
 
     def amount(self, spec: FieldSpec, currency: str) -> ColumnElement[Any]:
         """Return a field of money so that it is compared with minor units of a currency."""
+        ...
+
+    def units(self, spec: FieldSpec) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
+        """Return the three whole numbers of a location, see `mimcore.values.location`."""
         ...
 
     def presence(self, spec: FieldSpec) -> ColumnElement[Any]:
@@ -131,6 +135,11 @@ class Columns:
         """Return the minor units."""
         del currency
         return self.value(spec)
+
+    def units(self, spec: FieldSpec) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
+        """Return the columns beside a location."""
+        x, y, z = (self._column(spec, name) for name in unit_columns(spec))
+        return x, y, z
 
     def presence(self, spec: FieldSpec) -> ColumnElement[Any]:
         """Return the compared column."""

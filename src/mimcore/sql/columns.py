@@ -11,7 +11,15 @@ from sqlalchemy.types import TypeEngine
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.sql.types import Json, UtcMicroseconds, word
 
-__all__ = ["KEYED_FIELDS", "compared_column", "field_columns", "field_indexes", "freshness_columns", "stored_column"]
+__all__ = [
+    "KEYED_FIELDS",
+    "compared_column",
+    "field_columns",
+    "field_indexes",
+    "freshness_columns",
+    "stored_column",
+    "unit_columns",
+]
 
 KEYED_FIELDS = (
     "contact.primary_email",
@@ -28,6 +36,7 @@ _TYPES: dict[Kind, Callable[[], TypeEngine[Any]]] = {
     Kind.INTEGER: BigInteger,
     Kind.NUMBER: Float,
     Kind.MONEY: BigInteger,
+    Kind.LOCATION: word,
     Kind.DATE: Date,
     Kind.INSTANT: UtcMicroseconds,
     Kind.TAGS: Json,
@@ -47,6 +56,11 @@ def compared_column(spec: FieldSpec) -> str:
     return f"{spec.short}_folded" if spec.kind in _FOLDED else stored_column(spec)
 
 
+def unit_columns(spec: FieldSpec) -> tuple[str, str, str]:
+    """Return the names of the columns with the whole numbers that a location's distances are measured with."""
+    return f"{spec.short}_x", f"{spec.short}_y", f"{spec.short}_z"
+
+
 def field_columns(specs: Iterable[FieldSpec]) -> Iterator[Column[object]]:
     """Make the columns of fields, in order; an age has none (it is `born_from` and `born_to`).
 
@@ -63,6 +77,9 @@ def field_columns(specs: Iterable[FieldSpec]) -> Iterator[Column[object]]:
         yield Column(stored_column(spec), kind())
         if spec.kind is Kind.MONEY:
             yield Column(f"{spec.short}_currency", word())
+        if spec.kind is Kind.LOCATION:
+            for name in unit_columns(spec):
+                yield Column(name, BigInteger())
         if spec.kind in _FOLDED:
             yield Column(compared_column(spec), kind())
 

@@ -76,12 +76,15 @@ class Stored:
     blank: ColumnElement[bool] | None = None
     """Where something is stored that counts as missing; None where that cannot be."""
     currency: ColumnElement[str] | None = None
+    units: tuple[ColumnElement[int], ...] = ()
+    """The whole numbers of a location."""
 
     def adapted(self, adapt: Callable[[Any], Any]) -> Stored:
         """Return the same under an alias of the table."""
         parts = ("column", "compared", "presence", "blank", "currency")
         given = {name: getattr(self, name) for name in parts}
-        return replace(self, **{name: adapt(part) for name, part in given.items() if part is not None})
+        adapted = {name: adapt(part) for name, part in given.items() if part is not None}
+        return replace(self, **adapted, units=tuple(adapt(one) for one in self.units))
 
     def amount(self, currency: str) -> ColumnElement[Any]:
         """Return an amount of money so that it is compared with minor units of a currency."""

@@ -50,6 +50,11 @@ class _OwnColumns(Columns):
             "holds mim.fold(value), and name it in folded={…}; if this column holds it, say stored_as={…: 'folded'}"
         )
 
+    def units(self, spec: FieldSpec) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
+        """Return the three columns of a location."""
+        x, y, z = self._stored(spec).units
+        return x, y, z
+
     def presence(self, spec: FieldSpec) -> ColumnElement[Any]:
         """Return the column as it was given."""
         return self._stored(spec).presence

@@ -14,9 +14,10 @@ from sqlalchemy.sql.util import ClauseAdapter
 
 from mimcore.display import Table
 from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
-from mimcore.rules.language.catalogue import FieldSpec, default_catalogue
+from mimcore.rules.language.catalogue import FieldSpec, Kind, default_catalogue
 from mimcore.rules.language.handles import Field
 from mimcore.sql.own_columns import ColumnLike, Stored, StoredAs, as_column, as_currency, column_name, stored
+from mimcore.sql.own_places import stored_place
 
 __all__ = ["AccountColumns", "EventColumns", "TableColumns", "account_columns", "columns", "event_columns"]
 
@@ -99,7 +100,7 @@ class TableColumns(_Mapped):
 
 def columns(
     table: Any,
-    mapping: Mapping[Any, ColumnLike],
+    mapping: Mapping[Any, ColumnLike | tuple[ColumnLike, ...]],
     *,
     folded: Mapping[Any, ColumnLike] | None = None,
     currencies: Mapping[Any, ColumnLike | str] | None = None,
@@ -112,7 +113,8 @@ def columns(
 
     Args:
         table: A mapped class, an alias of one, or a Core table.
-        mapping: Field to column; any expression will do, also one over a table that your query joins.
+        mapping: Field to column; any expression will do, also one over a table that your query joins. A location is
+            three columns, of the whole numbers of `mim.location(latitude, longitude).units`.
         folded: Field to a column that holds `mim.fold(value)` of it. Text has to be compared folded, and no database
             folds as another does; without it a text field can only be asked whether it is known.
         currencies: Field of money to the column of its currency, or to the one currency of all rows.
@@ -219,7 +221,7 @@ def event_columns(
 
 def account_columns(
     table: Any,
-    mapping: Mapping[Any, ColumnLike],
+    mapping: Mapping[Any, ColumnLike | tuple[ColumnLike, ...]],
     *,
     link: ColumnElement[bool],
     folded: Mapping[Any, ColumnLike] | None = None,
@@ -288,6 +290,8 @@ def _fields(
 
 def _stored(spec: FieldSpec, given: Any, beside: Any, money: Any, forms: Any) -> Stored:
     name = spec.name
+    if spec.kind is Kind.LOCATION:
+        return stored_place(spec, given)
     return stored(
         spec,
         as_column(given, name),

@@ -21,6 +21,7 @@ from mimcore.rules.lowering.bound import (
     Leaf,
     Member,
     MonthDay,
+    Near,
     Op,
     Overlap,
     RecordMatch,
@@ -116,6 +117,8 @@ def _written(leaf: Leaf, columns: ColumnMap, signs: Signs) -> Test:
         case MonthDay(spec, ranges):
             column = columns.value(spec)
             return signs.or_null(moments.month_day(column, ranges, negated=signs.negated), column)
+        case Near():
+            return _near(leaf, columns, signs)
         case Clock(spec):
             column = columns.value(spec)
             asked = replace(leaf, offsets=moments.trimmed(leaf.offsets, *columns.window(spec)))
@@ -152,6 +155,15 @@ def _comparison(leaf: Comparison, columns: ColumnMap, signs: Signs) -> Test:
     currency = columns.currency(leaf.spec)
     same = and_(currency == leaf.currency, test)
     return or_(same, currency.is_(None), currency != leaf.currency) if signs.or_missing else same
+
+
+def _near(leaf: Near, columns: ColumnMap, signs: Signs) -> Test:
+    """Compare the squared distance: whole numbers below 2⁵³, which no database rounds."""
+    parts = columns.units(leaf.spec)
+    gaps = [column - literal(centre, BigInteger()) for column, centre in zip(parts, leaf.units, strict=True)]
+    x, y, z = (gap * gap for gap in gaps)
+    test: Test = signs.compare("le")(x + y + z, literal(leaf.limit, BigInteger()))
+    return signs.or_null(test, parts[0])
 
 
 def _member(column: ColumnElement[Any], values: Sequence[Any], *, negated: bool) -> Test:

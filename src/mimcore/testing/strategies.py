@@ -17,9 +17,10 @@ from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import Channel, Gender, LifecycleStage
 from mimcore.rules.language.nodes import Everyone, Rule
 from mimcore.values.identifiers import uuid7
+from mimcore.values.location import HALF_ROUND_KM, Location
 from mimcore.values.money import Money
 
-__all__ = ["NOW", "contacts", "identifiers", "instants", "interactions", "rules"]
+__all__ = ["NOW", "contacts", "identifiers", "instants", "interactions", "locations", "rules"]
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 """The instant round which the drawn instants lie; bind drawn rules at it."""
@@ -47,6 +48,13 @@ def money() -> st.SearchStrategy[Money]:
     return st.builds(Money, minor_units=st.integers(0, 30_000), currency=st.sampled_from(_CURRENCIES))
 
 
+def locations() -> st.SearchStrategy[Location]:
+    """Points anywhere on the globe; often a pole, the antimeridian or one of two neighbours."""
+    latitudes = st.sampled_from([55.676, 55.677, -90.0, 90.0, 0.0]) | st.floats(-90, 90)
+    longitudes = st.sampled_from([12.568, 12.569, -180.0, 180.0, 0.0]) | st.floats(-180, 180)
+    return st.builds(Location, latitude=latitudes, longitude=longitudes)
+
+
 def contacts(**given: st.SearchStrategy[Any]) -> st.SearchStrategy[Contact]:
     """Contacts with any part missing, as version 1; no two of them share an address.
 
@@ -62,6 +70,7 @@ def contacts(**given: st.SearchStrategy[Any]) -> st.SearchStrategy[Contact]:
         "birth_date": st.dates(date(1940, 1, 1), date(2020, 1, 1)),
         "is_decision_maker": st.booleans(),
         "annual_income": money(),
+        "location": locations(),
         "acquired_at": instants(),
         "lifecycle_stage": st.sampled_from(LifecycleStage),
         "preferred_channels": st.lists(st.sampled_from([Channel.EMAIL, Channel.SMS, Channel.POST]), max_size=2),
@@ -146,6 +155,7 @@ def _on_numbers() -> st.SearchStrategy[Rule]:
         age.map(lambda years: f.contact.age >= years),
         age.map(lambda years: f.contact.age < years),
         money().map(lambda amount: f.contact.annual_income >= amount),
+        st.builds(f.contact.location.within_km, locations(), st.integers(0, HALF_ROUND_KM)),
     )
 
 

@@ -8,6 +8,7 @@ from mimcore.values.currencies import CURRENCIES, currency_code, exponent
 from mimcore.values.email import EmailAddress
 from mimcore.values.identifiers import as_id, check_domain, check_key, new_id, using_ids
 from mimcore.values.instants import Instant, LocalDate, as_date, as_instant, as_zone
+from mimcore.values.location import Location, location
 from mimcore.values.match_keys import (
     email_key,
     name_phone_key,
@@ -29,6 +30,7 @@ __all__ = [
     "FrozenModel",
     "Instant",
     "LocalDate",
+    "Location",
     "Money",
     "PersonName",
     "PhoneNumber",
@@ -49,6 +51,7 @@ __all__ = [
     "fold",
     "language",
     "language_name",
+    "location",
     "money",
     "name_phone_key",
     "name_postal_key",

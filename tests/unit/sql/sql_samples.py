@@ -12,6 +12,7 @@ from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELD
 from mimcore.domain.contact import Contact
 from mimcore.domain.interaction import Interaction
 from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.values.location import location
 from mimcore.values.money import Money
 
 LETTERS = "aBß İéЖ%_\\\"'σΣﬁ0"
@@ -19,6 +20,7 @@ WORDS = st.text(LETTERS, min_size=1, max_size=5).filter(lambda text: text.strip(
 SMALL = st.integers(0, 4)
 INSTANTS = st.datetimes(datetime(1999, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
 DATES = st.dates(date(1900, 1, 1), date(2030, 1, 1))
+PLACES = st.sampled_from([location(90, 0), location(55.676, 12.568), location(55.676, 12.569), location(0, -180)])
 MONEY = st.builds(Money, minor_units=st.integers(0, 500), currency=st.sampled_from(["DKK", "EUR", "JPY"]))
 IDS = st.uuids(version=4)
 SPECIAL = {
@@ -35,7 +37,7 @@ SPECIAL = {
 }
 
 
-def values(spec: FieldSpec, least: int = 0) -> st.SearchStrategy:  # noqa: C901 - one case a kind
+def values(spec: FieldSpec, least: int = 0) -> st.SearchStrategy:  # noqa: C901, PLR0912 - one case a kind
     """Values that a field accepts."""
     if spec.name in SPECIAL:
         return SPECIAL[spec.name]
@@ -61,6 +63,8 @@ def values(spec: FieldSpec, least: int = 0) -> st.SearchStrategy:  # noqa: C901 
             )
         case Kind.MONEY:
             return MONEY
+        case Kind.LOCATION:
+            return PLACES
         case Kind.DATE:
             return DATES
         case Kind.INSTANT:

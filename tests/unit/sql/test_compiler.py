@@ -40,7 +40,7 @@ HANDLES: dict[Kind, Any] = {
     Kind.TEXT: handles.TextField, Kind.CODE: handles.CodeField, Kind.BOOLEAN: handles.BooleanField,
     Kind.INTEGER: handles.IntegerField, Kind.NUMBER: handles.NumberField, Kind.MONEY: handles.MoneyField,
     Kind.DATE: handles.DateField, Kind.INSTANT: handles.InstantField, Kind.AGE: handles.AgeField,
-    Kind.TAGS: handles.TagsField, Kind.CODES: handles.CodesField, Kind.RECORDS: handles.RecordsField,
+    Kind.LOCATION: handles.LocationField, Kind.TAGS: handles.TagsField, Kind.CODES: handles.CodesField, Kind.RECORDS: handles.RecordsField,
 }  # fmt: skip
 ORDERED = {Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.DATE, Kind.INSTANT, Kind.AGE}
 
@@ -56,7 +56,9 @@ def leaf_rules(draw: st.DrawFn, spec: FieldSpec, several: list) -> Rule:
         rules = [field.is_known(), field.overlaps(one[:1]), field.overlaps(one), field.contains_all([*one, *other])]
     else:
         rules = [field.is_known()]
-    if not spec.is_collection and spec.kind is not Kind.AGE:
+    if spec.kind is Kind.LOCATION:
+        rules += [field.within_km(one, 0), field.within_km(other, draw(st.sampled_from([1, 300, 10_000])))]
+    elif not spec.is_collection and spec.kind is not Kind.AGE:
         rules += [field == one, field.is_in([one, other]), field.is_in([])]
     if spec.kind in ORDERED:
         rules += [field >= one, field > one, field < one, field <= one]

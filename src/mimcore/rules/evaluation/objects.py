@@ -13,6 +13,7 @@ from mimcore.errors import InvalidValueError, RuleSyntaxError, RuleTypeError, Un
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
 from mimcore.rules.language.handles import Field
 from mimcore.rules.language.paths import attribute_name
+from mimcore.values.location import Location
 from mimcore.values.money import Money
 
 __all__ = ["ObjectFields", "objects"]
@@ -194,6 +195,7 @@ _FITS: Mapping[Kind, tuple[str, Callable[[Any], bool]]] = {
     Kind.INTEGER: ("an int", lambda value: isinstance(value, int) and not isinstance(value, bool)),
     Kind.NUMBER: ("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
     Kind.MONEY: ("mim.Money", lambda value: isinstance(value, Money)),
+    Kind.LOCATION: ("mim.Location", lambda value: isinstance(value, Location)),
     Kind.DATE: ("a date without a time", _is_date),
     Kind.AGE: ("a date without a time", _is_date),
     Kind.INSTANT: ("a datetime with a zone", lambda value: isinstance(value, datetime) and value.tzinfo is not None),

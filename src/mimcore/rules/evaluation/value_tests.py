@@ -24,6 +24,7 @@ from mimcore.rules.lowering.bound import (
     Leaf,
     Member,
     MonthDay,
+    Near,
     Overlap,
     Primitive,
     RecordMatch,
@@ -32,6 +33,7 @@ from mimcore.rules.lowering.bound import (
 )
 from mimcore.rules.lowering.value_conditions import SAMPLE_PRIME
 from mimcore.values.identifiers import sample_key
+from mimcore.values.location import Location
 from mimcore.values.text import fold
 from mimcore.values.zones import local_microseconds
 
@@ -108,6 +110,8 @@ def value_test(leaf: Leaf) -> Test:  # noqa: C901, PLR0912 - one line for each k
             return _pair(leaf, spec.read, other.read)
         case MonthDay(spec, ranges):
             return _scalar(spec, lambda day: any(low <= day.month * 100 + day.day <= high for low, high in ranges))
+        case Near():
+            return _scalar(leaf.spec, _near(leaf))
         case Clock():
             return _clock(leaf)
         case Sampled(a, b, cut):
@@ -199,6 +203,16 @@ def _pair(leaf: FieldPair, read: Callable[[Any], Any], read_other: Callable[[Any
         return compare(one.minor_units, other.minor_units) if one.currency == other.currency else None
 
     return test
+
+
+def _near(leaf: Near) -> Callable[[Location], bool]:
+    (a, b, c), limit = leaf.units, leaf.limit
+
+    def holds(place: Location) -> bool:
+        x, y, z = place.units
+        return (x - a) ** 2 + (y - b) ** 2 + (z - c) ** 2 <= limit
+
+    return holds
 
 
 def _clock(leaf: Clock) -> Test:

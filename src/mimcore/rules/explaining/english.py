@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mimcore.display import Tree
 from mimcore.rules.explaining.english_events import events
-from mimcore.rules.explaining.english_words import COMPARISONS, amount, days, field_name, listed, span
+from mimcore.rules.explaining.english_words import COMPARISONS, amount, days, field_name, listed, plain_number, span
 from mimcore.rules.language import nodes
 
 __all__ = ["describe", "outline"]
@@ -67,6 +67,8 @@ def _condition(rule: nodes.Rule) -> str:
             return f"{field_name(name)} is between {amount(low)} and {amount(high)}"
         case nodes.CompareFields(field=name, comparison=comparison, other=other):
             return f"{field_name(name)} {COMPARISONS.get(comparison, 'is')} {field_name(other)}"
+        case nodes.Distance(field=name, latitude=latitude, longitude=longitude, km=km):
+            return f"{field_name(name)} is at most {plain_number(km)} km from {latitude}, {longitude}"
         case nodes.TextTest(op=op, field=name, value=value):
             return f"{field_name(name)} {op.replace('_', ' ')} “{value}”"
         case _:

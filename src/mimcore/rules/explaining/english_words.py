@@ -5,7 +5,7 @@ from __future__ import annotations
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.rules.language.rule import MoneyLiteral, Scalar
 
-__all__ = ["COMPARISONS", "amount", "days", "field_name", "listed", "span"]
+__all__ = ["COMPARISONS", "amount", "days", "field_name", "listed", "plain_number", "span"]
 
 COMPARISONS = {
     "at_least": "is at least",
@@ -32,6 +32,11 @@ def amount(value: Scalar) -> str:
 
         return Money(minor_units=value.minor_units, currency=value.currency).format()
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def plain_number(number: float) -> str:
+    """Return a number without a needless `.0`."""
+    return str(int(number)) if number == int(number) else str(number)
 
 
 def listed(values: tuple[Scalar, ...]) -> str:

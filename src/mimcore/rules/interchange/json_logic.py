@@ -46,6 +46,7 @@ _REASONS = {
     Kind.MONEY: "JsonLogic has no money",
     Kind.INSTANT: "instants are compared there as text, which depends on how they are written",
     Kind.RECORDS: "records are not matched",
+    Kind.LOCATION: "JsonLogic knows no distances",
 }
 
 

@@ -51,6 +51,7 @@ OPERATORS: dict[Kind, tuple[str, ...]] = {
     Kind.TAGS: (*_LIST, "contains", "doesNotContain", *_KNOWN),
     Kind.CODES: (*_LIST, "contains", "doesNotContain", *_KNOWN),
     Kind.RECORDS: _KNOWN,
+    Kind.LOCATION: _KNOWN,
 }
 """React Query Builder's names of the operators that each kind of field understands."""
 

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     INSTANT = "instant"
     AGE = "age"
     """Whole years, derived from bounds of the birth date at `now`."""
+    LOCATION = "location"
+    """A point on the globe; asked only how far it is from another one, and whether it is known."""
     TAGS = "tags"
     """A collection of free words; compared folded; never missing."""
     CODES = "codes"

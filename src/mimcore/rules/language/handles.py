@@ -6,7 +6,7 @@ A field is not a rule: `==` on a field *builds* a rule, `==` on rules compares t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from mimcore.errors import RuleSyntaxError, RuleTypeError
 from mimcore.rules.language import nodes
@@ -18,10 +18,11 @@ __all__ = ["Field", "FrameColumn", "FreshnessMeasure", "Handle"]
 
 @dataclass(frozen=True, slots=True)
 class FrameColumn:
-    """A field as a frame's column brings it: a collection written as one text, with a separator."""
+    """A field as a frame's column brings it: a collection as one text with a separator, one half of a location."""
 
     spec: FieldSpec
     separator: str | None = None
+    part: Literal["latitude", "longitude"] | None = None
 
 
 class Handle:

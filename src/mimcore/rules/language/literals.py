@@ -116,6 +116,7 @@ def _described(spec: FieldSpec) -> str:
         Kind.INSTANT: "an instant (give an aware datetime or ISO text with a zone)",
         Kind.AGE: "an age in whole years (give an int)",
         Kind.RECORDS: "a collection of records (use .any(...))",
+        Kind.LOCATION: "a location (use .within_km(...))",
     }
     return wanted.get(spec.kind, f"of kind {spec.kind.value}")
 

@@ -39,6 +39,7 @@ from mimcore.rules.language.rule import (
     Scalar,
     as_rule,
 )
+from mimcore.values.location import HALF_ROUND_KM
 
 __all__ = [
     "AccountTest",
@@ -52,6 +53,7 @@ __all__ = [
     "ClockTest",
     "Compare",
     "CompareFields",
+    "Distance",
     "Elapsed",
     "ElementCount",
     "Equals",
@@ -201,6 +203,16 @@ class Elapsed(Rule):
     days: Days
 
 
+class Distance(Rule):
+    """The location lies at most so many kilometres from a point, along a sphere with the earth's mean radius."""
+
+    op: Literal["distance_km_at_most"] = "distance_km_at_most"
+    field: FieldName
+    latitude: Annotated[StrictFloat | StrictInt, Described(ge=-90, le=90)]
+    longitude: Annotated[StrictFloat | StrictInt, Described(ge=-180, le=180)]
+    km: Annotated[StrictFloat | StrictInt, Described(ge=0, le=HALF_ROUND_KM)]
+
+
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -275,6 +287,7 @@ AnyRule = Annotated[
     | CalendarWindow
     | Anniversary
     | ClockTest
+    | Distance
     | EventTest
     | EventMoment
     | EventSequence

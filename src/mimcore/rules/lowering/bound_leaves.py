@@ -12,6 +12,7 @@ from typing import Literal as OneOf
 
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.language.literals import Primitive
+from mimcore.values.location import Location
 
 if TYPE_CHECKING:
     from mimcore.rules.lowering.bound import Bound
@@ -36,6 +37,7 @@ __all__ = [
     "Listed",
     "Member",
     "MonthDay",
+    "Near",
     "Op",
     "Overlap",
     "Pattern",
@@ -122,6 +124,20 @@ class FieldPair(Plain):
     spec: FieldSpec
     op: Op
     other: FieldSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Near(Plain):
+    """The squared distance between the `units` of a location and these is at most `limit`.
+
+    It stands, as it is or negated, for a circle of so many kilometres round the centre (see `mimcore.values.location`).
+    """
+
+    spec: FieldSpec
+    units: tuple[int, int, int]
+    limit: int
+    centre: Location
+    km: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +368,7 @@ Leaf = (
     | Elements
     | FieldPair
     | MonthDay
+    | Near
     | Clock
     | IsKnown
     | BornBy

@@ -77,6 +77,8 @@ class Scope:
         spec = self.spec(name)
         if spec.is_collection:
             raise RuleTypeError(f"{spec.name} is a collection: use .overlaps(...), .contains_all(...) or .any(...)")
+        if spec.kind is Kind.LOCATION:
+            raise RuleTypeError(f"{spec.name} is a location: use .within_km(mim.location(latitude, longitude), km)")
         return spec
 
     def op(self, comparison: str) -> Op:

@@ -23,6 +23,7 @@ from mimcore.rules.lowering.bound import (
     IsKnown,
     Leaf,
     Member,
+    Near,
     Op,
     Permitted,
     Sampled,
@@ -30,6 +31,7 @@ from mimcore.rules.lowering.bound import (
 )
 from mimcore.rules.lowering.scope import ORDERED, Leaves, Scope, single
 from mimcore.values.instants import to_microseconds
+from mimcore.values.location import Location, circle
 
 __all__ = ["SAMPLE_PRIME", "freshness_at", "freshness_cutoff", "valued"]
 
@@ -59,6 +61,10 @@ def valued(rule: nodes.Rule, scope: Scope) -> Leaves:
             return _text(rule, scope)
         case nodes.Known(field=name):
             return single(IsKnown(scope.spec(name)))
+        case nodes.Distance(field=name):
+            centre = Location(latitude=rule.latitude, longitude=rule.longitude)
+            units, limit, is_outside = circle(centre, rule.km)
+            return "all", [(Near(scope.spec(name, Kind.LOCATION), units, limit, centre, rule.km), is_outside)]
         case nodes.FreshnessTest(field=name, value=value):
             return single(_fresh(name, value, scope))
         case nodes.Undated(field=name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mimcore.rules.language.handles import Field, FrameColumn, FreshnessMeasure
 from mimcore.rules.writing.collection_fields import CodesField, CollectionField, RecordsField, TagsField
+from mimcore.rules.writing.location_fields import LocationField
 from mimcore.rules.writing.moment_fields import DateField, InstantField, MomentField
 from mimcore.rules.writing.scalar_fields import (
     AgeField,
@@ -31,6 +32,7 @@ __all__ = [
     "InstantField",
     "IntegerField",
     "KeyField",
+    "LocationField",
     "MomentField",
     "MoneyField",
     "NumberField",

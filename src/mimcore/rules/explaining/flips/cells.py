@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, pairwise
 from typing import Any
 
+from mimcore.rules.explaining.english_words import plain_number
 from mimcore.rules.explaining.flips.options import Cell, Option, Options, Unit
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import (
@@ -19,8 +20,10 @@ from mimcore.rules.lowering.bound import (
     Leaf,
     Member,
     MonthDay,
+    Near,
     TextMatch,
 )
+from mimcore.values.location import location
 from mimcore.values.money import Money
 from mimcore.values.text import fold
 
@@ -86,6 +89,8 @@ def _by_kind(spec: FieldSpec, leaves: Sequence[Leaf], present: Present) -> Optio
             return _words(spec, leaves, present)
         case Kind.MONEY:
             return _money(spec, leaves, present)
+        case Kind.LOCATION:
+            return _places(spec, [leaf for leaf in leaves if isinstance(leaf, Near)])
         case _:
             points = set(_points(leaves, present))
             odd = any(isinstance(leaf, MonthDay | Clock) for leaf in leaves)
@@ -228,6 +233,24 @@ def _money(spec: FieldSpec, leaves: Sequence[Leaf], present: Present) -> Options
 def _priced(cell: Cell, currency: str, number: int) -> Cell:
     low, high = (None if end is None else Money(minor_units=end, currency=currency) for end in (cell.low, cell.high))
     return Cell(cell.place + 10_000 * number, low, high, cell.has_low, cell.has_high)
+
+
+# --- places ----------------------------------------------------------------------------------------------------------
+
+
+def _places(spec: FieldSpec, leaves: Sequence[Near]) -> Options:
+    """The middle of each circle, and what lies furthest from it; where circles may meet, these are mere examples."""
+    if not leaves:
+        return Options([Option({spec.name: location(0, 0)}, "were known")])
+    options: list[Option] = []
+    for leaf in leaves:
+        inside, away = leaf.centre, leaf.centre.antipode
+        circle = f"{plain_number(leaf.km)} km from {inside}"
+        said = (f"were at most {circle}", f"were more than {circle}")
+        if len(leaves) > 1:
+            said = (f"were such as {inside}", f"were such as {away}")
+        options += [Option({spec.name: at}, words, value=at) for at, words in zip((inside, away), said, strict=True)]
+    return Options(options, len(leaves) == 1)
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
