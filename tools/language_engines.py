@@ -98,4 +98,4 @@ def _is_folded(node: Any) -> bool:
     from mimcore.rules.language.catalogue import Kind, default_catalogue
 
     name = getattr(node, "field", None)
-    return isinstance(name, str) and default_catalogue()[name].kind in {Kind.TEXT, Kind.TAGS}
+    return isinstance(name, str) and default_catalogue()[name].kind in {Kind.TEXT, Kind.TAGS, Kind.LOCATION}

@@ -106,6 +106,7 @@ def _facts() -> tuple[tuple[str, Callable[[Any], Any], str], ...]:
         ("`in_segment(key)`, a rule", lambda f: f.contact.in_segment("dynamic"), "three answers, those of its rule"),
         ("`in_segment(key)`, kept by hand", lambda f: f.contact.in_segment("static"), "two answers: listed or not"),
         ("`may_receive(channel=…, purpose=…)`", lambda f: f.contact.may_receive(channel="email", purpose="newsletter"), "the one consent decision; never unknown"),
+        ("`emails.any.freshness() >= p`", lambda f: f.contact.emails.any.freshness() >= 0.7, "the best of the addresses in use; unknown where none is dated; `phones` likewise"),
         ("`sample(percent=p, salt=s)`", lambda f: f.contact.sample(percent=10, salt="spring"), "the same people for the same salt; never unknown"),
         ("`score(key) >= x`", lambda f: f.contact.score("engagement") >= 50, "refused when bound until scores are kept"),
         ("`mim.everyone()`", lambda _: _everyone(), "every active contact"),

@@ -105,6 +105,7 @@ _SQL = (
     Mutant("SQL: the negation of a condition on the account is lost", COMPILER, "value_test(leaf, inner, signs), columns, signs)", "value_test(leaf, inner, Signs(False, signs.or_missing)), columns, signs)", SQLITE),
     Mutant("SQL: no account is no unknown", COMPILER, "or_(found, not_(columns.on_account(lambda _: true()))) if signs.or_missing else found", "found", SQLITE),
     Mutant("SQL: undecided accounts are false", COMPILER, "compile_rule(negate(where), inner).is_not(true())", "compile_rule(where, inner)", POSTGRESQL),
+    Mutant("SQL: an address that is retired is fresh", "sql/column_map.py", "point.c.is_retired.is_(false())", "point.c.is_retired.is_not(None)", SQLITE),
     Mutant("SQL: all half-life pools share one cutoff", COMPILER, "and_(pool.in_(pools), compare(key, cutoff))", "compare(key, cutoff)", SQLITE),
     Mutant("SQL: events at the same instant follow each other", QUESTIONS, "then.at > first.at", "then.at >= first.at", SQLITE),
     Mutant("SQL: events after now are seen", QUESTIONS, "            event.at <= end,\n", "", SQLITE),

@@ -89,6 +89,7 @@ class Rules(CompanionRules):
             self._segment,
             self._segment,
             self._fresh,
+            self._any_fresh,
             self._undated,
             nodes.Everyone,
         )

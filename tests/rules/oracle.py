@@ -396,8 +396,22 @@ class _Reading(_Values):
         state = self.person.states.get(rule.field)
         if state is None or state.key is None:
             return None
+        return self._probability(state) >= rule.value
+
+    def _probability(self, state: Any) -> float:
         days = (state.key / 1_000_000 - self.world.now.timestamp()) / 86_400
-        return 2.0 ** (days / self.world.half_lives[state.pool]) >= rule.value
+        return float(2.0 ** (days / self.world.half_lives[state.pool]))
+
+    def _anyfreshness(self, rule: nodes.AnyFreshness) -> Answer:
+        """The best of the dated addresses in use decides."""
+        found = [
+            self._probability(state)
+            for place, point in enumerate(getattr(self.person.contact, rule.points))
+            if not point.is_retired
+            and (state := self.person.states.get(f"contact.{rule.points}.{place}")) is not None
+            and state.key is not None
+        ]
+        return max(found) >= rule.value if found else None
 
     def _undated(self, rule: nodes.Undated) -> Answer:
         state = self.person.states.get(rule.field)

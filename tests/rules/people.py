@@ -36,6 +36,7 @@ from tests.rules.alphabet import (
 from mimcore.domain.account import Account
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.interaction import Interaction
+from mimcore.domain.points import EmailPoint
 from mimcore.domain.vocabularies import AgeBand, RecordStatus
 from mimcore.rules.evaluation.facts import PastValue
 from mimcore.rules.language import nodes
@@ -112,6 +113,7 @@ class People:
         ended = rng.choice([*self.accounts, None, None])
         contact = Contact(
             **self._values(),
+            emails=self._emails(),
             accounts=self._links(linked, ended),
             custom=self._custom() if self.has_custom else {},
             **more,
@@ -123,6 +125,11 @@ class People:
             for name in kept
             if rng.random() > MISSING
         }
+        for place, point in enumerate(contact.emails):
+            if not point.is_retired and rng.random() > MISSING:
+                states[f"contact.emails.{place}"] = State(
+                    rng.choice(list(HALF_LIVES)), maybe(rng, lambda: _key(rng, now))
+                )
         return Person(
             contact,
             active.get(contact.primary_account_id),
@@ -133,6 +140,14 @@ class People:
             self._history(contact),
             frozenset((one, purpose) for one in ("email", "sms") for purpose in PURPOSES if rng.random() < 0.3),
         )
+
+    def _emails(self) -> list[EmailPoint]:
+        """Up to three addresses, now and then a retired one; nobody shares one."""
+        rng = self.rng
+        return [
+            EmailPoint(email=f"p{rng.getrandbits(48):x}@example.com", is_retired=rng.random() < 0.3)
+            for _ in range(rng.choice((0, 1, 1, 2, 3)))
+        ]
 
     def _links(self, linked: list[Account], ended: Account | None) -> tuple[AccountLink, ...]:
         primary = self.rng.randrange(len(linked)) if linked else 0

@@ -31,7 +31,9 @@ def _text_of_records(node: nodes.Rule, _dataset: Dataset) -> bool:
     return isinstance(where, tuple) and any(one.name == "browser" for one in where)
 
 
-_FRAMES = (_of(nodes.FreshnessTest, nodes.Undated, nodes.ChangedWithin, nodes.EverBeen, nodes.MayReceive),)
+_FRAMES = (
+    _of(nodes.FreshnessTest, nodes.AnyFreshness, nodes.Undated, nodes.ChangedWithin, nodes.EverBeen, nodes.MayReceive),
+)
 _LAZY = (*_FRAMES, _text_of_records)
 REFUSED: dict[str, tuple[Refusal, ...]] = {
     "polars": _FRAMES,

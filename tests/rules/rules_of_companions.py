@@ -169,5 +169,8 @@ class CompanionRules(ValueRules):
     def _fresh(self) -> nodes.Rule:
         return nodes.FreshnessTest(field=self._of(FRESH), value=self._of((0.05, 0.5, 0.8, 1.0)))
 
+    def _any_fresh(self) -> nodes.Rule:
+        return nodes.AnyFreshness(points=self._of(("emails",) * 9 + ("phones",)), value=self._of((0.05, 0.2, 0.5, 0.8)))
+
     def _undated(self) -> nodes.Rule:
         return nodes.Undated(field=self._of(FRESH))

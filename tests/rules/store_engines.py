@@ -172,10 +172,17 @@ def _changes(person: Person) -> Iterator[ChangeSet]:
 
 
 def _states(person: Person) -> list[FreshnessState]:
+    """An address that is retired was once fresh."""
     key = person.contact.id
+    subjects = {f"contact.emails.{place}": point.id for place, point in enumerate(person.contact.emails)}
+    retired = [point.id for point in person.contact.emails if point.is_retired]
+    states = [(subjects.get(name, key), name, state.pool, state.key) for name, state in person.states.items()]
+    states += [(one, "contact.emails.", "slow", 2**62) for one in retired]
     return [
-        FreshnessState(name, key, key, state.pool, "test", None, None, 1.0, None, state.key)
-        for name, state in person.states.items()
+        FreshnessState(
+            "contact.emails" if subject != key else name, key, subject, pool, "test", None, None, 1.0, None, reached
+        )
+        for subject, name, pool, reached in states
     ]
 
 

@@ -396,7 +396,9 @@ def _declare() -> None:
         nodes.ClockTest(op="hour_is_in", field="contact.acquired_at", values=(1,)),
         nodes.InSegment(segment="vips"),
         nodes.FreshnessTest(field="contact.city", value=0.5),
+        nodes.AnyFreshness(points="emails", value=0.5),
         nodes.Undated(field="contact.city"),
+        nodes.Distance(field="contact.location", latitude=0, longitude=0, km=1),
     ]
     made += [nodes.Compare(op=op, field="contact.children", value=1) for op in _ops(nodes.Compare)]
     made += [
@@ -432,6 +434,7 @@ def _everything() -> pl.DataFrame:
             "devices": [[{"kind": "tablet"}]],
             "acquired_at": [NOW],
             "birth_date": [date(2000, 1, 1)],
+            "location": ["55.676, 12.568"],
         }
     )
 

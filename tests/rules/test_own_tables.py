@@ -82,6 +82,7 @@ def _special(people: Dataset) -> list[mim.Rule]:
 
 LACKING = (
     nodes.FreshnessTest,
+    nodes.AnyFreshness,
     nodes.Undated,
     nodes.AccountTest,
     nodes.ChangedWithin,

@@ -12,7 +12,7 @@ from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError, UnknownAttributeError, nearest
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.rules.language.nodes import InSegment, MayReceive, Sample
-from mimcore.rules.writing.companion_fields import AccountsField, ScoreMeasure
+from mimcore.rules.writing.companion_fields import AccountsField, PointsField, ScoreMeasure
 from mimcore.rules.writing.events import Events, EventsField
 from mimcore.values.identifiers import check_key
 
@@ -61,6 +61,12 @@ class ContactSpace(FieldSpace):
 
     purchases: Final = Events("purchase")
     """Events of kind `purchase`, for counts, totals and lapses."""
+
+    emails: Final = PointsField("emails")
+    """The e-mail addresses in use: `f.contact.emails.any.freshness() >= 0.7`."""
+
+    phones: Final = PointsField("phones")
+    """The phone numbers in use: `f.contact.phones.any.freshness() >= 0.7`."""
 
     accounts: Final = AccountsField()
     """The active accounts that the contact is linked to: `f.contact.accounts.any(f.account.employees >= 200)`."""

@@ -32,6 +32,7 @@ _BESIDE = {
 }  # fmt: skip
 _REFUSED = {
     "freshness_at_least": "a frame does not tell how fresh a value is",
+    "any_freshness_at_least": "a frame does not tell how fresh a value is",
     "is_undated": "a frame does not tell how fresh a value is",
     "changed_within_days": "a frame does not tell what a value was before",
     "has_ever_been": "a frame does not tell what a value was before",

@@ -38,6 +38,7 @@ from mimcore.rules.lowering.bound import (
     FieldPair,
     Follows,
     Fresh,
+    FreshPoint,
     IsKnown,
     Leaf,
     Listed,
@@ -236,6 +237,8 @@ def _unknown_to_frames(leaf: Leaf) -> str:
     match leaf:
         case Fresh(spec) | Dated(spec):
             return f"frames do not know how fresh {spec.name} is; ask a store"
+        case FreshPoint(points):
+            return f"frames do not know how fresh {points} are; ask a store"
         case Changed(spec) | EverHeld(spec):
             return f"frames do not know what {spec.name} was before; ask a store"
         case Permitted(channel, purpose):

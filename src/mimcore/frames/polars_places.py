@@ -60,10 +60,10 @@ def _measured(value: Any, measure: Measure, name: str) -> Units | None:
         return measure(value)
     except InvalidValueError as error:
         reason = error.reason
-    raise _RefusedCell(f"column '{name}': holds a location that {reason} — give degrees (WGS 84)")
+    raise _CellError(f"column '{name}': holds a location that {reason} — give degrees (WGS 84)")
 
 
-class _RefusedCell(InvalidValueError):
+class _CellError(InvalidValueError):
     """Made of its message alone: Polars makes it once more, with what it was doing in lines below."""
 
     def __init__(self, message: str) -> None:

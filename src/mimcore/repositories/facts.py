@@ -136,14 +136,26 @@ def linked_accounts(contact: Contact, accounts: Mapping[UUID, Account]) -> list[
 
 
 def states_by_field(contact: Contact, states: Iterable[FreshnessState]) -> Mapping[str, FreshnessState]:
-    """Return the states by field name; `contact.primary_email` has the state of the primary contact point."""
+    """Return the states by field name; `contact.primary_email` has the state of the primary contact point.
+
+    Each current contact point has one under its place, such as `contact.emails.0`.
+    """
     found: dict[str, FreshnessState] = {}
+    places = {
+        point.id: f"contact.{name}.{place}"
+        for name in ("emails", "phones")
+        for place, point in enumerate(getattr(contact, name))
+        if not point.is_retired
+    }
     points = {
         point.id: name for name in ("primary_email", "primary_phone") if (point := getattr(contact, name)) is not None
     }
     for state in states:
         if state.subject_id == contact.id:
             found[state.attribute] = state
-        elif state.subject_id in points:
+            continue
+        if state.subject_id in places:
+            found[places[state.subject_id]] = state
+        if state.subject_id in points:
             found[f"contact.{points[state.subject_id]}"] = state
     return found

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, NoReturn, Protocol
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from mimcore.errors import UnsupportedConditionError
@@ -97,6 +97,10 @@ class ColumnMap(Protocol):
 
     def freshness(self, spec: FieldSpec, test: KeyTest) -> Test:
         """Return whether a test of pool and key is true for the field's value."""
+        ...
+
+    def point_freshness(self, points: str, test: KeyTest) -> Test:
+        """Return whether a test of pool and key is true for any current address or number; never missing."""
         ...
 
     def pools(self, spec: FieldSpec) -> frozenset[str] | None:
@@ -202,6 +206,11 @@ class Columns:
         """Refuse."""
         del test
         self._refuse(f"the freshness of {spec.name}")
+
+    def point_freshness(self, points: str, test: KeyTest) -> Test:
+        """Refuse."""
+        del test
+        self._refuse(f"the freshness of {points}")
 
     def pools(self, spec: FieldSpec) -> frozenset[str] | None:
         """Nothing is known about the pools."""
@@ -368,8 +377,19 @@ class ContactMap(Columns):
         )
         return exists(select(ONE).select_from(state).where(own, test(state.c.pool, state.c.key)))
 
+    def point_freshness(self, points: str, test: KeyTest) -> Test:
+        """Look into the states of the points that are not retired."""
+        state, point = _STATE, _POINT
+        current = and_(
+            point.c.tenant == self._tenant, point.c.contact_id == self._table.c.id, point.c.is_retired.is_(false())
+        )
+        of_point = and_(state.c.tenant == self._tenant, state.c.attribute == points, state.c.subject_id == point.c.id)
+        joined = point.join(state, of_point)
+        return exists(select(ONE).select_from(joined).where(current, test(state.c.pool, state.c.key)))
+
 
 # Made once: an alias makes an object for every column. Subqueries may share one, since none stands inside another.
+_POINT = schema.contact_point.alias()
 _ACCOUNT, _STATE, _LINK, _LINKED = (
     one.alias() for one in (schema.account, schema.attribute_state, schema.contact_account, schema.account)
 )

@@ -7,7 +7,7 @@ Who is unknown follows from two questions: neither the rule nor its negation (`r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, false, literal, not_, or_, true
@@ -28,6 +28,7 @@ from mimcore.rules.lowering.bound import (
     FieldPair,
     Follows,
     Fresh,
+    FreshPoint,
     IsKnown,
     Leaf,
     Listed,
@@ -101,7 +102,7 @@ def compile_condition(where: Bound | None, columns: ColumnMap) -> ColumnElement[
 
 
 def _width(bound: Bound) -> int:
-    return sum(len(leaf.cutoffs) if isinstance(leaf, Fresh) else 1 for leaf in leaves(bound, outer=True))
+    return sum(len(leaf.cutoffs) if isinstance(leaf, Fresh | FreshPoint) else 1 for leaf in leaves(bound, outer=True))
 
 
 def _joined(join: Callable[..., Test], start: Test, parts: Sequence[Test], width: int) -> Test:
@@ -127,6 +128,8 @@ def _literal(leaf: Leaf, columns: ColumnMap, signs: Signs) -> Test:
             return _compared(counted, op, literal(value, BigInteger()), signs)
         case Fresh():
             return _fresh(leaf, columns, signs)
+        case FreshPoint():
+            return _fresh_point(leaf, columns, signs)
         case FieldPair(spec, _, other) if spec.entity != other.entity:
             return _with_account(leaf, columns, signs)
         case Among() | Sampled() | Listed() | Dated() | Changed() | EverHeld() | Permitted():
@@ -182,10 +185,17 @@ def _any_account(where: Bound, columns: ColumnMap, signs: Signs) -> Test:
 
 
 def _fresh(leaf: Fresh, columns: ColumnMap, signs: Signs) -> Test:
+    reached = columns.freshness(leaf.spec, _reaching(leaf.cutoffs, columns.pools(leaf.spec), signs))
+    undated = not_(columns.freshness(leaf.spec, lambda _, key: key.is_not(None)))
+    return or_(reached, undated) if signs.or_missing else reached
+
+
+def _reaching(
+    cutoffs: Iterable[tuple[str, int]], present: frozenset[str] | None, signs: Signs
+) -> Callable[[ColumnElement[Any], ColumnElement[Any]], Test]:
     """One range of keys a pool; pools that share a cutoff share a branch."""
     by_cutoff: dict[int, list[str]] = {}
-    present = columns.pools(leaf.spec)
-    for pool, cutoff in leaf.cutoffs:
+    for pool, cutoff in cutoffs:
         if present is None or pool in present:
             by_cutoff.setdefault(cutoff, []).append(pool)
     compare = signs.compare("ge")
@@ -194,9 +204,16 @@ def _fresh(leaf: Fresh, columns: ColumnMap, signs: Signs) -> Test:
         branches = [and_(pool.in_(pools), compare(key, cutoff)) for cutoff, pools in by_cutoff.items()]
         return or_(false(), *branches)
 
-    reached = columns.freshness(leaf.spec, test)
-    undated = not_(columns.freshness(leaf.spec, lambda _, key: key.is_not(None)))
-    return or_(reached, undated) if signs.or_missing else reached
+    return test
+
+
+def _fresh_point(leaf: FreshPoint, columns: ColumnMap, signs: Signs) -> Test:
+    """The best of the dated points decides: false means that there is one, and that none of them reaches its cutoff."""
+    reached = columns.point_freshness(leaf.points, _reaching(leaf.cutoffs, None, Signs()))
+    dated = columns.point_freshness(leaf.points, lambda _, key: key.is_not(None))
+    if signs.or_missing:
+        return not_(reached) if signs.negated else or_(reached, not_(dated))
+    return and_(dated, not_(reached)) if signs.negated else reached
 
 
 def _on_account(leaf: Any, columns: ColumnMap, signs: Signs) -> Test:

@@ -16,6 +16,7 @@ from mimcore.rules.lowering.bound import (
     Dated,
     EverHeld,
     Fresh,
+    FreshPoint,
     Listed,
     Permitted,
 )
@@ -42,7 +43,7 @@ def account_test(leaf: AnyAccount | CountAccounts, compile_object: Callable[[Bou
     return test
 
 
-def companion_test(leaf: Changed | EverHeld | Permitted | Listed | Fresh | Dated) -> Test:
+def companion_test(leaf: Changed | EverHeld | Permitted | Listed | Fresh | FreshPoint | Dated) -> Test:
     """Compile a leaf on what is known about a contact beside its values.
 
     Args:
@@ -59,6 +60,8 @@ def companion_test(leaf: Changed | EverHeld | Permitted | Listed | Fresh | Dated
             return lambda facts: segment in facts.listed_in
         case Fresh(spec, cutoffs):
             return _fresh(spec, dict(cutoffs))
+        case FreshPoint(points, cutoffs):
+            return _fresh_point(points, dict(cutoffs))
         case Dated(spec):
             return _dated(spec)
 
@@ -121,11 +124,23 @@ def _fresh(spec: FieldSpec, cutoffs: dict[str, int]) -> Test:
         state = facts.states.get(name)
         if state is None or state.key is None:
             return None
-        cutoff = cutoffs.get(state.pool)
-        if cutoff is None:
-            raise MissingFactsError(
-                f"the half-life of the pool '{state.pool}' is not known: give Binding(half_lives=…)"
-            )
-        return bool(state.key >= cutoff)
+        return _reaches(state, cutoffs)
+
+    return test
+
+
+def _reaches(state: Any, cutoffs: dict[str, int]) -> bool:
+    cutoff = cutoffs.get(state.pool)
+    if cutoff is None:
+        raise MissingFactsError(f"the half-life of the pool '{state.pool}' is not known: give Binding(half_lives=…)")
+    return bool(state.key >= cutoff)
+
+
+def _fresh_point(points: str, cutoffs: dict[str, int]) -> Test:
+    start = f"{points}."
+
+    def test(facts: Any) -> Answer:
+        dated = [one for name, one in facts.states.items() if name.startswith(start) and one.key is not None]
+        return any(_reaches(one, cutoffs) for one in dated) if dated else None
 
     return test

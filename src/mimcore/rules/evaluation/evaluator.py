@@ -33,6 +33,7 @@ from mimcore.rules.lowering.bound import (
     FieldPair,
     Follows,
     Fresh,
+    FreshPoint,
     Leaf,
     Listed,
     Literal,
@@ -170,7 +171,7 @@ def _cost_of_leaf(leaf: Leaf) -> int:
             return 8
         case Overlap(spec):
             return 8 if spec.kind is Kind.TAGS else 3
-        case Listed() | Fresh() | Dated() | Permitted() | Sampled() | Among():
+        case Listed() | Fresh() | FreshPoint() | Dated() | Permitted() | Sampled() | Among():
             return 3
         case FieldPair(spec):
             return 8 if spec.kind is Kind.TEXT else 3
@@ -233,7 +234,7 @@ def _leaf(leaf: Leaf) -> Test:
             return event_test(leaf, object_test)
         case AnyAccount() | CountAccounts():
             return account_test(leaf, object_test)
-        case Changed() | EverHeld() | Permitted() | Listed() | Fresh() | Dated():
+        case Changed() | EverHeld() | Permitted() | Listed() | Fresh() | FreshPoint() | Dated():
             return companion_test(leaf)
         case _:
             return on_account(leaf)

@@ -20,6 +20,7 @@ from mimcore.rules.lowering.bound import (
     FieldPair,
     Follows,
     Fresh,
+    FreshPoint,
     Leaf,
     Listed,
     Permitted,
@@ -108,7 +109,8 @@ class Facts:
         account: Its primary account; None means it has none.
         accounts: All active accounts that it is linked to now, the primary one included.
         listed_in: Keys of the static segments that list it.
-        states: Per field name, how trustworthy the stored value is.
+        states: Per field name, how trustworthy the stored value is; of each current address and phone number under its
+            place in the list, such as `contact.emails.0`.
         history: The values that were replaced or cleared, in any order.
         permissions: Pairs of channel and purpose for which it may be written to, by the one consent decision.
         now: The instant of evaluation, aware; needed only by rules about time.
@@ -142,7 +144,7 @@ def _needed(leaf: Leaf) -> tuple[str, ...]:
             return ("permissions",)
         case Listed():
             return ("listed_in",)
-        case Fresh() | Dated():
+        case Fresh() | FreshPoint() | Dated():
             return ("states",)
         case Sampled() | Among():
             return ()

@@ -9,6 +9,7 @@ from mimcore.rules.language import nodes
 
 __all__ = ["describe", "outline"]
 
+_POINTS = {"emails": "e-mail address", "phones": "phone number"}
 _WINDOWS = {
     "within_last_days": "within the last {}",
     "within_next_days": "within the next {}",
@@ -90,14 +91,22 @@ def _collection_or_time(rule: nodes.Rule) -> str:
             return f"the number of {field_name(name)}{among} {COMPARISONS.get(comparison, 'is')} {value}"
         case nodes.InSegment(segment=key):
             return f"is in the segment “{key}”"
-        case nodes.FreshnessTest(field=name, value=value):
-            return f"{field_name(name)} is still right with a probability of at least {value:.0%}"
-        case nodes.Undated(field=name):
-            return f"nobody knows since when {field_name(name)} has been right"
+        case nodes.FreshnessTest() | nodes.AnyFreshness() | nodes.Undated():
+            return _freshness(rule)
         case nodes.Window() | nodes.Elapsed() | nodes.CalendarWindow() | nodes.Anniversary() | nodes.ClockTest():
             return _time(rule)
         case _:
             return events(rule, describe)
+
+
+def _freshness(rule: nodes.FreshnessTest | nodes.AnyFreshness | nodes.Undated) -> str:
+    match rule:
+        case nodes.FreshnessTest(field=name, value=value):
+            return f"{field_name(name)} is still right with a probability of at least {value:.0%}"
+        case nodes.AnyFreshness(points=points, value=value):
+            return f"any {_POINTS[points]} is still right with a probability of at least {value:.0%}"
+        case nodes.Undated(field=name):
+            return f"nobody knows since when {field_name(name)} has been right"
 
 
 def _records(where: tuple[nodes.RecordCondition, ...]) -> str:

@@ -136,7 +136,7 @@ def _companions(rule: nodes.Rule, segments: Segments | None) -> Iterator[str]:
             yield "history"
         case nodes.MayReceive():
             yield "permissions"
-        case nodes.FreshnessTest() | nodes.Undated():
+        case nodes.FreshnessTest() | nodes.AnyFreshness() | nodes.Undated():
             yield "states"
         case nodes.InSegment(segment=key):
             yield from ("listed_in",) if segment_rule(key, segments) is None else ()
@@ -153,7 +153,7 @@ def _reads_the_clock(rule: nodes.Rule) -> bool:
     match rule:
         case nodes.HasRecord(where=where) | nodes.ElementCount(where=where):
             return any(one.comparison == "within_last_days" for one in where)
-        case nodes.ChangedWithin() | nodes.FreshnessTest():
+        case nodes.ChangedWithin() | nodes.FreshnessTest() | nodes.AnyFreshness():
             return True
         case _ if isinstance(rule, _ORDERED):
             name = rule.field

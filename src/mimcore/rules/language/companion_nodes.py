@@ -12,7 +12,7 @@ from mimcore.rules.language.rule import Comparing, Days, FieldName, Key, Rule, S
 if TYPE_CHECKING:
     from mimcore.rules.language.nodes import AnyRule
 
-__all__ = ["AccountTest", "ChangedWithin", "EverBeen", "MayReceive", "Sample", "ScoreTest"]
+__all__ = ["AccountTest", "AnyFreshness", "ChangedWithin", "EverBeen", "MayReceive", "Sample", "ScoreTest"]
 
 
 class AccountTest(Rule):
@@ -46,6 +46,17 @@ class EverBeen(Rule):
     op: Literal["has_ever_been"] = "has_ever_been"
     field: FieldName
     value: Scalar
+
+
+class AnyFreshness(Rule):
+    """Any current address, or phone number, is still right with at least this probability (0-1].
+
+    Unknown where none of them is dated.
+    """
+
+    op: Literal["any_freshness_at_least"] = "any_freshness_at_least"
+    points: Literal["emails", "phones"]
+    value: Annotated[StrictFloat, Described(gt=0, le=1)]
 
 
 class MayReceive(Rule):

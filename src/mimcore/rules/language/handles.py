@@ -13,7 +13,7 @@ from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, default_catalogue
 from mimcore.rules.language.nodes import Rule
 
-__all__ = ["Field", "FrameColumn", "FreshnessMeasure", "Handle"]
+__all__ = ["Field", "FrameColumn", "FreshnessMeasure", "Handle", "probability"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +111,19 @@ class FreshnessMeasure(Handle):
 
     def __ge__(self, threshold: float) -> Rule:
         """At least this fresh; unknown where the value is absent or undated."""
-        return nodes.FreshnessTest(field=self.spec.name, value=_probability(threshold))
+        return nodes.FreshnessTest(field=self.spec.name, value=probability(threshold))
 
     def __lt__(self, threshold: float) -> Rule:
         """Less fresh than this; unknown where the value is absent or undated."""
         return ~(self >= threshold)
 
 
-def _probability(threshold: object) -> float:
+def probability(threshold: object) -> float:
+    """Return what a freshness may be compared with.
+
+    Raises:
+        RuleTypeError: If it is no number in (0, 1].
+    """
     if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 < threshold <= 1:
         raise RuleTypeError("a freshness is compared with a probability in (0, 1]")
     return float(threshold)

@@ -12,7 +12,15 @@ from typing import Annotated, Literal
 from pydantic import Field as Described
 from pydantic import StrictFloat, StrictInt, StrictStr
 
-from mimcore.rules.language.companion_nodes import AccountTest, ChangedWithin, EverBeen, MayReceive, Sample, ScoreTest
+from mimcore.rules.language.companion_nodes import (
+    AccountTest,
+    AnyFreshness,
+    ChangedWithin,
+    EverBeen,
+    MayReceive,
+    Sample,
+    ScoreTest,
+)
 from mimcore.rules.language.event_nodes import (
     EventMoment,
     EventPattern,
@@ -45,6 +53,7 @@ __all__ = [
     "AccountTest",
     "AllOf",
     "Anniversary",
+    "AnyFreshness",
     "AnyOf",
     "AnyRule",
     "Between",
@@ -295,6 +304,7 @@ AnyRule = Annotated[
     | EventStart
     | EventRestart
     | AccountTest
+    | AnyFreshness
     | ChangedWithin
     | EverBeen
     | MayReceive

@@ -32,6 +32,7 @@ __all__ = [
     "FieldPair",
     "Follows",
     "Fresh",
+    "FreshPoint",
     "IsKnown",
     "Leaf",
     "Listed",
@@ -353,6 +354,15 @@ class Fresh(Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class FreshPoint(Plain):
+    """The key of any current contact point reaches the cutoff of its pool; missing where none has a dated state."""
+
+    points: str
+    """`contact.emails` or `contact.phones`."""
+    cutoffs: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Dated(Plain):
     """Somebody knows since when the value has been right; two-valued."""
 
@@ -385,5 +395,6 @@ Leaf = (
     | Among
     | Listed
     | Fresh
+    | FreshPoint
     | Dated
 )

@@ -20,6 +20,7 @@ from mimcore.rules.lowering.bound import (
     EverHeld,
     FieldPair,
     Fresh,
+    FreshPoint,
     IsKnown,
     Leaf,
     Member,
@@ -153,9 +154,12 @@ def _kept(name: str, scope: Scope, what: str) -> FieldSpec:
 
 
 def _fresh(name: str, threshold: float, scope: Scope) -> Fresh:
-    spec, now = _kept(name, scope, "freshness"), scope.binding.instant(f"freshness of {name}")
-    pools = sorted(scope.binding.half_lives.items())
-    return Fresh(spec, tuple((pool, freshness_cutoff(now, half_life, threshold)) for pool, half_life in pools))
+    return Fresh(_kept(name, scope, "freshness"), _cutoffs(name, threshold, scope))
+
+
+def _cutoffs(name: str, threshold: float, scope: Scope) -> tuple[tuple[str, int], ...]:
+    now, pools = scope.binding.instant(f"freshness of {name}"), sorted(scope.binding.half_lives.items())
+    return tuple((pool, freshness_cutoff(now, half_life, threshold)) for pool, half_life in pools)
 
 
 def _fact(rule: nodes.Rule, scope: Scope) -> Leaves:
@@ -168,6 +172,8 @@ def _fact(rule: nodes.Rule, scope: Scope) -> Leaves:
         case nodes.EverBeen(field=name, value=value):
             spec = _remembered(name, scope)
             return single(EverHeld(spec, primitive(spec, value)))
+        case nodes.AnyFreshness(points=points, value=value):
+            return single(FreshPoint(f"contact.{points}", _cutoffs(points, value, scope)))
         case nodes.MayReceive(channel=channel, purpose=purpose):
             known = scope.binding.catalogue
             return single(Permitted(known.word("channel", channel), known.word("purpose", purpose)))

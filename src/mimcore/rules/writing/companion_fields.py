@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, Literal, cast
 
 from mimcore.rules.language import nodes
-from mimcore.rules.language.handles import Handle
+from mimcore.rules.language.handles import Handle, probability
 from mimcore.rules.language.rule import Everyone, Rule, as_rule
 from mimcore.rules.writing.measures import WholeMeasure
 
-__all__ = ["AccountsField", "LinkCount", "ScoreMeasure"]
+__all__ = ["AccountsField", "AnyFreshnessMeasure", "AnyPoint", "LinkCount", "PointsField", "ScoreMeasure"]
 
 
 class AccountsField(Handle):
@@ -73,3 +73,56 @@ class ScoreMeasure(Handle):
     def __lt__(self, value: float) -> Rule:
         """Less than so much."""
         return ~(self >= value)
+
+
+class PointsField:
+    """The current e-mail addresses, or phone numbers, of a contact: `f.contact.emails.any.freshness() >= 0.7`."""
+
+    def __init__(self, points: Literal["emails", "phones"]) -> None:
+        """Refer to them.
+
+        Args:
+            points: Which.
+        """
+        self.any: Final = AnyPoint(points)
+        """Any of them."""
+
+
+class AnyPoint:
+    """Any of several contact points."""
+
+    def __init__(self, points: Literal["emails", "phones"]) -> None:
+        """Refer to them.
+
+        Args:
+            points: Which.
+        """
+        self._points: Literal["emails", "phones"] = points
+
+    def freshness(self) -> AnyFreshnessMeasure:
+        """The probability that any of them is still right; compare with `>=` or `<` and a number in (0, 1]."""
+        return AnyFreshnessMeasure(self._points)
+
+
+class AnyFreshnessMeasure(Handle):
+    """Freshness of the best of several contact points; compared with `>=` or `<`."""
+
+    def __init__(self, points: Literal["emails", "phones"]) -> None:
+        """Measure contact points.
+
+        Args:
+            points: Which.
+        """
+        self._points: Literal["emails", "phones"] = points
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return f"f.contact.{self._points}.any.freshness()"
+
+    def __ge__(self, threshold: float) -> Rule:
+        """Any of them is at least this fresh; unknown where none is dated."""
+        return nodes.AnyFreshness(points=self._points, value=probability(threshold))
+
+    def __lt__(self, threshold: float) -> Rule:
+        """All that are dated are less fresh than this; unknown where none is dated."""
+        return ~(self >= threshold)

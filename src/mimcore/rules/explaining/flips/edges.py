@@ -63,8 +63,12 @@ class _Edges:
                     yield from self.of(inner, owners)
             case nodes.AccountTest(where=where):
                 yield from self.of(where, {"account": owners["any_account"]})
-            case nodes.FreshnessTest():
-                yield from self._freshness(rule)
+            case nodes.FreshnessTest(field=name, value=value):
+                yield from self._freshness(self._states().get(self.binding.catalogue[name].name), value)
+            case nodes.AnyFreshness(points=points, value=value):
+                for place, state in self._states().items():
+                    if place.startswith(f"contact.{points}."):
+                        yield from self._freshness(state, value)
             case nodes.ChangedWithin(field=name, days=days):
                 canonical = self.binding.catalogue[name].name
                 past = () if isinstance(self.facts.history, Absent) else self.facts.history
@@ -82,13 +86,14 @@ class _Edges:
         for part in rule.parts():
             yield from self.of(part, inside)
 
-    def _freshness(self, rule: nodes.FreshnessTest) -> Iterator[datetime]:
-        states: Mapping[str, ValueState] = {} if isinstance(self.facts.states, Absent) else self.facts.states
-        state = states.get(self.binding.catalogue[rule.field].name)
+    def _states(self) -> Mapping[str, ValueState]:
+        return {} if isinstance(self.facts.states, Absent) else self.facts.states
+
+    def _freshness(self, state: ValueState | None, threshold: float) -> Iterator[datetime]:
         if state is None or state.key is None or state.pool not in self.binding.half_lives:
             return
         now = self.binding.instant("freshness")
-        cutoff, present = freshness_cutoff(now, self.binding.half_lives[state.pool], rule.value), to_microseconds(now)
+        cutoff, present = freshness_cutoff(now, self.binding.half_lives[state.pool], threshold), to_microseconds(now)
         at = present + state.key - cutoff
         if present <= at < to_microseconds(HORIZON):
             yield from_microseconds(at)

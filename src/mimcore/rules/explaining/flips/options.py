@@ -23,7 +23,7 @@ class Unit:
         is_past: Whether it is a birth date or the past, which people do not change.
     """
 
-    part: Literal["contact", "account", "event", "events", "accounts", "state", "list", "permission"]
+    part: Literal["contact", "account", "event", "events", "accounts", "state", "points", "list", "permission"]
     name: str
     spec: FieldSpec | None = None
     is_past: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mimcore.rules.evaluation.evaluator import Answer, evaluator, object_test
-from mimcore.rules.evaluation.facts import Absent, Facts
+from mimcore.rules.evaluation.facts import Absent, Facts, ValueState
 from mimcore.rules.explaining.flips.cells import Present, scalar_options
 from mimcore.rules.explaining.flips.collection_cells import collection_options
 from mimcore.rules.explaining.flips.event_options import Template, account_options, event_options
@@ -27,6 +27,7 @@ from mimcore.rules.lowering.bound import (
     FieldPair,
     Follows,
     Fresh,
+    FreshPoint,
     Leaf,
     Listed,
     Literal,
@@ -136,7 +137,7 @@ def _read(leaf: Leaf, setting: Setting, known: Mapping[Unit, Any]) -> list[Unit]
     return list(dict.fromkeys(own))
 
 
-def _units(leaf: Leaf, setting: Setting) -> list[Unit]:
+def _units(leaf: Leaf, setting: Setting) -> list[Unit]:  # noqa: C901 - one line for each kind of leaf
     match leaf:
         case EventLeaf(kind=kind):
             return [Unit("events", kind)]
@@ -152,6 +153,8 @@ def _units(leaf: Leaf, setting: Setting) -> list[Unit]:
             return [Unit("list", key)]
         case Fresh(spec=spec) | Dated(spec=spec):
             return [Unit("state", spec.name, spec)]
+        case FreshPoint(points=points):
+            return [Unit("points", points)]
         case Sampled() | Among():
             return []
         case FieldPair(spec=spec, other=other):
@@ -194,6 +197,8 @@ def _options(unit: Unit, own: list[Leaf], setting: Setting) -> Options:
             listed: Any = facts.listed_in
             said = "no longer stood" if unit.name in listed else "stood"
             return Options([Option(unit.name, f"the contact {said} on the list “{unit.name}”")])
+        case "points":
+            return Options(list(_checked(unit.name, own, facts, setting.binding)))
         case "state":
             return Options(list(_confirmed(unit, own, facts, setting.binding)))
         case _:
@@ -226,8 +231,24 @@ def _confirmed(unit: Unit, own: Iterable[Leaf], facts: Facts, binding: Binding) 
     spec, states = unit.spec, facts.states
     if spec is None or isinstance(states, Absent) or spec.read(facts.contact) in (None, ()):
         return
-    state = states.get(unit.name)
-    pools = [pool for leaf in own if isinstance(leaf, Fresh) for pool, _ in leaf.cutoffs]
+    yield Option(_right_now(states.get(unit.name), own, binding), "confirmed today")
+
+
+def _right_now(state: ValueState | None, own: Iterable[Leaf], binding: Binding) -> State:
+    pools = [pool for leaf in own if isinstance(leaf, Fresh | FreshPoint) for pool, _ in leaf.cutoffs]
     pool = state.pool if state is not None else next(iter(pools), "permanent")
-    key = 0 if binding.now is None else to_microseconds(binding.now)
-    yield Option(State(pool, key), "confirmed today")
+    return State(pool, 0 if binding.now is None else to_microseconds(binding.now))
+
+
+def _checked(points: str, own: Iterable[Leaf], facts: Facts, binding: Binding) -> Iterator[Option]:
+    """A check of the first contact point that is in use; there must be one."""
+    active = [
+        (place, one)
+        for place, one in enumerate(getattr(facts.contact, points.rpartition(".")[2], ()))
+        if not one.is_retired
+    ]
+    if active and not isinstance(facts.states, Absent):
+        name = f"{points}.{active[0][0]}"
+        word = {"contact.emails": "an e-mail address", "contact.phones": "a phone number"}[points]
+        state = _right_now(facts.states.get(name), own, binding)
+        yield Option((name, state), f"{word} were confirmed today")

@@ -59,6 +59,9 @@ def _with(facts: Facts, unit: Unit, option: Option, at: datetime | None) -> Fact
             return replace(facts, events=[*kept, *added.happened(at)])
         case "state" if not isinstance(facts.states, Absent):
             return replace(facts, states={**facts.states, unit.name: option.payload})
+        case "points" if not isinstance(facts.states, Absent):
+            place, state = option.payload
+            return replace(facts, states={**facts.states, place: state})
         case "list" if not isinstance(facts.listed_in, Absent):
             return replace(facts, listed_in=facts.listed_in ^ {option.payload})
         case "permission" if not isinstance(facts.permissions, Absent):
