@@ -12,7 +12,6 @@ from typing import Literal
 from mimcore.errors import RuleTypeError
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.literals import primitive
-from mimcore.values.text import fold
 
 __all__ = ["MAX_STARS", "Wild", "matcher", "simplest", "tokens"]
 
@@ -28,6 +27,8 @@ class Wild(Enum):
 
 
 Token = str | Wild
+_WILD: dict[str, Wild] = {one.value: one for one in Wild}
+_QUOTED = str.maketrans({one: f"\\{one}" for one in "*?\\"})
 
 
 def tokens(pattern: str) -> tuple[Token, ...]:
@@ -46,8 +47,8 @@ def tokens(pattern: str) -> tuple[Token, ...]:
     found: list[Token] = []
     characters = iter(pattern)
     for one in characters:
-        if one in "*?":
-            token: Token = Wild(one)
+        if one in _WILD:
+            token: Token = _WILD[one]
         elif one == "\\":
             token = next(characters, "")
             if not token:
@@ -100,16 +101,14 @@ def _trimmed(parts: list[Token]) -> list[Token]:
 
 def _normal(spec: FieldSpec, text: str) -> str:
     """Fold a piece of literal text; a space at its edge stays, since a wildcard may stand beside it."""
-    if text.strip():
-        primitive(spec, text)  # refuses what no stored text holds
+    folded = str(primitive(spec, text)) if text.strip() else ""  # refuses what no stored text holds
     if spec.kind is not Kind.TEXT:
         return text
-    folded = fold(text)
     return f"{' ' * text[:1].isspace()}{folded}{' ' * (text[-1:].isspace() and bool(folded))}"
 
 
 def _quoted(text: str) -> str:
-    return re.sub(r"([*?\\])", r"\\\1", text)
+    return text.translate(_QUOTED)
 
 
 def matcher(pattern: str) -> re.Pattern[str]:
