@@ -516,6 +516,17 @@ def test_a_gap_of_exactly_so_many_days_is_no_restart(engine: Engine) -> None:
     assert ask(engine, rule, *people, person(events=alone), person(events=thrice)) == [F, F, T, F, F]
 
 
+@pytest.mark.parametrize(("years", "answer"), [(2024, True), (2025, True), (2026, False), (10**12, False)])
+def test_nobody_is_older_than_the_calendar(years: int, answer: bool) -> None:
+    """Born on its first day one is 2025 years old in 2026; who has no birth date stays unknown."""
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    first, nobody = (Facts(contact=Contact(birth_date=day), now=now) for day in (date(1, 1, 1), None))
+    for rule, own in ((AGE >= years, answer), (AGE < years, not answer)):
+        assert evaluate(rule, first) is own
+        assert evaluate(~rule, first) is not own
+        assert evaluate(rule, nobody) is None
+
+
 def test_on_29_february_who_was_born_on_1_march_is_not_older_yet(engine: Engine) -> None:
     """The year of birth had no 29 February: the last day that counts is the 28th."""
     now = datetime(2024, 2, 29, 12, tzinfo=UTC)

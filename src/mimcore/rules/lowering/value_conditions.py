@@ -137,8 +137,11 @@ def _text(rule: nodes.TextTest, scope: Scope) -> Leaves:
 def _aged(spec: FieldSpec, op: Op, value: nodes.Scalar, scope: Scope) -> tuple[Leaf, bool]:
     """Years n or more: born on or before today n years ago; the other comparisons follow from that one."""
     years = cast("int", primitive(spec, value))
-    at_least = years + (op in {"gt", "le"})
-    return BornBy(spec, _years_before(scope.binding.today(spec.name), at_least)), op in {"le", "lt"}
+    at_least, is_less = years + (op in {"gt", "le"}), op in {"le", "lt"}
+    today = scope.binding.today(spec.name)
+    if at_least >= today.year:  # nobody was born before the first day of the calendar, everybody by its last one
+        return BornBy(spec, date.max), not is_less
+    return BornBy(spec, _years_before(today, at_least)), is_less
 
 
 def _compare(spec: FieldSpec, op: Op, value: nodes.Scalar) -> Comparison:
@@ -233,8 +236,6 @@ def freshness_at(key: int, now: datetime, half_life_days: float) -> float:
 def _years_before(today: date, years: int) -> date:
     """Return the latest birth date of somebody who is `years` old today; 29 February turns on 1 March."""
     year = today.year - years
-    if year < 1:
-        return date.min
     if year > 9999:
         return date.max
     try:
