@@ -26,6 +26,7 @@ from mimcore.rules.writing.fields import (
     TagsField,
     TextField,
 )
+from mimcore.values.location import location
 from mimcore.values.money import money
 
 AGE = AgeField("contact.age")
@@ -106,6 +107,11 @@ SENTENCES = [
     (nodes.InSegment(segment="vips"), "is in the segment “vips”"),
     (nodes.Everyone(), "everyone"),
     (CITY.freshness() >= 0.8, "city is still right with a probability of at least 80%"),
+    (f.contact.emails.any.freshness() >= 0.7, "any e-mail address is still right with a probability of at least 70%"),
+    (
+        f.contact.location.within_km(location(55.676, -12.5), 2.5),
+        "location is at most 2.5 km from 55.676, -12.5",
+    ),
     (CITY.is_undated(), "nobody knows since when city has been right"),
     ((COUNTRY == "DK") & ((AGE >= 18) | CITY.is_known()), "country is DK and (age is at least 18 or city is known)"),
     ((COUNTRY == "DK") | (AGE >= 18) & CITY.is_known(), "country is DK or (age is at least 18 and city is known)"),

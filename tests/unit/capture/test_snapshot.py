@@ -108,6 +108,7 @@ def test_every_declared_field_is_a_column_of_its_kind(store, tmp_path) -> None:
         Kind.MONEY: pa.decimal128(23, 4),
         Kind.DATE: pa.date32(),
         Kind.INSTANT: pa.timestamp("us", "UTC"),
+        Kind.LOCATION: pa.string(),
         Kind.TAGS: pa.list_(pa.string()),
         Kind.CODES: pa.list_(pa.string()),
     }
@@ -128,6 +129,8 @@ def test_every_declared_field_is_a_column_of_its_kind(store, tmp_path) -> None:
             assert folded == (spec.kind in {Kind.TEXT, Kind.TAGS} and not spec.is_special_category), spec.name
             if spec.kind is Kind.MONEY:
                 assert schema.field(f"{spec.short}_currency").type == pa.string()
+            if spec.kind is Kind.LOCATION:
+                assert {schema.field(f"{spec.short}_{axis}").type for axis in "xyz"} == {pa.int64()}
 
 
 def test_a_contact_with_everything(filled, tmp_path) -> None:
