@@ -86,6 +86,18 @@ class Problem:
         """One line, ready for a person to read."""
         return f"{self.field}: {self.reason}" + (f" — {self.remedy}" if self.remedy else "")
 
+    @classmethod
+    def read(cls, line: str) -> Problem:
+        """Return the problem that was written as a line.
+
+        Examples:
+            >>> Problem.read("city: is too long — shorten it").remedy
+            'shorten it'
+        """
+        field, _, said = line.partition(": ")
+        reason, _, remedy = said.partition(" — ")
+        return cls(field, reason, remedy)
+
     def inside(self, outer: str) -> Problem:
         """Return the same problem, seen from the object that holds this one."""
         return Problem(f"{outer}.{self.field}" if self.field else outer, self.reason, self.remedy)
@@ -94,16 +106,20 @@ class Problem:
 class InvalidValueError(MimcoreError, ValueError):
     """A value was refused. `problems` lists each one with field, reason and remedy."""
 
-    def __init__(self, field: str, reason: str, remedy: str = "", *, more: Iterable[Problem] = ()) -> None:
+    def __init__(
+        self, field: str, reason: str | None = None, remedy: str = "", *, more: Iterable[Problem] = ()
+    ) -> None:
         """Describe the refusal.
 
         Args:
             field: Name of the field as the caller knows it.
-            reason: Why the value is refused, without the value.
+            reason: Why the value is refused, without the value. None where the first line of `field` is a whole
+                message: Polars makes an error anew from that, with what it was doing in the lines below.
             remedy: What would be accepted.
             more: Further problems found in the same object.
         """
-        self.problems = (Problem(field, reason, remedy), *more)
+        first = Problem.read(field.partition("\n")[0]) if reason is None else Problem(field, reason, remedy)
+        self.problems = (first, *more)
         super().__init__("; ".join(str(problem) for problem in self.problems))
 
     @property

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rules import generate
 
-import mimcore.domain.catalogue  # noqa: F401 - declares the fields
+from mimcore.domain import fields as f
 from mimcore.rules.explaining.english import describe, outline
 from mimcore.rules.language import nodes
 from mimcore.rules.writing.companion_fields import AccountsField

@@ -60,13 +60,4 @@ def _measured(value: Any, measure: Measure, name: str) -> Units | None:
         return measure(value)
     except InvalidValueError as error:
         reason = error.reason
-    raise _CellError(f"column '{name}': holds a location that {reason} — give degrees (WGS 84)")
-
-
-class _CellError(InvalidValueError):
-    """Made of its message alone: Polars makes it once more, with what it was doing in lines below."""
-
-    def __init__(self, message: str) -> None:
-        column, _, said = message.partition("\n")[0].partition(": ")
-        reason, _, remedy = said.partition(" — ")
-        super().__init__(column, reason, remedy)
+    raise InvalidValueError(f"column '{name}'", f"holds a location that {reason}", "give degrees (WGS 84)")
