@@ -27,6 +27,7 @@ from mimcore.rules.language.nodes import Rule
 from mimcore.rules.ordering import Sort
 from mimcore.store.exporting import ContactExports
 from mimcore.values.identifiers import as_id
+from mimcore.values.location import Location
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -239,6 +240,8 @@ def _cell(value: Any) -> Any:
     amount = getattr(value, "amount", None)
     if amount is not None:
         return float(amount)
+    if isinstance(value, Location):
+        return value.text
     return getattr(value, "value", value) if not hasattr(value, "model_dump") else value.model_dump(mode="json")
 
 

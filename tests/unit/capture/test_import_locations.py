@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 import mimcore as mim
 from mimcore import fields as f
+from mimcore.capture.exporting.reading import read_export
 
 NEAR = f.contact.location.within_km(mim.location(55.676, 12.568), 25)
 
@@ -41,3 +46,32 @@ def test_one_cell_of_text_is_a_location_and_a_later_file_moves_it() -> None:
     store.imports.undo(result.id)
     assert store.contacts.count(NEAR) == 0
     assert store.contacts.count(~NEAR) == 1
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_a_location_goes_out_and_comes_back(tmp_path: Path, suffix: str) -> None:
+    """As text in every format, and in frames."""
+    store = mim.connect("memory:")
+    with store.begin() as work:
+        work.add(mim.Contact(emails=["ana@example.com"], location=(55.676, -12.5)))
+    assert store.contacts.to_frame(columns=["location"])["location"].to_list() == ["55.676,-12.5"]
+    path = tmp_path / f"people.{suffix}"
+    store.contacts.export(path, fields=["primary_email", "location"])
+    other = mim.connect("memory:")
+    back = read_export(path)
+    other.plan_import(back.rows, source="back", mapping=back.mapping).apply()
+    assert other.contacts.with_email("ana@example.com").demographic.location == mim.location(55.676, -12.5)
+
+
+def test_a_changed_location_is_written_with_its_numbers() -> None:
+    """Measured by SQL after the change, and unknown once it is cleared."""
+    with mim.connect("sqlite:///:memory:", actor="test", source="test") as store:
+        one = mim.Contact(emails=["ana@example.com"], location=(0, 0))
+        with store.begin() as work:
+            work.add(one)
+        with store.begin() as work:
+            work.change(one.id, location="55.6, 12.5")
+        assert store.contacts.count(NEAR) == 1
+        with store.begin() as work:
+            work.change(one.id, location=mim.CLEAR)
+        assert [store.contacts.count(rule) for rule in (NEAR, ~NEAR)] == [0, 0]

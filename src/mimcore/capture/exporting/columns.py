@@ -18,6 +18,7 @@ from mimcore.domain.custom import CustomSpec
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind
 from mimcore.rules.language.handles import Field
+from mimcore.values.location import Location
 from mimcore.values.money import Money
 
 __all__ = ["ALL_IDS", "ALL_POINTS", "ExportColumn", "account_column", "columns_of", "money_pair"]
@@ -181,12 +182,12 @@ def _currency(value: Money | None) -> str | None:
 def _plain(value: Any, spec: FieldSpec, many: bool) -> Any:  # noqa: FBT001
     if many:
         return [_inner(one, spec) for one in cast("Sequence[Any]", value or ())]
-    return value.value if isinstance(value, Enum) else value
+    return value.text if isinstance(value, Location) else _scalar(value)
 
 
 def _inner(value: Any, spec: FieldSpec) -> Any:
     if spec.kind is not Kind.RECORDS:
-        return value.value if isinstance(value, Enum) else value
+        return _scalar(value)
     return {
         one.name.rpartition(".")[2]: _scalar(getattr(value, one.name.rpartition(".")[2])) for one in spec.record_fields
     }
