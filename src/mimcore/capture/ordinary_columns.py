@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from mimcore.capture.cells import CellReader
 from mimcore.capture.field_judges import Judge, checks_of, judge_of
+from mimcore.capture.targets import LOCATION_HALVES
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact, ExternalId
 from mimcore.values.codes import country
@@ -145,7 +146,11 @@ class _Sorting:
         """Put one target where it belongs; False if it cannot be read alone."""
         cells, (first, _, rest) = self._by_target[target], target.partition(".")
         head, _, part = rest.partition(".")
-        if target in _NEIGHBOURLY or first not in {"contact", "consent", "observed_at"}:
+        if (
+            target in _NEIGHBOURLY
+            or target.endswith(LOCATION_HALVES)
+            or first not in {"contact", "consent", "observed_at"}
+        ):
             return False
         if first == "consent":
             self.columns.consents.append(_column(rest, cells, None))
