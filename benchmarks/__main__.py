@@ -18,7 +18,18 @@ from benchmarks.environment import environment
 from benchmarks.page import RESULTS, STORES, write_page
 from benchmarks.stores import TOPICS as OF_STORES
 
-TOPICS = ("objects", "hostile", "frames", "sqlite", "snapshot", "imports", "values", "starting", "reports")
+TOPICS = (
+    "objects",
+    "hostile",
+    "frames",
+    "sqlite",
+    "snapshot",
+    "imports",
+    "values",
+    "starting",
+    "reports",
+    "memberships",
+)
 BY_NAME = (*OF_STORES, "ten_million")
 APART = (*BY_NAME, "own_tables")
 """Topics with a file of results of their own."""

@@ -1,7 +1,7 @@
 """Ten thousand segments as a large company has them, and people who meet them: seeded, all conditions of a shop's data.
 
-Of the segments half have two or three conditions, half four or five; of the conditions about seven in ten are on values,
-two on what was bought and visited, one on consent, freshness, lists or other segments. Constants come from short menus,
+Of the segments half have two or three parts, half four or five; of the conditions about seven in ten are on values, two
+on what was bought and visited, one on consent, freshness, lists or other segments. Constants come from short menus,
 popular ones more often, as in a user interface.
 """
 
@@ -15,8 +15,8 @@ from typing import TypeVar
 import mimcore as mim
 from benchmarks.people import COUNTRIES, NOW, contacts, states
 from mimcore import fields as f
-from mimcore.rules.lowering.binding import Binding
 from mimcore.domain.freshness import DEFAULT_HALF_LIVES
+from mimcore.rules.lowering.binding import Binding
 
 __all__ = ["BINDING", "people", "segments"]
 
@@ -84,7 +84,10 @@ _MAKERS: tuple[Callable[[Random], mim.Rule], ...] = (
     lambda random: c.birth_date.anniversary(within_days=random.choice((0, 7, 14, 30))),
     lambda random: f.account.employees >= random.choice((1, 10, 50, 250, 1000)),
     lambda random: c.purchases.count(within_days=_popular(random, DAYS)) >= random.choice((1, 1, 2, 3, 5, 10)),
-    lambda random: c.purchases.total(within_days=_popular(random, DAYS)) >= mim.money(str(random.choice((100, 500, 1000, 5000))), "DKK"),
+    lambda random: (
+        c.purchases.total(within_days=_popular(random, DAYS))
+        >= mim.money(str(random.choice((100, 500, 1000, 5000))), "DKK")
+    ),
     lambda random: c.purchases.lapsed(days=_popular(random, DAYS)),
     lambda random: c.events("visit").count(within_days=_popular(random, DAYS)) >= random.choice((1, 3, 10)),
     lambda random: c.may_receive(channel=random.choice(CHANNELS), purpose=random.choice(PURPOSES)),
@@ -112,7 +115,9 @@ def _facts(random: Random, contact: mim.Contact, known: dict[str, object]) -> mi
     account = mim.Account(name="Acme", employees=random.randrange(1, 2000)) if random.random() < 0.3 else None
     events = [_event(random, contact) for _ in range(random.randrange(30))]
     lists = frozenset(random.sample(LISTS, random.randrange(3)))
-    return mim.Facts(contact=contact, events=events, account=account, listed_in=lists, states=known, permissions=pairs, now=NOW)  # type: ignore[arg-type]
+    return mim.Facts(
+        contact=contact, events=events, account=account, listed_in=lists, states=known, permissions=pairs, now=NOW
+    )  # type: ignore[arg-type]
 
 
 def _event(random: Random, contact: mim.Contact) -> mim.Interaction:

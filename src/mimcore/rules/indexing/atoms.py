@@ -12,7 +12,7 @@ from mimcore.rules.evaluation.value_tests import Test
 from mimcore.rules.indexing.question import Question
 from mimcore.rules.language import nodes
 from mimcore.rules.lowering.bind import bind
-from mimcore.rules.lowering.bound import Bound, Leaf, leaves
+from mimcore.rules.lowering.bound import Bound, Constant, Leaf, leaves
 
 __all__ = ["NOTHING", "Atom", "Effect"]
 
@@ -83,6 +83,8 @@ class Atom:
         return found
 
     def _effect(self, answer: Answer) -> Effect:
+        if isinstance(self.bound, Constant) and self.bound.value is None:
+            return self.mentions, 0  # what nobody collected yet stays undecided, also where missing counts as true
         not_true = false = 0
         for (negated, missing), bits in self._bits.items():
             signed = missing if answer is None else answer is not negated

@@ -1,7 +1,7 @@
 """Which values are alike to all conditions on one field: the cell that a contact lies in, and until when it does.
 
-Two contacts in one cell get the same answers from every condition that was learnt; that is all that is decided here. What
-the answers are, the evaluator says.
+Two contacts in one cell get the same answers from every condition that was learnt; that is all that is decided here.
+What the answers are, the evaluator says.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Cells(ABC):
     is_timed = False
     """Whether a contact may change its cell by time alone."""
 
-    def learn(self, atom: Atom) -> None:
+    def learn(self, atom: Atom) -> None:  # noqa: B027 - cells whose values are all different have nothing to learn
         """Take a condition into account.
 
         Args:
             atom: A condition of the kind that these cells are for.
         """
 
-    def names(self, atom: Atom) -> frozenset[Hashable] | None:
+    def names(self, atom: Atom) -> frozenset[Hashable] | None:  # noqa: ARG002 - cells of names say which
         """Return what a condition names: with a cell that holds none of it, the answer is always the same.
 
         Args:
@@ -46,7 +46,7 @@ class Cells(ABC):
         """
         return None
 
-    def held(self, cell: Hashable) -> Iterable[Hashable] | None:
+    def held(self, cell: Hashable) -> Iterable[Hashable] | None:  # noqa: ARG002 - as above
         """Return the names that a cell holds; None where a value is missing."""
         return None
 
@@ -54,7 +54,7 @@ class Cells(ABC):
     def cell(self, question: Question) -> Hashable:
         """Return the cell of a contact."""
 
-    def until(self, question: Question) -> datetime | None:
+    def until(self, question: Question) -> datetime | None:  # noqa: ARG002 - as above
         """Return an instant before which the contact stays in its cell; None where time changes nothing."""
         return None
 
@@ -153,6 +153,10 @@ def constants(atom: Atom) -> Iterable[Any]:
             yield one.value
 
 
+def _names_in(cell: Any) -> Iterable[Hashable] | None:
+    return cell if isinstance(cell, frozenset) else None
+
+
 class Words(Cells):
     """A collection of words: which of those that conditions name are in it, and whether it holds any."""
 
@@ -176,7 +180,7 @@ class Words(Cells):
 
     def held(self, cell: Hashable) -> Iterable[Hashable] | None:
         """The words."""
-        return cell if isinstance(cell, frozenset) else None
+        return _names_in(cell)
 
     def cell(self, question: Question) -> Hashable:
         """The named words, or that it holds others only; None without an account, which is not an empty collection."""
@@ -212,7 +216,7 @@ class NamedIn(Cells):
 
     def held(self, cell: Hashable) -> Iterable[Hashable] | None:
         """What is there."""
-        return cell if isinstance(cell, frozenset) else None
+        return _names_in(cell)
 
     def cell(self, question: Question) -> Hashable:
         """What is there of what is looked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -55,8 +55,9 @@ class MembershipIndex:
         Raises:
             RuleError: As `sync`.
         """
-        self._binding = replace((binding or Binding()).knowing(attributes), now=None, uncollected=())
+        self._binding = replace((binding or Binding()).knowing(attributes), now=None)
         self._segments = Segments(self._binding)
+        self._unlisted: frozenset[str] = frozenset()
         self.sync(segments or {})
 
     def __len__(self) -> int:
@@ -64,7 +65,7 @@ class MembershipIndex:
         return len(self._segments.rules)
 
     def __iter__(self) -> Iterator[str]:
-        """The keys."""
+        """The keys, those of unlisted segments too."""
         return iter(self._segments.rules)
 
     def __contains__(self, key: object) -> bool:
@@ -124,11 +125,12 @@ class MembershipIndex:
         """
         self._segments.remove(key)
 
-    def sync(self, segments: Mapping[str, Rule | None]) -> tuple[str, ...]:
+    def sync(self, segments: Mapping[str, Rule | None], *, unlisted: Collection[str] = ()) -> tuple[str, ...]:
         """Hold exactly these segments; what is equal stays untouched.
 
         Args:
             segments: Rules by key; None for a list kept by hand.
+            unlisted: Keys of segments that other rules may refer to and no answer tells of: archived ones.
 
         Returns:
             The keys that were added, changed or removed, in alphabetical order.
@@ -137,7 +139,9 @@ class MembershipIndex:
             RuleError: If a rule does not fit its fields, names a segment that is not there, or leads back to itself;
                 the index stays as it was.
         """
-        return self._segments.sync(segments)
+        changed = self._segments.sync(segments)
+        self._unlisted = frozenset(unlisted)
+        return changed
 
     # --- questions ----------------------------------------------------------------------------------------------------
 
@@ -190,7 +194,7 @@ class MembershipIndex:
         self._require(facts)
         question = Question(facts, replace(self._segments.binding, now=self._instant(facts)))
         masks, parts = self._conditions.asked(question, kept, self._segments.numbering)
-        return Memberships(self._segments.numbering, masks, question, parts)
+        return Memberships(self._segments.numbering, masks, question, parts, self._unlisted)
 
     def _require(self, facts: Facts) -> None:
         absent = sorted(

@@ -20,7 +20,14 @@ __all__ = ["Memberships"]
 class Memberships:
     """Which segments a contact is in, by an index as it was when it was asked."""
 
-    def __init__(self, numbering: Numbering, masks: Effect, question: Question, parts: Mapping[Group, Effect]) -> None:
+    def __init__(
+        self,
+        numbering: Numbering,
+        masks: Effect,
+        question: Question,
+        parts: Mapping[Group, Effect],
+        unlisted: frozenset[str] = frozenset(),
+    ) -> None:
         """Made by an index.
 
         Args:
@@ -28,8 +35,10 @@ class Memberships:
             masks: Alternatives that are not true, and those that are false.
             question: What was asked.
             parts: What each group of conditions did.
+            unlisted: Keys of segments that are not told of.
         """
         self._numbering, self._masks, self._question, self._parts = numbering, masks, question, parts
+        self._unlisted = unlisted
 
     @property
     def at(self) -> datetime | None:
@@ -39,7 +48,7 @@ class Memberships:
     @cached_property
     def members(self) -> frozenset[str]:
         """Keys of the segments whose rule is true."""
-        return frozenset(self._numbering.keys_outside(self._masks[0]))
+        return frozenset(self._numbering.keys_outside(self._masks[0])) - self._unlisted
 
     @cached_property
     def unknown(self) -> frozenset[str]:
@@ -47,7 +56,7 @@ class Memberships:
         not_true, false = self._masks
         if not_true == false:
             return frozenset()
-        return frozenset(self._numbering.keys_outside(false)) - self.members
+        return frozenset(self._numbering.keys_outside(false)) - self.members - self._unlisted
 
     def __getitem__(self, key: str) -> Answer:
         """Return the answer of one segment: True, False, or None where it cannot be decided.
@@ -55,7 +64,7 @@ class Memberships:
         Raises:
             UnknownFieldError: If the index holds no such segment.
         """
-        if key not in self._numbering:
+        if key not in self._numbering or key in self._unlisted:
             raise UnknownFieldError(f"the index holds no segment '{key}'{nearest(key, self._numbering)}")
         return self._numbering.answer(key, *self._masks)
 

@@ -1,4 +1,4 @@
-"""Many conditions of which most have their usual answer: their effect is prepared, and only the others are put right."""
+"""Many conditions of which most have their usual answer: their effect is prepared, only the others are put right."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["Mostly"]
 class Mostly:
     """The effect of conditions when each has its usual answer, to be put right for a few.
 
-    In one layer at most one of the conditions stands in an alternative, so that what it does there can be taken back; where
-    several stand in one alternative, the second one is in the second layer, and so on.
+    In one layer at most one of the conditions stands in an alternative, so that what it does there can be taken back;
+    where several stand in one alternative, the second one is in the second layer, and so on.
     """
 
     __slots__ = ("_layers",)

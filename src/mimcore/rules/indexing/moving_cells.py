@@ -31,7 +31,7 @@ def earliest(instants: Iterable[datetime | None]) -> datetime | None:
 
 def _left(value: T, distance: timedelta, limits: Limits, step: timedelta) -> T | None:
     """Return when a moment that comes nearer, or goes further into the past, leaves its place among the distances."""
-    limit = limits.below(distance)
+    limit: timedelta | None = limits.below(distance)
     if limit is None:
         return None
     try:
@@ -138,7 +138,7 @@ class Periods(Cells):
 
     def until(self, question: Question) -> datetime | None:
         """When the present period ends; what lies before the last one stays there."""
-        if not self.cell(question):
+        if self.cell(question) in {None, 0}:
             return None
         day = period(question.today(self._zone), self._unit, 1, self._week_start)[0]
         return start_of_day(day, self._zone)

@@ -1,4 +1,4 @@
-"""A rule as alternatives: an `or` of `and`s of conditions, which Kleene's logic allows as much as the classical one does."""
+"""A rule as alternatives, an `or` of `and`s of conditions: Kleene's logic allows that as the classical one does."""
 
 from __future__ import annotations
 

@@ -70,4 +70,3 @@ _NONE: tuple[list[datetime], list[Any]] = ([], [])
 def _at(event: Any) -> datetime:
     at: datetime = event.at
     return at
-

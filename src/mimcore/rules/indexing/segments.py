@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from mimcore.errors import DuplicateKeyError, UnknownFieldError, nearest
+from mimcore.errors import DuplicateKeyError, RuleError, UnknownFieldError, nearest
 from mimcore.rules.indexing.atoms import Atom
 from mimcore.rules.indexing.conditions import Conditions
 from mimcore.rules.indexing.normal_form import Signed, alternatives
@@ -14,6 +14,7 @@ from mimcore.rules.indexing.numbering import Numbering
 from mimcore.rules.language import nodes
 from mimcore.rules.lowering.bind import bind
 from mimcore.rules.lowering.binding import Binding
+from mimcore.rules.lowering.bound import Bound
 from mimcore.rules.lowering.references import referring
 
 __all__ = ["Segments"]
@@ -93,9 +94,9 @@ class Segments:
         that is asked as a whole, when a segment inside it changes.
         """
         binding = replace(self._given, now=_SOME_INSTANT, segment=referring(wanted))
-        for key in _reaching(changed, above):
+        for key in sorted(_reaching(changed, above)):
             if key in wanted:
-                bind(_rule(key, wanted), binding)
+                _bound(key, wanted, binding)
         turned = {key for key in changed if _is_list(key, self.rules) is not _is_list(key, wanted)}
         wide = {key for key in _reaching(changed, above) if key in self._alternatives and self._is_wide(key)}
         again = changed.union(wide, *(above.get(key, ()) for key in turned))
@@ -147,6 +148,15 @@ def _rule(key: str, rules: Rules) -> nodes.Rule:
     """Return a segment's rule; that of a list asks for it."""
     rule = rules[key]
     return nodes.InSegment(segment=key) if rule is None else nodes.as_rule(rule, "segment")
+
+
+def _bound(key: str, wanted: Rules, binding: Binding) -> Bound:
+    """Bind a segment's rule; an error says whose it is."""
+    try:
+        return bind(_rule(key, wanted), binding)
+    except RuleError as error:
+        kind, reason = type(error), str(error)
+    raise kind(f"segment '{key}': {reason}")
 
 
 def _is_list(key: str, rules: Rules) -> bool:

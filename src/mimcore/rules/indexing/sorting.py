@@ -16,7 +16,9 @@ from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.binding import Binding
 from mimcore.rules.lowering.bound import (
     Comparison,
+    Constant,
     EventLeaf,
+    Fresh,
     IsKnown,
     Leaf,
     Listed,
@@ -57,6 +59,8 @@ def place_of(atom: Atom, binding: Binding, now: datetime) -> Place | None:
         binding: The index's zone and half-lives.
         now: The instant that it is bound at.
     """
+    if isinstance(atom.bound, Constant):
+        return None
     spec = _only_field(atom)
     match atom.node:
         case nodes.Window() | nodes.Elapsed() if spec is not None:
@@ -101,16 +105,14 @@ def _of_companions(atom: Atom, now: datetime) -> Place | None:
             return ("permissions",), partial(NamedIn, "permissions", _pair)
         case EventLeaf() as leaf:
             return _of_events(atom.node, leaf, now)
-        case _ if isinstance(atom.node, nodes.FreshnessTest):
-            (leaf,) = list(atom.leaves)
-            spec: FieldSpec = getattr(leaf, "spec")  # noqa: B009 - a leaf on freshness has one
+        case Fresh(spec):
             return ("freshness", spec.name), partial(Freshness, spec, now)
         case _:
             return None
 
 
 def _segment(leaf: Any) -> Hashable:
-    return leaf.segment
+    return str(leaf.segment)
 
 
 def _pair(leaf: Any) -> Hashable:
@@ -129,7 +131,9 @@ def _of_events(node: nodes.Rule, leaf: EventLeaf, now: datetime) -> Place | None
 def _is_lasting(rule: nodes.Rule) -> bool:
     inner = rule.parts()
     if inner:
-        return isinstance(rule, nodes.AllOf | nodes.AnyOf | nodes.Not | nodes.OrMissing) and all(map(_is_lasting, inner))
+        return isinstance(rule, nodes.AllOf | nodes.AnyOf | nodes.Not | nodes.OrMissing) and all(
+            map(_is_lasting, inner)
+        )
     return isinstance(rule, (*_ON_VALUES, nodes.Everyone))
 
 
