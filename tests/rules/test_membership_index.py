@@ -83,7 +83,7 @@ def test_what_is_absent_is_refused_by_name() -> None:
             UnknownFieldError,
             "segment 'b': there is no .* 'nobody'",
         ),
-        (lambda index: index.replace("a", c.in_segment("over-a")), RuleTypeError, "in a circle: a → over-a → a"),
+        (lambda index: index.replace("a", c.in_segment("over-a")), RuleTypeError, "in a circle: over-a → a → over-a"),
         (lambda index: index.add("b", nodes.Equals(field="contact.country", value=3)), RuleTypeError, "segment 'b'"),
         (lambda index: index.add("a", None), DuplicateKeyError, "use replace"),
         (lambda index: index.replace("c", None), UnknownFieldError, "no segment 'c'"),

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from mimcore.rules.evaluation.facts import Facts
 from mimcore.rules.indexing.atoms import Atom
@@ -153,8 +153,8 @@ def constants(atom: Atom) -> Iterable[Any]:
             yield one.value
 
 
-def _names_in(cell: Any) -> Iterable[Hashable] | None:
-    return cell if isinstance(cell, frozenset) else None
+def _names_in(cell: Hashable) -> Iterable[Hashable] | None:
+    return cast("frozenset[Hashable]", cell) if isinstance(cell, frozenset) else None
 
 
 class Words(Cells):

@@ -48,7 +48,7 @@ class Memberships:
     @cached_property
     def members(self) -> frozenset[str]:
         """Keys of the segments whose rule is true."""
-        return frozenset(self._numbering.keys_outside(self._masks[0])) - self._unlisted
+        return self._numbering.keys_outside(self._masks[0]) - self._unlisted
 
     @cached_property
     def unknown(self) -> frozenset[str]:
@@ -56,7 +56,7 @@ class Memberships:
         not_true, false = self._masks
         if not_true == false:
             return frozenset()
-        return frozenset(self._numbering.keys_outside(false)) - self.members - self._unlisted
+        return self._numbering.keys_outside(false) - self.members - self._unlisted
 
     def __getitem__(self, key: str) -> Answer:
         """Return the answer of one segment: True, False, or None where it cannot be decided.
@@ -77,11 +77,18 @@ class Memberships:
 
     def entered_since(self, before: Memberships) -> frozenset[str]:
         """Return the keys of the segments that the contact is a member of now, and was not before."""
-        return self.members - before.members
+        return self._entered(before)
 
     def left_since(self, before: Memberships) -> frozenset[str]:
         """Return the keys of the segments that the contact was a member of, and is not any more."""
-        return before.members - self.members
+        return before._entered(self)
+
+    def _entered(self, before: Memberships) -> frozenset[str]:
+        """Compare the bits, where they are the same segments'; only what differs is spelt out."""
+        if self._numbering is not before._numbering:
+            return self.members - before.members
+        new = self._numbering.keys_outside(self._masks[0] | ~before._masks[0])
+        return frozenset(key for key in new if not before._numbering.is_true(key, before._masks[0])) - self._unlisted
 
     def parts_of(self, numbering: Numbering, kept: Callable[[Group], bool]) -> dict[Group, Effect]:
         """Return what some groups of conditions did; nothing if the index was changed since.

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, compress
+from sys import byteorder
 
 from mimcore.rules.evaluation.evaluator import Answer
 
 __all__ = ["Numbering"]
 
 
+class _Spelt(dict[tuple[int, int], tuple[str, ...]]):
+    """The keys that 16 bits at a place stand for; worked out when they are first met."""
+
+    def __init__(self, keys: list[str]) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def __missing__(self, place: tuple[int, int]) -> tuple[str, ...]:
+        at, word = place
+        bits = (16 * at + bit for bit in range(16) if word >> bit & 1)
+        found = self[place] = tuple({self._keys[bit] for bit in bits})
+        return found
+
+
 class Numbering:
     """Runs of bits by the key of their segment; it never changes, so answers may keep it."""
 
-    __slots__ = ("_ends", "_keys", "_runs", "size", "unused")
+    __slots__ = ("_keys", "_known", "_runs", "_whole", "size", "unused")
 
     def __init__(self) -> None:
         """Start with no bits."""
         self._runs: dict[str, tuple[int, int]] = {}
         self._keys: list[str] = []
-        self._ends: list[int] = []
-        self.unused = self.size = 0
+        self._known = _Spelt(self._keys)
+        self.unused = self.size = self._whole = 0
 
     def edited(self, gone: Iterable[str], new: Mapping[str, int]) -> Numbering:
         """Return another numbering: the bits of those who leave stay unused, new runs are put at the end.
@@ -29,7 +46,8 @@ class Numbering:
             new: Numbers of bits by key.
         """
         made = Numbering()
-        made._runs, made._keys, made._ends = dict(self._runs), self._keys.copy(), self._ends.copy()
+        made._runs, made._keys = dict(self._runs), self._keys.copy()
+        made._known = _Spelt(made._keys)
         made.unused, made.size = self.unused, self.size
         for key in gone:
             made.unused |= self.mask(key)
@@ -38,7 +56,7 @@ class Numbering:
             made._runs[key] = (made.size, length)
             made._keys += [key] * length
             made.size += length
-            made._ends += [made.size] * length
+        made._whole = (1 << made.size) - 1
         return made
 
     @property
@@ -63,29 +81,38 @@ class Numbering:
         start, length = self._runs[key]
         return ((1 << length) - 1) << start
 
-    def text(self, mask: int) -> str:
-        """Return bits as text, the first bit first."""
-        return format(mask, f"0{self.size}b")[::-1] if self.size else ""
-
-    def slice(self, key: str) -> slice:
-        """Return where in the text of bits a segment's stand."""
-        start, length = self._runs[key]
-        return slice(start, start + length)
-
-    def keys_outside(self, mask: int) -> list[str]:
-        """Return the keys of the segments with a bit that is not set, each once.
+    def keys_outside(self, mask: int) -> frozenset[str]:
+        """Return the keys of the segments with a bit that is not set.
 
         Args:
             mask: Bits; unused ones are set.
         """
-        keys, ends = self._keys, self._ends
-        find = self.text(mask).find
-        found: list[str] = []
-        at = find("0")
-        while at >= 0:
-            found.append(keys[at])
-            at = find("0", ends[at])
-        return found
+        words = array("H", self.outside(mask))
+        if byteorder == "big":
+            words.byteswap()
+        places = zip(compress(range(len(words)), words), filter(None, words), strict=True)
+        return frozenset(chain.from_iterable(map(self._known.__getitem__, places)))
+
+    def outside(self, mask: int) -> bytes:
+        """Return the bits that are not set, in bytes, the first bit first."""
+        return (~mask & self._whole).to_bytes(2 * (self.size // 16 + 1), "little")
+
+    def places(self, key: str) -> list[tuple[int, int]]:
+        """Return in which bytes a segment's bits are, and which bits of each byte."""
+        start, length = self._runs[key]
+        found: dict[int, int] = {}
+        for bit in range(start, start + length):
+            found[bit // 8] = found.get(bit // 8, 0) | 1 << bit % 8
+        return list(found.items())
+
+    def is_true(self, key: str, not_true: int) -> bool:
+        """Tell whether one of a segment's alternatives is true.
+
+        Args:
+            key: Its key.
+            not_true: The alternatives that are not true.
+        """
+        return bool(self.mask(key) & ~not_true)
 
     def answer(self, key: str, not_true: int, false: int) -> Answer:
         """Return the answer of one segment.
@@ -95,7 +122,6 @@ class Numbering:
             not_true: The alternatives that are not true.
             false: Those that are false.
         """
-        run = self.mask(key)
-        if run & ~not_true:
+        if self.is_true(key, not_true):
             return True
-        return None if run & ~false else False
+        return None if self.mask(key) & ~false else False

@@ -17,7 +17,14 @@ _PLAIN_YEARS = range(1000, 8999)
 
 
 class Question:
-    """What is asked about, with the binding of its instant."""
+    """What is asked about, with the binding of its instant.
+
+    Attributes:
+        facts: What is known about the contact.
+        binding: With the instant.
+        now: The instant, or None.
+        is_plain: Whether all windows end within the calendar; near its ends no two values are taken for alike.
+    """
 
     def __init__(self, facts: Facts, binding: Binding) -> None:
         """Ask about facts.
@@ -27,12 +34,8 @@ class Question:
             binding: With the instant.
         """
         self.facts, self.binding, self.now = facts, binding, binding.now
+        self.is_plain = binding.now is None or binding.now.year in _PLAIN_YEARS
         self._days: dict[ZoneInfo, date] = {}
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether all windows end within the calendar; near its ends no two values are taken for alike."""
-        return self.now is None or self.now.year in _PLAIN_YEARS
 
     @cached_property
     def instant(self) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from mimcore.rules.evaluation.evaluator import Answer
@@ -43,7 +43,7 @@ class Level:
             references: All of one level.
         """
         self._references = references
-        self._places: list[tuple[Reference, slice]] | None = None
+        self._places: list[tuple[Reference, int, int]] | None = None
 
     @cached_property
     def _mostly(self) -> Mostly:
@@ -59,17 +59,11 @@ class Level:
         """
         places = self._places
         if places is None:
-            places = self._places = [(one, numbering.slice(one.key)) for one in self._references]
-        return self._mostly.effect(_answers(places, numbering.text(not_true), numbering.text(false)))
-
-
-def _answers(
-    places: list[tuple[Reference, slice]], true_text: str, possible_text: str
-) -> Iterator[tuple[Reference, Answer]]:
-    """Yield those that are not false."""
-    for reference, place in places:
-        if "0" in possible_text[place]:
-            yield reference, True if "0" in true_text[place] else None
+            places = self._places = [(one, *place) for one in self._references for place in numbering.places(one.key)]
+        possible, true = numbering.outside(false), numbering.outside(not_true)
+        answers: dict[Reference, Answer] = {one: None for one, at, bits in places if possible[at] & bits}
+        answers.update([(one, True) for one, at, bits in places if true[at] & bits])
+        return self._mostly.effect(answers.items())
 
 
 def levels(references: Iterable[Reference], mentions: Mapping[str, tuple[str, ...]]) -> list[Level]:
