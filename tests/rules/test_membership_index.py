@@ -316,6 +316,8 @@ def test_a_rule_that_is_really_wide() -> None:
     assert index.members_of(mim.Facts(contact=mim.Contact(country="DK"))).members == {"wide", "inside"}
     assert index.members_of(mim.Facts(contact=mim.Contact(country="SE"))).unknown == {"wide", "inside"}
     assert evaluate(rule, mim.Facts(contact=mim.Contact(country="SE"))) is None
+    index.sync({"danes": c.country == "DK"})
+    assert index.members_of(mim.Facts(contact=mim.Contact(country="DK"))).members == {"danes"}
 
 
 def test_many_are_answered_in_their_order() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property
 
 from mimcore.rules.evaluation.evaluator import cost
@@ -80,6 +80,12 @@ class Conditions:
         if not group.atoms:
             del self._groups[group.key]
             self._touched.pop(group, None)
+
+    def drop_unused(self, atoms: Iterable[Atom]) -> None:
+        """Forget conditions that were taken for a rule that turned out to be too wide."""
+        for atom in atoms:
+            if not atom.uses:
+                self._atoms.pop(atom.node, None)
 
     def _group(self, atom: Atom, binding: Binding) -> Group:
         place = place_of(atom, binding, binding.instant("a membership index"))

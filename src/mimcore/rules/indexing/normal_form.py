@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 from mimcore.rules.language import nodes
@@ -38,24 +38,19 @@ def alternatives(rule: nodes.Rule, condition: Callable[[nodes.Rule], A]) -> Alte
     Returns:
         None for a rule that is too wide.
     """
-    try:
-        return _Distribution(condition).of(rule, negated=False, missing=None)
-    except _TooWideError:
-        return None
-
-
-class _TooWideError(Exception):
-    """There are too many alternatives."""
+    return _Distribution(condition).of(rule, negated=False, missing=None)
 
 
 class _Distribution(Generic[A]):
+    """What is too wide in one part is so as a whole."""
+
     def __init__(self, condition: Callable[[nodes.Rule], A]) -> None:
         self.condition = condition
 
-    def of(self, rule: nodes.Rule, *, negated: bool, missing: bool | None) -> Alternatives[A]:
+    def of(self, rule: nodes.Rule, *, negated: bool, missing: bool | None) -> Alternatives[A] | None:
         match rule:
             case nodes.AllOf(rules=rules) | nodes.AnyOf(rules=rules):
-                parts = [self.of(part, negated=negated, missing=missing) for part in rules]
+                parts = (self.of(part, negated=negated, missing=missing) for part in rules)
                 return _joined(parts) if isinstance(rule, nodes.AllOf) is negated else _multiplied(parts)
             case nodes.Not(rule=inner):
                 return self.of(inner, negated=not negated, missing=missing)
@@ -67,18 +62,26 @@ class _Distribution(Generic[A]):
                 return [frozenset([Signed(self.condition(rule), negated, missing)])]
 
 
-def _joined(parts: list[Alternatives[A]]) -> Alternatives[A]:
-    return _bounded(list(dict.fromkeys(one for part in parts for one in part)))
+def _joined(parts: Iterable[Alternatives[A] | None]) -> Alternatives[A] | None:
+    found: Alternatives[A] = []
+    for part in parts:
+        joined = None if part is None else _bounded([*found, *part])
+        if joined is None:
+            return None
+        found = joined
+    return found
 
 
-def _multiplied(parts: list[Alternatives[A]]) -> Alternatives[A]:
+def _multiplied(parts: Iterable[Alternatives[A] | None]) -> Alternatives[A] | None:
     found: Alternatives[A] = [frozenset()]
     for part in parts:
-        found = _bounded(list(dict.fromkeys(one | other for one in found for other in part)))
+        multiplied = None if part is None else _bounded([one | other for one in found for other in part])
+        if multiplied is None:
+            return None
+        found = multiplied
     return found
 
 
-def _bounded(found: Alternatives[A]) -> Alternatives[A]:
-    if len(found) > MOST_ALTERNATIVES:
-        raise _TooWideError
-    return found
+def _bounded(found: Alternatives[A]) -> Alternatives[A] | None:
+    different = list(dict.fromkeys(found))
+    return different if len(different) <= MOST_ALTERNATIVES else None

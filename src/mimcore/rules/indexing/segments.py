@@ -123,11 +123,18 @@ class Segments:
         self.conditions.settle(self._mentions)
 
     def _take(self, rule: nodes.Rule, binding: Binding) -> Alternatives:
-        found = alternatives(rule, lambda node: self.conditions.take(node, binding))
+        taken: list[Atom] = []
+
+        def condition(node: nodes.Rule) -> Atom:
+            taken.append(self.conditions.take(node, binding))
+            return taken[-1]
+
+        found = alternatives(rule, condition)
         if found is None:
             found = [frozenset([Signed(self.conditions.take(rule, binding), negated=False, missing=None)])]
         for atom in _atoms(found):
             self.conditions.enter(atom, binding)
+        self.conditions.drop_unused(taken)
         return found
 
     def _number(self, gone: Iterable[str], new: Mapping[str, int]) -> None:
