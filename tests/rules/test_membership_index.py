@@ -320,6 +320,35 @@ def test_a_rule_that_is_really_wide() -> None:
     assert index.members_of(mim.Facts(contact=mim.Contact(country="DK"))).members == {"danes"}
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_several_conditions_on_one_field_in_one_alternative(seed: int) -> None:
+    """Countries, words, lists and references, two to four of them joined by `and`, some negated or lenient."""
+    rng, lands, words = random.Random(seed), ("DK", "SE", "NO", "DE"), ("food", "golf", "opera")
+    makers: tuple[Any, ...] = (
+        lambda: c.country.is_in(*rng.sample(lands, rng.choice((1, 2, 3)))),
+        lambda: c.interests.overlaps(*rng.sample(words, rng.choice((1, 2)))),
+        lambda: nodes.InSegment(segment=rng.choice(("list-a", "list-b", "inner-a", "inner-b", "inner-c"))),
+    )
+
+    def condition(make: Any) -> mim.Rule:
+        made: mim.Rule = make()
+        return rng.choice((made, made, ~made, made.or_missing(), ~made.or_missing()))
+
+    def rule() -> mim.Rule:
+        make = rng.choice(makers)
+        return nodes.AllOf(rules=tuple(condition(make) for _ in range(rng.choice((2, 3, 4)))))  # type: ignore[arg-type]
+
+    segments: dict[str, mim.Rule | None] = {"list-a": None, "list-b": None}
+    segments |= {f"inner-{name}": condition(makers[0]) & condition(makers[1]) for name in "abc"}
+    segments |= {f"segment-{number}": rule() for number in range(60)}
+    index, binding = mim.MembershipIndex(segments), Binding()
+    for _ in range(60):
+        contact = mim.Contact(country=rng.choice((*lands, "FR", None)), interests=rng.sample(words, rng.randrange(4)))
+        lists = frozenset(rng.sample(("list-a", "list-b"), rng.randrange(3)))
+        facts = mim.Facts(contact=contact, listed_in=lists)
+        assert _told(index.members_of(facts), segments) == _expected(segments, facts, binding)
+
+
 def test_many_are_answered_in_their_order() -> None:
     """As one by one."""
     segments, people, binding = _world(403)
