@@ -65,6 +65,24 @@ def test_an_answer_holds_until_a_window_ends() -> None:
     assert index.members_of(mim.Facts(contact=ana, now=NOW + timedelta(days=20) + US)).members == {"adult"}
 
 
+def test_a_moment_still_to_come_enters_with_its_period() -> None:
+    """In June, seen from March: the coming month is June from May on; until then each new month is looked at."""
+    rule = nodes.CalendarWindow(field="contact.acquisition.at", period="next", unit="month")
+    facts = mim.Facts(contact=mim.Contact(acquired_at="2026-06-10T12:00Z"), now=NOW)
+    assert mim.MembershipIndex({"soon": rule}).members_of(facts).valid_until == datetime(2026, 4, 1, tzinfo=UTC)
+
+
+def test_a_rule_becomes_a_list_and_a_rule_again() -> None:
+    """Segments that refer to it follow, though they were not touched."""
+    index = mim.MembershipIndex({"inner": c.country == "DK", "outer": c.in_segment("inner")})
+    facts = mim.Facts(contact=mim.Contact(country="SE"), listed_in=frozenset({"inner"}))
+    assert index.members_of(facts).members == frozenset()
+    index.replace("inner", None)
+    assert index.members_of(facts).members == {"inner", "outer"}
+    index.replace("inner", c.country == "DK")
+    assert index.members_of(facts).members == frozenset()
+
+
 def test_what_is_absent_is_refused_by_name() -> None:
     """Only what some segment still reads."""
     index = mim.MembershipIndex({"buyers": c.purchases.count() >= 1, "danes": c.country == "DK"})
