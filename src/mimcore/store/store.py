@@ -270,15 +270,6 @@ class Store(OpenStore):
             NotFoundError: If there is no such contact.
             InvalidValueError: If it is not active: it is in no segment, and not outside of one either.
             RuleError: If the rule of a segment cannot be evaluated.
-
-        Examples:
-            >>> import mimcore as mim
-            >>> store = mim.connect("memory:")
-            >>> with store.begin() as work:
-            ...     (ana,) = work.add(mim.Contact(country="DK"))
-            ...     _ = work.add(mim.Segment(key="danes", rule=mim.fields.contact.country == "DK"))
-            >>> sorted(store.segments_of(ana).members)
-            ['danes']
         """
         with self.read() as work:
             return self._standing.segments_of(work, work.contacts.get(contact), now)
