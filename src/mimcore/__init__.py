@@ -95,6 +95,8 @@ if TYPE_CHECKING:
     from mimcore.rules.explaining.flips.nearest_change import nearest_change as nearest_change
     from mimcore.rules.explaining.flips.next_flip import Flip as Flip
     from mimcore.rules.explaining.flips.next_flip import next_flip as next_flip
+    from mimcore.rules.indexing.index import MembershipIndex as MembershipIndex
+    from mimcore.rules.indexing.memberships import Memberships as Memberships
     from mimcore.rules.interchange.query_builder_fields import query_builder_fields as query_builder_fields
     from mimcore.rules.interchange.rule_document import RuleDocument as RuleDocument
     from mimcore.rules.language.nodes import Rule as Rule
@@ -170,6 +172,8 @@ _NAMES: dict[str, str] = {
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",
     "Location": "values.location",
+    "MembershipIndex": "rules.indexing.index",
+    "Memberships": "rules.indexing.memberships",
     "Money": "values.money",
     "NearestChange": "rules.explaining.flips.nearest_change",
     "Page": "repositories.paging",

@@ -227,6 +227,15 @@ class InMemorySegmentRepository(_KeyedRepository[Segment]):
         super().__init__(session, tables.segments, "segment")
         self._listed = tables.listed
 
+    def stamp(self) -> tuple[int, int]:
+        """Return how many segments there are, and the sum of their versions."""
+        found = self.versions()
+        return len(found), sum(found.values())
+
+    def versions(self) -> dict[UUID, int]:
+        """Return the version of every segment."""
+        return {one: segment.version for one, segment in self._session.rows(self._table.rows).items()}
+
     def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
         """Put contacts on a static segment's list; those already on it stay.
 

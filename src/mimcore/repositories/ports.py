@@ -247,6 +247,14 @@ class LeadRepository(Repository[Lead], Protocol):
 class SegmentRepository(KeyedRepository[Segment], Protocol):
     """Segments, and the lists of static ones."""
 
+    def stamp(self) -> tuple[int, int]:
+        """Return how many segments there are, and the sum of their versions: any change adds to it."""
+        ...
+
+    def versions(self) -> dict[UUID, int]:
+        """Return the version of every segment."""
+        ...
+
     def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
         """Put contacts on a static segment's list; those already on it stay."""
         ...

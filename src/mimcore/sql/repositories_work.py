@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy import Table, bindparam, delete, func, literal_column, select
 
 from mimcore.domain.campaign import Campaign, CampaignStatus
 from mimcore.domain.lead import Lead, LeadStage
@@ -167,6 +167,16 @@ class SqlSegmentRepository(_KeyedRepository[Segment]):
         """Stand over the table."""
         super().__init__(wire, Segment, "segment")
 
+    def stamp(self) -> tuple[int, int]:
+        """Return how many segments there are, and the sum of their versions."""
+        ((count, versions),) = self._wire.rows(_STAMP)
+        return int(count), int(versions)
+
+    def versions(self) -> dict[UUID, int]:
+        """Return the version of every segment."""
+        get_id = self._wire.codec.get_id
+        return {get_id(key): version for key, version in self._wire.rows(_VERSIONS)}
+
     def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
         """Put contacts on a static segment's list; those already on it stay."""
         put = self._wire.codec.put_id
@@ -187,6 +197,10 @@ class SqlSegmentRepository(_KeyedRepository[Segment]):
 
 
 _member, _segment = schema_work.segment_member, schema_work.segment
+_STAMP = Prepared(
+    select(func.count(), func.coalesce(func.sum(_segment.c.version), literal_column("0"))).where(owned(_segment))
+)
+_VERSIONS = Prepared(select(_segment.c.id, _segment.c.version).where(owned(_segment)))
 _PUT_ON = Prepared(insert_or_ignore(_member), tuple(_member.c.keys()))
 _TAKE_OFF = Prepared(
     delete(_member).where(

@@ -314,6 +314,7 @@ class AsyncStore(Driven):
     preview = Lifted(Store.preview)
     members = Lifted(Store.members)
     explain = Lifted(Store.explain)
+    segments_of = Lifted(Store.segments_of)
     card = Lifted(Store.card)
     audience = Lifted(Store.audience)
     snapshot = Lifted(Store.snapshot)

@@ -30,10 +30,12 @@ from mimcore.repositories.past.recall import recall
 from mimcore.repositories.ports import Backend
 from mimcore.repositories.reading import Records
 from mimcore.rules.explaining.explanation import Explanation, explain
+from mimcore.rules.indexing.memberships import Memberships
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.audience import Audience, make_audience
 from mimcore.segments.preview import Preview, preview
 from mimcore.segments.references import rule_of
+from mimcore.segments.standing import StandingIndex
 from mimcore.store.accessors import (
     DuplicatesAccessor,
     ImportsAccessor,
@@ -121,6 +123,7 @@ class Store(OpenStore):
         self.events = EventsAccessor(self)
         self.attributes = AttributesAccessor(self)
         self.visitors = VisitorsAccessor(self)
+        self._standing = StandingIndex()
 
     def as_of(self, moment: Moment, *, hindsight: bool = False) -> Store:
         """Return the store as it was at an instant, to be asked everything that a store can be asked.
@@ -249,6 +252,27 @@ class Store(OpenStore):
             where, beside = work.bind(rule, at), frozenset({"states"})  # a value's source and age are told with it
             facts = facts_of(work.transaction, [stored], at, where=where, beside=beside, gate=work.gate)
             return explain(rule, facts[stored.id], binding=work.binding(at))
+
+    def segments_of(self, contact: Contact | UUID, *, now: datetime | None = None) -> Memberships:
+        """Return which of the store's segments a contact is in: thousands of them in about a millisecond.
+
+        The store keeps an index of all segments; whatever anybody changed in them is taken in first, and what is read
+        is of one transaction. Archived segments are left out. Past memberships: `store.as_of(...).segments_of(...)`.
+
+        Args:
+            contact: An active contact or its id.
+            now: Instant of evaluation; the store's clock unless given.
+
+        Returns:
+            Keys of the segments whose rule is true, of those that cannot be decided, and until when that holds.
+
+        Raises:
+            NotFoundError: If there is no such contact.
+            InvalidValueError: If it is not active: it is in no segment, and not outside of one either.
+            RuleError: If the rule of a segment cannot be evaluated.
+        """
+        with self.read() as work:
+            return self._standing.segments_of(work, work.contacts.get(contact), now)
 
     def card(self, contact: Contact | UUID, *, now: datetime | None = None) -> Card:
         """Return one person on one card: every value with source and age, every consent, every interaction.

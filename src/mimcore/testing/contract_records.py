@@ -154,7 +154,23 @@ class OutboxContract(ContractSetup):
 
 
 class ListContract(ContractSetup):
-    """Holds for the lists of static segments."""
+    """Holds for the versions of segments and the lists of static ones."""
+
+    def test_the_stamp_grows_with_every_change_that_is_kept(self, backend: Backend, make: Factory) -> None:
+        """Adding and changing do; what is rolled back, or not committed yet, does not show."""
+        one, two = make.segment(version=1, key="one"), make.segment(version=1, key="two")
+        with reading(backend) as work:
+            assert (work.segments.stamp(), work.segments.versions()) == ((0, 0), {})
+        stored(backend, segments=[one, two])
+        with writing(backend) as work:
+            work.segments.update([one.evolve(name="First", version=2)])
+        undone = backend.begin()
+        undone.segments.update([two.evolve(name="Second", version=2)])
+        with reading(backend) as work:
+            assert (work.segments.stamp(), work.segments.versions()) == ((2, 3), {one.id: 2, two.id: 1})
+        undone.rollback()
+        with reading(backend) as work:
+            assert work.segments.stamp() == (2, 3)
 
     def test_a_list_holds_who_was_put_on_it(self, backend: Backend, make: Factory) -> None:
         """Putting on twice is harmless, taking off who is not on it too."""

@@ -1,0 +1,88 @@
+"""Cells of measures of events: how many there were in a window, what they came to, when the last one was."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mimcore.rules.evaluation.evaluator import object_test
+from mimcore.rules.evaluation.event_tests import measured
+from mimcore.rules.evaluation.facts import Facts
+from mimcore.rules.indexing.atoms import Atom
+from mimcore.rules.indexing.cells import Cells, Limits
+from mimcore.rules.indexing.moving_cells import earliest
+from mimcore.rules.indexing.question import Question
+from mimcore.rules.lowering.bound import EventLeaf
+
+__all__ = ["Measures"]
+
+_MOMENT = timedelta(microseconds=1)
+_EVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Measures(Cells):
+    """One measure of the events of one kind in one rolling window, among the constants that it is compared with."""
+
+    is_timed = True
+
+    def __init__(self, leaf: EventLeaf, *, moves: bool) -> None:
+        """Take the measure of a leaf; not an average, which is compared as a fraction.
+
+        Args:
+            leaf: Bound at some instant.
+            moves: Whether it is a moment that is compared with the present one.
+        """
+        self._kind, self._moves, self._bound_at = leaf.kind, moves, leaf.end
+        self._window = None if leaf.start is None else leaf.end - leaf.start
+        self._limits = Limits()
+        self._quick = leaf.measure if leaf.where is None else ""
+        self._measure = measured(replace(leaf, start=None, end=_EVER), object_test)
+
+    def learn(self, atom: Atom) -> None:
+        """Know its constant."""
+        for leaf in atom.leaves:
+            one: Any = leaf
+            self._limits.add([one.value - self._bound_at if self._moves else one.value])
+
+    def _visible(self, question: Question) -> tuple[list[datetime], list[Any], int, int]:
+        """Return the events of the kind, and which of them are visible in the window."""
+        moments, events = question.events(self._kind)
+        now = question.instant
+        first = 0 if self._window is None else bisect_left(moments, now - self._window)
+        return moments, events, first, bisect_right(moments, now)
+
+    def _value(self, question: Question) -> Any:
+        moments, events, first, after = self._visible(question)
+        if self._quick == "count":
+            return after - first
+        if self._quick in {"first", "last"}:
+            return None if first == after else moments[first if self._quick == "first" else after - 1]
+        return self._measure(Facts(contact=None, events=events[first:after]))
+
+    def cell(self, question: Question) -> Hashable:
+        """The place of the measure."""
+        value = self._value(question)
+        if value is None:
+            return None
+        return self._limits.place(value - question.instant if self._moves else value)
+
+    def until(self, question: Question) -> datetime | None:
+        """When an event leaves the window or comes into sight, or the moment passes a limit."""
+        moments, _, first, after = self._visible(question)
+        leaves = moments[first] + self._window + _MOMENT if self._window is not None and first < after else None
+        comes = moments[after] if after < len(moments) else None
+        return earliest((leaves, comes, self._passes(question)))
+
+    def _passes(self, question: Question) -> datetime | None:
+        value = self._value(question) if self._moves else None
+        if value is None:
+            return None
+        distance: timedelta = value - question.instant
+        limit = self._limits.below(distance)
+        if limit is None:
+            return None
+        at: datetime = value - limit
+        return at + _MOMENT if limit == distance else at

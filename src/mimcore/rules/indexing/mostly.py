@@ -1,0 +1,80 @@
+"""Many conditions of which most have their usual answer: their effect is prepared, only the others are put right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mimcore.rules.evaluation.evaluator import Answer
+from mimcore.rules.indexing.atoms import Atom, Effect
+
+__all__ = ["Mostly"]
+
+
+class Mostly:
+    """The effect of conditions when each has its usual answer, to be put right for a few.
+
+    In one layer at most one of the conditions stands in an alternative, so that what it does there can be taken back;
+    where several stand in one alternative, the second one is in the second layer, and so on.
+    """
+
+    __slots__ = ("_layers",)
+
+    def __init__(self, usual: Sequence[tuple[Atom, Answer]]) -> None:
+        """Prepare.
+
+        Args:
+            usual: Every condition with its usual answer.
+        """
+        self._layers: list[_Layer] = []
+        remaining = [(atom, answer, atom.mentions) for atom, answer in usual]
+        while remaining:
+            layer = _Layer()
+            rest = ((atom, answer, layer.take(atom, answer, bits)) for atom, answer, bits in remaining)
+            remaining = [one for one in rest if one[2]]
+            self._layers.append(layer)
+
+    def effect(self, unusual: Iterable[tuple[Atom, Answer]]) -> Effect:
+        """Return the effect of all conditions.
+
+        Args:
+            unusual: Those that have perhaps another answer than the usual one, with that answer; each once.
+        """
+        others = list(unusual)
+        not_true = false = 0
+        for layer in self._layers:
+            one = layer.effect(others)
+            not_true |= one[0]
+            false |= one[1]
+        return not_true, false
+
+
+class _Layer:
+    __slots__ = ("_false", "_not_true", "_parts", "_taken")
+
+    def __init__(self) -> None:
+        self._taken = self._not_true = self._false = 0
+        self._parts: dict[Atom, int] = {}
+
+    def take(self, atom: Atom, answer: Answer, bits: int) -> int:
+        """Let a condition stand in the alternatives that are free; return those that are not."""
+        part = bits & ~self._taken
+        if part:
+            self._taken |= part
+            self._parts[atom] = part
+            one = atom.effect(answer)
+            self._not_true |= one[0] & part
+            self._false |= one[1] & part
+        return bits ^ part
+
+    def effect(self, others: list[tuple[Atom, Answer]]) -> Effect:
+        parts = self._parts
+        own = not_true = false = 0
+        for atom, answer in others:
+            part = parts.get(atom)
+            if part is not None:
+                own |= part
+                one = atom.effect(answer)
+                not_true |= one[0] & part
+                false |= one[1] & part
+        own = ~own
+        return self._not_true & own | not_true, self._false & own | false
