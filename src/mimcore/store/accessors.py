@@ -16,6 +16,7 @@ from mimcore.errors import InvalidValueError, MissingExtraError
 from mimcore.identity.duplicates import DuplicatePair, declare_different, find_duplicates
 from mimcore.identity.merging import MergePlan, MergeUndo, plan_merge, undo_merge
 from mimcore.quality.decay import DecayReport, decay_report
+from mimcore.quality.learning.fitting import HalfLifePlan, plan_half_lives
 from mimcore.quality.refresh import RefreshPlan, refresh_plan
 from mimcore.repositories.origin import Moment
 from mimcore.repositories.paging import Page
@@ -272,6 +273,13 @@ class QualityAccessor:
         with self._store.read() as work:
             freshness = work.transaction.freshness
             return decay_report(freshness.all(), freshness.half_lives(), self._store.now() if now is None else now)
+
+    def fit_half_lives(self) -> HalfLifePlan:
+        """Learn from the store's planned and random checks how fast values decay, pool by pool.
+
+        Nothing is written yet: print the plan, `apply` it, and `undo` it.
+        """
+        return plan_half_lives(self._store)
 
     def refresh_plan(self, *, checks: int, now: datetime | None = None) -> RefreshPlan:
         """Return the values to check first, and what that does to the decayed share.
