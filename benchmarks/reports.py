@@ -1,4 +1,4 @@
-"""Reports and audiences: the decay report against a loop, an audience through the consent gate against SQL by hand."""
+"""Reports and audiences: the decay report and half-lives against loops, an audience through the consent gate against SQL by hand."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import mimcore as mim
+from benchmarks.learning import fitting
 from benchmarks.people import NOW, contacts
 from benchmarks.timing import Line, compare
 from mimcore import fields as f
@@ -32,7 +33,7 @@ DENMARK = f.contact.country.is_in("DK", "SE", "NO", "FI", "DE", "FR")
 
 def measure(scale: float) -> list[Line]:
     """Measure; the answers are compared first."""
-    return [_decay(int(STATES * scale)), *_audiences(int(PEOPLE * scale))]
+    return [_decay(int(STATES * scale)), fitting(int(STATES * scale)), *_audiences(int(PEOPLE * scale))]
 
 
 def _states(count: int) -> list[FreshnessState]:
