@@ -52,7 +52,17 @@ def _check(owner: UUID, dice: Random) -> PlannedCheck:
     is_valid = dice.random() < math.exp(-_RATE * days)
     at = max(1, round(days * _DAY_US))
     return PlannedCheck(
-        owner, "contact.emails", owner, _POOL, "list", 0, at, is_valid, Trigger.PLANNED, is_correction=False, incident=""
+        owner,
+        "contact.emails",
+        owner,
+        _POOL,
+        "list",
+        0,
+        at,
+        is_valid,
+        Trigger.PLANNED,
+        is_correction=False,
+        incident="",
     )
 
 

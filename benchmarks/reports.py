@@ -1,4 +1,4 @@
-"""Reports and audiences: the decay report and half-lives against loops, an audience through the consent gate against SQL by hand."""
+"""Reports and audiences: the decay report and half-lives against loops, an audience against SQL by hand."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def _decay(count: int) -> Line:
     report = ours()
     for one in (report.whole, *report.by_attribute):
         share, _ = expected["all" if one is report.whole else "attribute", one.name]
-        assert one.wrong_share is not None
-        assert abs(one.wrong_share - share) < 1e-9
+        assert one.decayed_share is not None
+        assert abs(one.decayed_share - share) < 1e-9
     return compare(
         "decay report, 3 groupings",
         "one loop over the same states",

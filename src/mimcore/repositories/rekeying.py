@@ -50,9 +50,9 @@ def _again(
     states = list(page)
     checks = _checks(transaction, {one.contact_id for one in states if one.ref_at != one.observed_at})
     for state in states:
-        rate = rates.get(state.source, DEFAULT_RELIABILITY)
         known = checks.get((state.attribute, state.subject_id), ())
-        new = reweighed(state, known, (before[state.pool], after[state.pool]), lambda rate=rate: rate)
+        rate = rates.get(state.source, DEFAULT_RELIABILITY)
+        new = reweighed(state, known, (before[state.pool], after[state.pool]), rate)
         if new != state:
             yield new
 

@@ -213,7 +213,7 @@ def reweighed(
     state: FreshnessState,
     known: Sequence[Verification],
     half_lives: tuple[float, float],
-    reliability: Callable[[], float],
+    reliability: float,
 ) -> FreshnessState:
     """Return a state as it would be, had its pool always had another half-life.
 
@@ -224,16 +224,16 @@ def reweighed(
         state: The state.
         known: Recorded checks of the same attribute and subject, the oldest first.
         half_lives: In days, so far and from now on.
-        reliability: Returns how reliable the value's source is; asked only where something was checked.
+        reliability: How reliable the value's source is.
     """
     before, after = half_lives
     if state.ref_at is None:
         return state
     if state.observed_at is not None and known:
-        start = _beginning(state, reliability(), before)
+        start = _beginning(state, reliability, before)
         for first in range(len(known) + 1):
             if _replayed(start, known[first:], before).key == state.key:
-                return _replayed(_beginning(state, start.p_ref, after), known[first:], after)
+                return _replayed(_beginning(state, reliability, after), known[first:], after)
     return state._replace(key=freshness_key(state.p_ref, state.ref_at, after))
 
 

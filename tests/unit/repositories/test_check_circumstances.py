@@ -50,7 +50,10 @@ def test_every_kind_of_check_moves_the_value_by_its_rates(store, clock, by):
         assert state.p_ref == pytest.approx(expected, rel=1e-9)
         assert (state.p_ref > p) is not kind.only_refutes
     (event,) = checks_of(store, person)
-    assert (event.evidence.sensitivity, event.evidence.false_confirmation) == (kind.sensitivity, kind.false_confirmation)
+    assert (event.evidence.sensitivity, event.evidence.false_confirmation) == (
+        kind.sensitivity,
+        kind.false_confirmation,
+    )
     assert (event.trigger, event.since, event.pool) == (kind.trigger, before.observed_at, "b2c.email")
     assert (event.value_source, event.source) == ("manual", "agency")
 
