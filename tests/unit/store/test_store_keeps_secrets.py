@@ -19,6 +19,7 @@ from mimcore.repositories.queries import Contacts
 from mimcore.repositories.reading import Records
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.store import accessors
+from mimcore.store.quality import QualityAccessor
 from mimcore.store.store import Store
 
 WORD = "zqxcanary"
@@ -167,7 +168,7 @@ PLAIN = {
         "snapshot",
         "transact",
     },
-    accessors.QualityAccessor: {"report"},
+    QualityAccessor: {"report", "fit_half_lives", "rhythm"},
     accessors.DuplicatesAccessor: {"find"},
     accessors.MergesAccessor: set(),
 }
