@@ -169,14 +169,14 @@ class DecayReport:
             name, last = "annual decay rate", [_share(self.annual_decay_rates.get(group.name)) for group in groups]
         else:
             name, last = "observed decay", ["–" if one.observed is None else one.observed.words for one in groups]
-        has_last = self.observed_decay is not None or by == "pool"
+        has_last = by == "pool" or (by != "age" and self.observed_decay is not None)
         columns = (by, "values", "undated", "decayed share", "median age", *([name] if has_last else []))
         rows = [(*_row(group), *([text] if has_last else [])) for group, text in zip(groups, last, strict=True)]
         return Table.of(columns, rows, title="How much is presumed wrong", caption=self._caption())
 
     def completeness_table(self) -> Table:
         """Of how many contacts each attribute is known."""
-        rows = [(one.attribute, one.known, _share(one.share)) for one in self.completeness]
+        rows = [(one.attribute.removeprefix("contact."), one.known, _share(one.share)) for one in self.completeness]
         caption = f"complete: {_share(self.complete_share)}, each attribute by its weight"
         return Table.of(("attribute", "contacts", "share"), rows, title="How much is known", caption=caption)
 
@@ -199,13 +199,12 @@ class DecayReport:
         return self.chart().html() + "".join(tables) + (self.completeness_table().html() if self.completeness else "")
 
     def _caption(self) -> str:
-        target = f"target: a decayed share of at most {percent(self.target)} · {self.at:%Y-%m-%d} UTC"
-        observed = self.observed_decay
-        return target if observed is None else f"{target} · observed decay: {observed}"
+        return f"target: a decayed share of at most {percent(self.target)} · {self.at:%Y-%m-%d} UTC"
 
 
 def _row(group: DecayGroup) -> tuple[object, ...]:
-    return group.name, group.values, group.undated, _share(group.decayed_share), _age(group.median_age_days)
+    name = group.name.removeprefix("contact.")
+    return name, group.values, group.undated, _share(group.decayed_share), _age(group.median_age_days)
 
 
 def _share(share: float | None) -> str:
@@ -256,7 +255,9 @@ def decay_report(
     return DecayReport(
         now,
         _group("all", cells.values(), found.get(("all", "all"))),
-        *(_worst_first(cells, found, kind) for kind in ("attribute", "source", "pool")),
+        _worst_first(cells, found, "attribute"),
+        _worst_first(cells, found, "source"),
+        _worst_first(cells, found, "pool"),
         _worst_first(cells, found, "segment", inside),
         tuple(_group(name, bands[name], None) for name in in_order),
         {pool: annual_decay_rate(half_lives[pool]) for pool in sorted(pools)},

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.explaining.needs import canonical, fields_of
-from mimcore.rules.language.nodes import AllOf, AnyOf, Everyone, InSegment, Not, OrMissing, Rule
+from mimcore.rules.language.nodes import AllOf, AnyOf, InSegment, Not, OrMissing, Rule
+from mimcore.rules.writing.builder import all_of, any_of, everyone
 
 __all__ = ["changeable", "extreme", "opened"]
 
@@ -57,13 +58,13 @@ def opened(rule: Rule, segments: Mapping[str, Rule | None]) -> Rule:
             inner = segments.get(key)
             return rule if inner is None else opened(inner, segments)
         case AllOf(rules=parts):
-            return AllOf(rules=tuple(opened(part, segments) for part in parts))
+            return all_of(opened(part, segments) for part in parts)
         case AnyOf(rules=parts):
-            return AnyOf(rules=tuple(opened(part, segments) for part in parts))
+            return any_of(opened(part, segments) for part in parts)
         case Not(rule=inner):
-            return Not(rule=opened(inner, segments))
+            return ~opened(inner, segments)
         case OrMissing(rule=inner):
-            return OrMissing(rule=opened(inner, segments))
+            return opened(inner, segments).or_missing()
         case _:
             return rule
 
@@ -78,15 +79,15 @@ def extreme(rule: Rule, attribute: str, *, is_favourable: bool) -> Rule:
     """
     match rule:
         case AllOf(rules=parts):
-            return AllOf(rules=tuple(extreme(part, attribute, is_favourable=is_favourable) for part in parts))
+            return all_of(extreme(part, attribute, is_favourable=is_favourable) for part in parts)
         case AnyOf(rules=parts):
-            return AnyOf(rules=tuple(extreme(part, attribute, is_favourable=is_favourable) for part in parts))
+            return any_of(extreme(part, attribute, is_favourable=is_favourable) for part in parts)
         case Not(rule=inner):
-            return Not(rule=extreme(inner, attribute, is_favourable=not is_favourable))
+            return ~extreme(inner, attribute, is_favourable=not is_favourable)
         case OrMissing(rule=inner):
-            return OrMissing(rule=extreme(inner, attribute, is_favourable=is_favourable))
+            return extreme(inner, attribute, is_favourable=is_favourable).or_missing()
         case _ if attribute in _attributes_of(rule):
-            return Everyone() if is_favourable else Not(rule=Everyone())
+            return everyone() if is_favourable else ~everyone()
         case _:
             return rule
 

@@ -109,7 +109,7 @@ def refresh_interval(
     Examples:
         HubSpot's 22.5 % a year, a half-life of 993 days: 148 days on average, 74 for the worst record.
 
-        >>> [int(refresh_interval([(1.0, 993.0)], worst=worst)) for worst in (False, True)]
+        >>> [round(refresh_interval([(1.0, 993.0)], worst=worst) or 0) for worst in (False, True)]
         [148, 74]
     """
     total = sum(weight for weight, _ in mix)

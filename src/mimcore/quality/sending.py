@@ -76,8 +76,8 @@ def worth_of_checking(p: float, *, value: float, harm: float) -> float:
         harm: K, of a message to a wrong address.
 
     Examples:
-        >>> worth_of_checking(0.8, value=1.0, harm=2.0)
-        0.4
+        >>> worth_of_checking(0.75, value=1.0, harm=2.0)
+        0.5
     """
     return min(p * value, (1 - p) * harm)
 

@@ -142,4 +142,5 @@ def _replace(  # noqa: PLR0917 - which value of whom, and what stands in its pla
         return
     name = attribute.removeprefix("contact.")
     points = [value if point.id == subject else point for point in getattr(contact, name)]
-    work.change(contact, source=source, **{name: points})
+    changes: dict[str, Any] = {name: points}
+    work.change(contact, source=source, **changes)
