@@ -43,6 +43,9 @@ def tell(teller: Teller, store: Store) -> None:
     months = [(f"month {one}" if one else "today", known.get(one) or _share(store, one)) for one in (0, 6, 12, 18, 24)]
     teller.chart(line(f"{GENERATED} Presumed wrong if nothing is checked", months, shown=percent, target=0.05))
     teller.table(replace(plan.table(), title=f"{GENERATED} What to check first"))
+    curve = replace(plan.curve.chart(0.05), title=f"{GENERATED} What if so much is checked")
+    teller.chart(curve, "The most useful checks first; every check finds the right value.")
+    teller.table(replace(store.quality.rhythm().table(), title=f"{GENERATED} How often to refresh each source"))
 
 
 def _share(store: Store, months: int) -> float | None:

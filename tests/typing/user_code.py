@@ -156,7 +156,9 @@ def send(store: mim.Store) -> int:
     merged = [store.duplicates.plan(pair).apply() for pair in store.duplicates.find() if pair.is_automatic]
     back: list[mim.Contact] = [store.merges.undo(one.id).survivor for one in merged]
     share: float | None = store.quality.report().decayed_share
-    plan: float = store.quality.refresh_plan(checks=500).after
+    plan: float = store.quality.refresh_plan(budget=mim.money("500.00", "EUR"), costs=mim.money("0.10", "EUR")).after
+    learnt: mim.HalfLifePlan = store.quality.fit_half_lives()
+    learnt.apply()
     return len(audience) + len(back) + sum(1 for _ in store.contacts.stream(frequent)) + int(plan > (share or 0))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import UUID
 
 from mimcore.domain.freshness import FreshnessState, freshness_at
@@ -254,7 +254,8 @@ def _members(work: UnitOfWork, segments: Segments, at: datetime) -> dict[str, fr
 def _rules(work: UnitOfWork, segments: Segments) -> dict[str, Rule]:
     """Return the rules of segments by name."""
     if isinstance(segments, Mapping):
-        return {name: rule_of(work, one) for name, one in segments.items()}
+        named = cast("Mapping[str, Segment | Rule | str]", segments)
+        return {name: rule_of(work, one) for name, one in named.items()}
     return {one if isinstance(one, str) else one.key: rule_of(work, one) for one in segments}
 
 
