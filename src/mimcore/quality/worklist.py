@@ -99,7 +99,7 @@ def take_back(
 
     Raises:
         InvalidValueError: If it is no such task, or a new value is given for one that is right.
-        NotFoundError: If the value is gone meanwhile.
+        NotFoundError: If the value is gone, or was replaced meanwhile.
     """
     if is_right and new_value is not None:
         raise InvalidValueError("new_value", "is given for a value that is right", "leave one of the two out")
@@ -110,6 +110,8 @@ def take_back(
             return stored
         contact = work.contacts.get(stored.contact_id or subject)
         target, field = _target(contact, attribute, subject)
+        if target is contact:  # a contact point that is replaced is another one
+            _refuse_replaced(work, stored, contact, attribute)
         told: dict[str, Any] = {"by": by, "at": at, "source": source, "trigger": "planned"}
         (work.confirm if is_right else work.refute)(target, field, external_id=f"task:{stored.id}", **told)
         if new_value is not None:
@@ -132,6 +134,17 @@ def _target(contact: Contact, attribute: str, subject: UUID) -> tuple[ContactPoi
     if found is None:
         raise NotFoundError(f"the value of {attribute} that was to be checked is gone: cancel the task")
     return found, None
+
+
+def _refuse_replaced(work: UnitOfWork, task: Task, contact: Contact, attribute: str) -> None:
+    """Refuse what was found of a value that another one has replaced since the task was handed out.
+
+    Raises:
+        NotFoundError: If it was.
+    """
+    handed_out = work.history(task)[0].recorded_at
+    if any(one.recorded_at > handed_out and attribute in one.after for one in work.history(contact)):
+        raise NotFoundError(f"the value of {attribute} that was to be checked was replaced since: cancel the task")
 
 
 def _replace(  # noqa: PLR0917 - which value of whom, and what stands in its place

@@ -235,6 +235,10 @@ def test_what_cannot_be_taken_back_is_refused(store, clock):
     other = added(store, mim.Task(title="Call", contact_id=ana.id))
     clock.advance(days=10)
     (task,) = store.quality.refresh_plan(checks=1).hand_out()
+    with store.begin() as work:  # another address is added, and this one is marked: it is still the one to be checked
+        work.confirm(ana.primary_email, by="owner")
+        ana = work.change(work.contacts.get(ana).id, emails=[*work.contacts.get(ana).emails, "second@acme.dk"])
+    clock.advance(days=1)
     with pytest.raises(InvalidValueError, match="none that checks a value"):
         store.quality.take_back(other, is_right=True)
     with pytest.raises(InvalidValueError, match="new_value"):
@@ -245,6 +249,19 @@ def test_what_cannot_be_taken_back_is_refused(store, clock):
         store.quality.take_back(task, is_right=True)
     assert "acme" not in str(caught.value)
     assert store.tasks.get(task).status == "open"
+
+
+def test_what_was_found_of_a_replaced_value_is_not_held_against_the_new_one(store, clock):
+    """Somebody moved between the call and its note."""
+    ana = added(store, mim.Contact(city="Odense"))
+    clock.advance(days=10)
+    (task,) = store.quality.refresh_plan(checks=1).hand_out()
+    clock.advance(days=1)
+    with store.begin() as work:
+        work.change(ana, city="Ribe", observed_at="2026-05-02")
+    with pytest.raises(NotFoundError, match="was replaced since: cancel the task"):
+        store.quality.take_back(task, is_right=False)
+    assert state_of(store, ana, "contact.demographic.city").p_ref == 0.98
 
 
 # --- before a send, and in the long run ---
