@@ -199,7 +199,8 @@ class DecayReport:
         return self.chart().html() + "".join(tables) + (self.completeness_table().html() if self.completeness else "")
 
     def _caption(self) -> str:
-        return f"target: a decayed share of at most {percent(self.target)} · {self.at:%Y-%m-%d} UTC"
+        sample = "" if self.observed_decay is None else f" · {count(self.observed_decay.checks)} random checks"
+        return f"target: a decayed share of at most {percent(self.target)}{sample} · {self.at:%Y-%m-%d} UTC"
 
 
 def _row(group: DecayGroup) -> tuple[object, ...]:

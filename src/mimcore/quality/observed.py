@@ -44,9 +44,9 @@ class ObservedDecay:
 
     @property
     def words(self) -> str:
-        """The share with its interval and the size of the sample, short."""
+        """The share with its interval, short."""
         low, high = (f"{100 * end:.0f}" for end in (self.interval.lower, self.interval.upper))
-        return f"{percent(self.share)} ({low}–{high}) of {self.checks}"
+        return f"{percent(self.share)} ({low}–{high})"
 
     def __str__(self) -> str:
         """The share with its interval and the size of the sample."""
