@@ -109,8 +109,8 @@ def refresh_interval(
     Examples:
         HubSpot's 22.5 % a year, a half-life of 993 days: 148 days on average, 74 for the worst record.
 
-        >>> [round(refresh_interval([(1.0, 993.0)], worst=worst) or 0) for worst in (False, True)]
-        [148, 74]
+        >>> [round(refresh_interval([(1.0, 993.0)], worst=worst) or 0, 1) for worst in (False, True)]
+        [148.2, 73.5]
     """
     total = sum(weight for weight, _ in mix)
 
