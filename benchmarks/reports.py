@@ -1,4 +1,4 @@
-"""Reports and audiences: the decay report against a loop, an audience through the consent gate against SQL by hand."""
+"""Reports and audiences: the decay report and half-lives against loops, an audience against SQL by hand."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import mimcore as mim
+from benchmarks.learning import fitting
 from benchmarks.people import NOW, contacts
 from benchmarks.timing import Line, compare
 from mimcore import fields as f
@@ -32,7 +33,7 @@ DENMARK = f.contact.country.is_in("DK", "SE", "NO", "FI", "DE", "FR")
 
 def measure(scale: float) -> list[Line]:
     """Measure; the answers are compared first."""
-    return [_decay(int(STATES * scale)), *_audiences(int(PEOPLE * scale))]
+    return [_decay(int(STATES * scale)), fitting(int(STATES * scale)), *_audiences(int(PEOPLE * scale))]
 
 
 def _states(count: int) -> list[FreshnessState]:
@@ -64,8 +65,8 @@ def _decay(count: int) -> Line:
     report = ours()
     for one in (report.whole, *report.by_attribute):
         share, _ = expected["all" if one is report.whole else "attribute", one.name]
-        assert one.wrong_share is not None
-        assert abs(one.wrong_share - share) < 1e-9
+        assert one.decayed_share is not None
+        assert abs(one.decayed_share - share) < 1e-9
     return compare(
         "decay report, 3 groupings",
         "one loop over the same states",

@@ -22,16 +22,16 @@ def tell(teller: Teller, store: Store) -> None:
     report, plan = store.quality.report(), store.quality.refresh_plan(checks=_CHECKS)
     teller.code(f"store.quality.report()\nstore.quality.refresh_plan(checks={_CHECKS})")
     people = [one for one in report.by_attribute if one.name.startswith("contact.")]
-    teller.measure("decay.now", report.wrong_share)
+    teller.measure("decay.now", report.decayed_share)
     teller.figure(
-        f"{GENERATED} {percent(report.wrong_share)}", "of all values are presumed wrong", "target: at most 5 %"
+        f"{GENERATED} {percent(report.decayed_share)}", "of all values are presumed wrong", "target: at most 5 %"
     )
-    next_year = store.quality.report(now=NOW + timedelta(days=365)).wrong_share
+    next_year = store.quality.report(now=NOW + timedelta(days=365)).decayed_share
     teller.measure("decay.next_year", next_year)
     teller.figure(f"{GENERATED} {percent(next_year)}", "in a year, if nothing is checked")
     teller.measure("decay.after_checks", plan.after)
     teller.figure(f"{GENERATED} {percent(plan.after)}", f"after the {_CHECKS} most useful checks")
-    shown = [(one.name.removeprefix("contact."), one.wrong_share or 0.0) for one in people]
+    shown = [(one.name.removeprefix("contact."), one.decayed_share or 0.0) for one in people]
     title = f"{GENERATED} Presumed wrong, by attribute"
     teller.chart(
         bars(title, shown, shown=percent, target=0.05),
@@ -39,11 +39,14 @@ def tell(teller: Teller, store: Store) -> None:
     )
     rows = [(name, percent(wrong)) for name, wrong in shown[:6]]
     teller.console.block(Table.of(("attribute", "presumed wrong"), rows, title="The worst six").text(78))
-    known = {0: report.wrong_share, 12: next_year}
+    known = {0: report.decayed_share, 12: next_year}
     months = [(f"month {one}" if one else "today", known.get(one) or _share(store, one)) for one in (0, 6, 12, 18, 24)]
     teller.chart(line(f"{GENERATED} Presumed wrong if nothing is checked", months, shown=percent, target=0.05))
     teller.table(replace(plan.table(), title=f"{GENERATED} What to check first"))
+    curve = replace(plan.curve.chart(0.05), title=f"{GENERATED} What if so much is checked")
+    teller.chart(curve, "The most useful checks first; every check finds the right value.")
+    teller.table(replace(store.quality.rhythm().table(), title=f"{GENERATED} How often to refresh each source"))
 
 
 def _share(store: Store, months: int) -> float | None:
-    return store.quality.report(now=NOW + timedelta(days=365 * months / 12)).wrong_share
+    return store.quality.report(now=NOW + timedelta(days=365 * months / 12)).decayed_share

@@ -726,6 +726,15 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("recorded_at", _instant(), nullable=False),
         sa.Column("source", _word(), nullable=False),
         sa.Column("actor", _word(), nullable=False),
+        sa.Column("pool", _word(), nullable=False),
+        sa.Column("value_source", _word(), nullable=False),
+        sa.Column("since", _instant(), nullable=True),
+        sa.Column("trigger", _word(), nullable=False),
+        sa.Column("sensitivity", sa.Float(), nullable=False),
+        sa.Column("false_confirmation", sa.Float(), nullable=False),
+        sa.Column("external_id", _word(), nullable=True),
+        sa.Column("is_correction", sa.Boolean(), nullable=False),
+        sa.Column("incident", _word(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "contact_id"],
             ["mim_contact.tenant", "mim_contact.id"],
@@ -735,6 +744,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_mim_verification")),
+        sa.UniqueConstraint(
+            "tenant", "source", "external_id", name=op.f("uq_mim_verification_tenant_source_external_id")
+        ),
     )
     op.create_index("ix_mim_verification_contact_id", "mim_verification", ["tenant", "contact_id"], unique=False)
 

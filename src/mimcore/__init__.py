@@ -70,6 +70,9 @@ if TYPE_CHECKING:
     from mimcore.frames.verbs import mask as mask
     from mimcore.frames.verbs import verdict as verdict
     from mimcore.quality.card import Card as Card
+    from mimcore.quality.decay import DecayReport as DecayReport
+    from mimcore.quality.learning.fitting import HalfLifePlan as HalfLifePlan
+    from mimcore.quality.refresh import RefreshPlan as RefreshPlan
     from mimcore.repositories.bulk import Upserted as Upserted
     from mimcore.repositories.paging import Page as Page
     from mimcore.repositories.unit_of_work import UnitOfWork as UnitOfWork
@@ -152,6 +155,7 @@ _NAMES: dict[str, str] = {
     "Connector": "capture.syncing.connectors",
     "Contact": "domain.contact",
     "CustomAttribute": "domain.custom",
+    "DecayReport": "quality.decay",
     "Decision": "domain.consent",
     "Delivery": "capture.syncing.connectors",
     "Demographic": "domain.groups",
@@ -169,6 +173,7 @@ _NAMES: dict[str, str] = {
     "Flip": "rules.explaining.flips.next_flip",
     "Form": "capture.forms.form",
     "FormLint": "capture.forms.linting",
+    "HalfLifePlan": "quality.learning.fitting",
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",
     "Location": "values.location",
@@ -184,6 +189,7 @@ _NAMES: dict[str, str] = {
     "Preview": "segments.preview",
     "Psychographic": "domain.groups",
     "Rhythm": "capture.syncing.connectors",
+    "RefreshPlan": "quality.refresh",
     "Rule": "rules.language.nodes",
     "RuleDifference": "rules.explaining.differences",
     "RuleDocument": "rules.interchange.rule_document",

@@ -10,7 +10,7 @@ from mimcore.testing import RepositoryContract
 from mimcore.testing.contract_contacts import ContactContract
 from mimcore.testing.contract_entities import KeyedContract
 from mimcore.testing.contract_events import InteractionContract, MergeContract
-from mimcore.testing.contract_logs import FreshnessContract
+from mimcore.testing.contract_freshness import FreshnessContract
 from mimcore.testing.contract_records import ImportContract, OutboxContract
 
 

@@ -155,8 +155,10 @@ def send(store: mim.Store) -> int:
     audience.export("spring.csv", fields=["salutation", "given_name"])
     merged = [store.duplicates.plan(pair).apply() for pair in store.duplicates.find() if pair.is_automatic]
     back: list[mim.Contact] = [store.merges.undo(one.id).survivor for one in merged]
-    share: float | None = store.quality.report().wrong_share
-    plan: float = store.quality.refresh_plan(checks=500).after
+    share: float | None = store.quality.report().decayed_share
+    plan: float = store.quality.refresh_plan(budget=mim.money("500.00", "EUR"), costs=mim.money("0.10", "EUR")).after
+    learnt: mim.HalfLifePlan = store.quality.fit_half_lives()
+    learnt.apply()
     return len(audience) + len(back) + sum(1 for _ in store.contacts.stream(frequent)) + int(plan > (share or 0))
 
 
@@ -192,7 +194,7 @@ async def ask_async(url: str) -> int:
         version: int = await store.transact(raised, attempts=3)
         preview: mim.Preview = await store.preview(segment)
         people: tuple[mim.Contact, ...] = await store.members("loyal-nordics")
-        share: float | None = await store.run(lambda plain: plain.quality.report().wrong_share)
+        share: float | None = await store.run(lambda plain: plain.quality.report().decayed_share)
         waiting = [one.event.kind for one in await store.events.pending(limit=10)]
         then: mim.Contact = await (await store.as_of("2026-01-01")).contacts.with_email("ana@acme.dk")
         async for contact in store.contacts.stream(frequent):

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from mimcore.errors import InvalidValueError, nearest
+from mimcore.domain.evidence import EVIDENCE, Evidence, evidence_by
 from mimcore.rules.lowering.value_conditions import freshness_at
 from mimcore.values.instants import to_microseconds
 
@@ -23,6 +22,7 @@ __all__ = [
     "CLOCK_SKEW",
     "DEFAULT_HALF_LIVES",
     "EVIDENCE",
+    "PRIOR_CHECKS",
     "UNDATED",
     "Evidence",
     "FreshnessState",
@@ -67,37 +67,26 @@ postal addresses 11 % (US Census), names 3.8 % (Target Marketing 2001), consumer
 answers, mobile phones and business addresses are judgement. Every store may replace them.
 """
 
+PRIOR_CHECKS: Mapping[str, float] = {
+    "b2b.email": 10.0,
+    "b2b.job_title": 5.0,
+    "b2b.employer": 10.0,
+    "b2b.phone": 3.0,
+    "b2b.address": 2.0,
+    "b2b.company_name": 2.0,
+    "b2b.person_name": 3.0,
+    "b2c.email": 3.0,
+    "b2c.phone": 2.0,
+    "b2c.address": 10.0,
+    "b2c.job_title": 5.0,
+    "b2c.employer": 10.0,
+    "b2c.company_name": 2.0,
+    "b2c.person_name": 3.0,
+}
+"""How many observed changes a default half-life is worth when a store learns its own; 1 for every other pool."""
+
 _SPLIT_POOLS = frozenset(name.partition(".")[2] for name in DEFAULT_HALF_LIVES if "." in name)
 _LEAST_LOG2 = -40.0
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A kind of check: how often it says "valid" of right and of wrong values.
-
-    Attributes:
-        sensitivity: Probability that it says "valid" of a right value, 0-1.
-        false_confirmation: Probability that it says "valid" of a wrong value, 0-1; below `sensitivity`.
-        only_refutes: Whether its silence is no confirmation.
-    """
-
-    sensitivity: float
-    false_confirmation: float
-    only_refutes: bool = False
-
-
-EVIDENCE: Mapping[str, Evidence] = {
-    "owner": Evidence(0.99, 0.02),
-    "double_opt_in": Evidence(0.99, 0.01),
-    "mailbox_check": Evidence(0.97, 0.10),
-    "delivered": Evidence(0.98, 0.50),
-    "opened": Evidence(0.90, 0.50),
-    "vendor": Evidence(0.90, 0.30),
-    "hard_bounce": Evidence(0.98, 0.02, only_refutes=True),
-    "unreachable": Evidence(0.95, 0.20, only_refutes=True),
-    "survey": Evidence(0.97, 0.05),
-}
-"""Kinds of checks with their rates (judgement)."""
 
 
 class FreshnessState(NamedTuple):
@@ -215,6 +204,8 @@ def weigh(
         ... )
         0.9635
     """
+    if evidence.is_silent:
+        return state
     moment = at if state.ref_at is None else max(at, state.ref_at)
     p = state.p_ref if state.key is None else freshness_at(state.key, moment, half_life_days)
     right, wrong = (
@@ -236,19 +227,6 @@ def weigh(
         posterior,
         moment,
         freshness_key(posterior, moment, half_life_days),
-    )
-
-
-def evidence_by(name: str) -> Evidence:
-    """Return a declared kind of check.
-
-    Raises:
-        InvalidValueError: With the nearest declared kind.
-    """
-    if name in EVIDENCE:
-        return EVIDENCE[name]
-    raise InvalidValueError(
-        "by", f"is not a declared kind of check{nearest(name, EVIDENCE)}", f"use one of {', '.join(EVIDENCE)}"
     )
 
 

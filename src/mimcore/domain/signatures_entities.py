@@ -78,8 +78,8 @@ class SourceArguments(TypedDict, total=False):
     owner: str | None
     priority: int | None
     reliability: float
-    sensitivity: float
-    false_confirmation: float
+    sensitivity: float | None
+    false_confirmation: float | None
     refresh_days: int | None
     planned_from: date | str | None
     tags: Words | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Self, Unpack
@@ -10,6 +11,7 @@ from pydantic import Field, model_validator
 
 from mimcore.domain.attributes import LongText, Tags, Text
 from mimcore.domain.entity import Entity, Key
+from mimcore.domain.evidence import Evidence
 from mimcore.errors import InvalidValueError
 from mimcore.values.instants import LocalDate
 
@@ -38,8 +40,10 @@ class Source(Entity):
 
     Attributes:
         reliability: Probability, 0-1, that a value is right when it arrives.
-        sensitivity: Probability that the source says "valid" of a value that is right.
-        false_confirmation: Probability that it says "valid" of a value that is wrong; below `sensitivity`.
+        sensitivity: Probability that the source says "valid" of a value that is right, whatever kind of check it
+            makes; None leaves it to the kind of check.
+        false_confirmation: Probability that it says "valid" of a value that is wrong; below `sensitivity`, and given
+            together with it.
         refresh_days: Rhythm of deliveries; None for a source without one.
     """
 
@@ -50,8 +54,8 @@ class Source(Entity):
     owner: Text = None
     priority: Annotated[int | None, Field(ge=1, le=1000)] = None
     reliability: Annotated[float, Field(gt=0, le=1)] = DEFAULT_RELIABILITY
-    sensitivity: Rate = 0.95
-    false_confirmation: Rate = 0.10
+    sensitivity: Rate | None = None
+    false_confirmation: Rate | None = None
     refresh_days: Annotated[int | None, Field(ge=1, le=3660)] = None
     planned_from: LocalDate | None = None
     tags: Tags = ()
@@ -63,10 +67,25 @@ class Source(Entity):
 
     @model_validator(mode="after")
     def _informative(self) -> Self:
+        if self.sensitivity is None and self.false_confirmation is None:
+            return self
+        if self.sensitivity is None or self.false_confirmation is None:
+            missing = "sensitivity" if self.sensitivity is None else "false_confirmation"
+            raise InvalidValueError(missing, "is missing", "give both rates of the source's checks, or neither")
         if self.false_confirmation >= self.sensitivity:
             remedy = "a check that says 'valid' as often of wrong values as of right ones tells nothing"
             raise InvalidValueError("false_confirmation", "must be below sensitivity", remedy)
         return self
+
+    def weight_of(self, check: Evidence) -> Evidence:
+        """Return how much a check of a kind tells when this source makes it: its own rates, if it has any.
+
+        Args:
+            check: The kind of check.
+        """
+        if self.sensitivity is None or self.false_confirmation is None or check.is_silent:
+            return check
+        return replace(check, sensitivity=self.sensitivity, false_confirmation=self.false_confirmation)
 
     def next_due(self, last_delivery: date | None) -> date | None:
         """Return the day on which the next delivery is due; None for a source without a rhythm.

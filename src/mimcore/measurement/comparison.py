@@ -8,15 +8,9 @@ from __future__ import annotations
 from typing import Literal
 
 from mimcore.errors import InvalidValueError
-from mimcore.measurement.intervals import (
-    Interval,
-    check_counts,
-    newcombe_interval,
-    probability_better,
-    two_proportion_p,
-    wilson_interval,
-)
+from mimcore.measurement.intervals import newcombe_interval, probability_better, two_proportion_p
 from mimcore.values.model import FrozenModel
+from mimcore.values.rates import Interval, check_counts, wilson_interval
 
 __all__ = ["Rate", "RateComparison", "compare_rates"]
 

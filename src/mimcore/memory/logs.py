@@ -8,11 +8,14 @@ from uuid import UUID
 
 from mimcore.domain.changes import ChangeSet
 from mimcore.domain.consent import ConsentEvent, Suppression
+from mimcore.domain.evidence import Trigger
 from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState
 from mimcore.domain.vocabularies import Channel, RecordStatus
+from mimcore.errors import DuplicateKeyError
 from mimcore.memory.session import Session, grouped
 from mimcore.memory.tables import StateKey, Tables
-from mimcore.repositories.records import Verification
+from mimcore.repositories.records import PlannedCheck, Verification
+from mimcore.values.instants import to_microseconds
 
 __all__ = ["InMemoryConsentRepository", "InMemoryFreshnessRepository", "InMemoryHistoryRepository"]
 
@@ -67,19 +70,80 @@ class InMemoryFreshnessRepository:
         own |= self._session.rows(self._tables.half_lives)
         return {**DEFAULT_HALF_LIVES, **own} if own else DEFAULT_HALF_LIVES
 
+    def keep_half_lives(self, days: Mapping[str, float | None]) -> None:
+        """Store half-lives of pools; with None the default holds again."""
+        for pool, one in days.items():
+            if one is None:
+                self._session.drop(self._tables.half_lives, pool)
+            else:
+                self._session.put(self._tables.half_lives, pool, one)
+
+    def in_pools(self, pools: Iterable[str]) -> Iterator[list[FreshnessState]]:
+        """Pages of the states of pools, whosever they are; a page may be stored anew before the next is read."""
+        wanted = frozenset(pools)
+        for states in self._session.rows(self._tables.states).values():
+            page = [one for one in states.values() if one.pool in wanted]
+            if page:
+                yield page
+
     def verified(self, events: Sequence[Verification]) -> None:
-        """Append verification events."""
+        """Append verification events.
+
+        Raises:
+            DuplicateKeyError: If an external id of the same source exists.
+        """
+        for event in events:
+            self._keep_external_id(event)
         placed = self._session.numbered(self._tables.counters, events)
         self._session.append_by(self._tables.verifications, lambda entry: entry[1].contact_id, placed)
+
+    def _keep_external_id(self, event: Verification) -> None:
+        if event.external_id is None:
+            return
+        key = (event.source, event.external_id)
+        if self._session.get(self._tables.checked, key) is not None:
+            raise DuplicateKeyError("a check with this external id of the source exists already")
+        self._session.put(self._tables.checked, key, event)
+
+    def checked(self, source: str, external_ids: Iterable[str]) -> dict[str, Verification]:
+        """Return the verification events that a source's external ids already stand for."""
+        found = ((one, self._session.get(self._tables.checked, (source, one))) for one in external_ids)
+        return {outside: event for outside, event in found if event is not None}
 
     def verifications_of(self, contact_id: UUID) -> list[Verification]:
         """Return a contact's verification events, oldest first."""
         events = (event for _, event in self._session.chain(self._tables.verifications, contact_id))
         return sorted(events, key=lambda event: event.at)
 
+    def verifications(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[Verification]]:
+        """Return contacts' verification events, oldest first; an empty list where there are none."""
+        return {one: self.verifications_of(one) for one in contact_ids}
+
+    def planned_checks(self) -> Iterator[PlannedCheck]:
+        """Planned and random checks, contact by contact."""
+        for one in sorted(self._session.rows(self._tables.verifications), key=lambda one: one.int):
+            events = self.verifications_of(one)
+            yield from (_planned(event) for event in events if event.trigger is not Trigger.EVENT)
+
     def journal(self) -> Iterator[tuple[int, Verification]]:
         """All verification events in the order of recording, each with its place in it."""
         return iter(sorted(self._session.chains(self._tables.verifications), key=_place))
+
+
+def _planned(event: Verification) -> PlannedCheck:
+    return PlannedCheck(
+        event.contact_id,
+        event.attribute,
+        event.subject_id,
+        event.pool,
+        event.value_source,
+        None if event.since is None else to_microseconds(event.since),
+        to_microseconds(event.at),
+        event.is_valid,
+        event.trigger,
+        event.is_correction,
+        event.incident,
+    )
 
 
 def _in_order(states: Mapping[StateKey, FreshnessState]) -> list[FreshnessState]:

@@ -53,6 +53,7 @@ class Tables:
         states: Freshness states per contact.
         state_owner: The contact under which a state stands.
         verifications: With their places in the order of recording, like `log` and `merge_log`.
+        checked: Verifications by source and external id.
         log_by_import: Change sets of an import.
         suppressions: By identifier; entries by channel, None for all channels.
         merge_log: One chain, under the key None.
@@ -80,6 +81,7 @@ class Tables:
     )
     state_owner: dict[StateKey, UUID] = field(default_factory=dict[StateKey, UUID])
     verifications: dict[UUID, Chain[tuple[int, Verification]]] = field(default_factory=dict[UUID, Any])
+    checked: dict[tuple[str, str], Verification] = field(default_factory=dict[tuple[str, str], Any])
     log: dict[UUID, Chain[tuple[int, ChangeSet]]] = field(default_factory=dict[UUID, Any])
     log_by_import: dict[UUID, Chain[ChangeSet]] = field(default_factory=dict[UUID, Any])
     consents: dict[str, Chain[ConsentEvent]] = field(default_factory=dict[str, Any])

@@ -13,7 +13,7 @@ from mimcore.domain.custom import CustomAttribute
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import Channel
-from mimcore.repositories.records import ImportRecord, MergeLink, OutboxEvent, RowOutcome, Verification
+from mimcore.repositories.records import ImportRecord, MergeLink, OutboxEvent, PlannedCheck, RowOutcome, Verification
 
 __all__ = [
     "AttributeRepository",
@@ -96,12 +96,36 @@ class FreshnessRepository(Protocol):
         """Half-life in days of every pool."""
         ...
 
+    def keep_half_lives(self, days: Mapping[str, float | None]) -> None:
+        """Store half-lives of pools; with None the default holds again. Keys of states are not touched."""
+        ...
+
+    def in_pools(self, pools: Iterable[str]) -> Iterator[list[FreshnessState]]:
+        """Pages of the states of pools, whosever they are; a page may be stored anew before the next is read."""
+        ...
+
     def verified(self, events: Sequence[Verification]) -> None:
-        """Append verification events."""
+        """Append verification events.
+
+        Raises:
+            DuplicateKeyError: If an external id of the same source exists.
+        """
+        ...
+
+    def checked(self, source: str, external_ids: Iterable[str]) -> dict[str, Verification]:
+        """Return the verification events that a source's external ids already stand for."""
         ...
 
     def verifications_of(self, contact_id: UUID) -> list[Verification]:
         """Return a contact's verification events, oldest first."""
+        ...
+
+    def verifications(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[Verification]]:
+        """Return contacts' verification events, oldest first; an empty list where there are none."""
+        ...
+
+    def planned_checks(self) -> Iterator[PlannedCheck]:
+        """Planned and random checks, contact by contact, each contact's in the order in which they were made."""
         ...
 
     def journal(self) -> Iterator[tuple[int, Verification]]:

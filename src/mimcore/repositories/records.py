@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from mimcore.domain.evidence import Evidence, Trigger
 from mimcore.values.identifiers import new_id
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "MergeLink",
     "OutboxEvent",
     "Outcome",
+    "PlannedCheck",
     "RowOutcome",
     "Verification",
 ]
@@ -127,7 +129,19 @@ class RowOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """One check of one value: by which kind of evidence, with which result."""
+    """One check of one value: by which kind of evidence, with which result.
+
+    Attributes:
+        pool: Half-life pool of the value at the time.
+        value_source: Key of the source that had brought the value.
+        since: When that source had seen the value: which gap the check closes follows from it and from the checks of
+            the same value before, whenever they come to be known. None for an undated value.
+        trigger: What made somebody check.
+        sensitivity: Rates that the check was weighed with; what is declared for its kind may change later.
+        external_id: Id in the source; the same id is recorded once.
+        is_correction: Whether the value was never right (a typing error), so that nothing has decayed.
+        incident: What befell many values at once, by a name of the caller's; empty if it is about this one alone.
+    """
 
     attribute: str
     contact_id: UUID
@@ -138,7 +152,37 @@ class Verification:
     recorded_at: datetime
     source: str
     actor: str
+    pool: str = field(kw_only=True)
+    value_source: str = field(kw_only=True)
+    since: datetime | None = field(kw_only=True)
+    trigger: Trigger = field(kw_only=True)
+    sensitivity: float = field(kw_only=True)
+    false_confirmation: float = field(kw_only=True)
+    external_id: str | None = field(default=None, kw_only=True)
+    is_correction: bool = field(default=False, kw_only=True)
+    incident: str = field(default="", kw_only=True)
     id: UUID = field(default_factory=new_id)
+
+    @property
+    def evidence(self) -> Evidence:
+        """How much it told."""
+        return Evidence(self.sensitivity, self.false_confirmation, trigger=self.trigger)
+
+
+class PlannedCheck(NamedTuple):
+    """What half-lives are learnt from: a check that did not come by itself. Instants are microseconds since 1970."""
+
+    contact_id: UUID
+    attribute: str
+    subject_id: UUID
+    pool: str
+    value_source: str
+    since: int | None
+    at: int
+    is_valid: bool
+    trigger: Trigger
+    is_correction: bool
+    incident: str
 
 
 @dataclass(frozen=True, slots=True)

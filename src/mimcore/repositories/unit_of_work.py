@@ -1,7 +1,7 @@
 """The unit of work: one transaction that commits at the end and rolls back on an error; provenance on every write.
 
-Entities, interactions, checks and lists are written here; what rules are bound with stands in `rule_binding`, consent
-in `permissions`, the end of it all in `transactional`.
+Entities, interactions and lists are written here; checks of values stand in `checking`, what rules are bound with in
+`rule_binding`, consent in `permissions`, the end of it all in `transactional`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from mimcore.domain.campaign import Campaign
 from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
-from mimcore.domain.freshness import FreshnessState, Undated
+from mimcore.domain.freshness import Undated
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
-from mimcore.domain.points import ContactPoint
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import Channel, RecordStatus
 from mimcore.repositories.bulk import Upserted, UpsertKey, add_in_batches, finder_by, upsert_in_batches
+from mimcore.repositories.checking import Checking
 from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.declared import StoreCatalogue
 from mimcore.repositories.listing import put_on_list, static, take_off_list
@@ -34,10 +34,7 @@ from mimcore.repositories.queries import Contacts
 from mimcore.repositories.questions import Accounts, Campaigns, Leads, Tasks
 from mimcore.repositories.reading import Records
 from mimcore.repositories.recording import Recorder, record_once
-from mimcore.repositories.rule_binding import RuleBinding
-from mimcore.repositories.verifying import check_value
 from mimcore.rules.language.catalogue import Catalogue
-from mimcore.rules.writing.fields import Field
 from mimcore.values.mapping import FrozenMapping
 from mimcore.values.money import Money
 
@@ -51,7 +48,7 @@ Party = TypeVar("Party", Contact, Account)
 Plain = TypeVar("Plain", Lead, Segment, Source, Campaign, Task)
 
 
-class UnitOfWork(RuleBinding):
+class UnitOfWork(Checking):
     """Work inside one transaction. Use it as a context manager; see `Store.begin`.
 
     Attributes:
@@ -86,8 +83,8 @@ class UnitOfWork(RuleBinding):
             catalogue: Declared fields.
             is_reading: Whether the transaction only reads.
         """
-        self._recorder = Recorder(transaction)
-        super().__init__(transaction, origin, secret, StoreCatalogue(catalogue, self._recorder.declared))
+        recorder = Recorder(transaction)
+        super().__init__(recorder, origin, secret, StoreCatalogue(catalogue, recorder.declared))
         self.contacts = Contacts(self, transaction.contacts, cursors=Cursors(secret), is_reading=is_reading)
         self.accounts = Accounts(self, transaction.accounts)
         self.leads = Leads(self, transaction.leads)
@@ -330,40 +327,6 @@ class UnitOfWork(RuleBinding):
         )
         return self._guarded(lambda: record_once(self._recorder, new, origin))
 
-    def confirm(
-        self, target: ContactPoint | Contact, field: Field | str | None = None, *, by: str, at: Moment | None = None
-    ) -> FreshnessState:
-        """Record that a value was found right: by its owner, a delivered message, a mailbox check.
-
-        Args:
-            target: A contact point, or a contact together with `field`.
-            field: Which value of the contact.
-            by: Declared kind of check (owner, double_opt_in, delivered, mailbox_check, opened, vendor, survey).
-                The first two and a mailbox check mark a contact point as verified: a new version of the contact.
-            at: When; the store's clock unless given.
-
-        Returns:
-            The value's new state. The same check given twice counts once.
-        """
-        return self._checked(target, field, by=by, is_valid=True, at=at)
-
-    def refute(
-        self, target: ContactPoint | Contact, field: Field | str | None = None, *, by: str, at: Moment | None = None
-    ) -> FreshnessState:
-        """Record that a value was found wrong: a hard bounce, an unreachable number, the owner says so.
-
-        Args:
-            target: A contact point, or a contact together with `field`.
-            field: Which value of the contact.
-            by: Declared kind of check. A hard bounce marks a contact point as bounced; an unreachable number, a
-                mailbox check and its owner mark it as invalid: the gate lets neither pass.
-            at: When; the store's clock unless given.
-
-        Returns:
-            The value's new state.
-        """
-        return self._checked(target, field, by=by, is_valid=False, at=at)
-
     def put_on(self, segment: Segment | str, *contacts: Contact | UUID) -> None:
         """Put contacts on the list of a static segment; those already on it stay.
 
@@ -389,10 +352,3 @@ class UnitOfWork(RuleBinding):
 
     def _save(self, new: E, origin: Origin, kind: ChangeKind = ChangeKind.CHANGED) -> E:
         return self._guarded(lambda: self._recorder.saved(new, origin, kind))
-
-    def _checked(
-        self, target: ContactPoint | Contact, field: Field | str | None, *, by: str, is_valid: bool, at: Moment | None
-    ) -> FreshnessState:
-        self.alive()
-        moment = self.origin.recorded_at if at is None else self.origin.moment(at, "at")
-        return check_value(self._recorder, self.origin, target, field, by=by, is_valid=is_valid, at=moment)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from mimcore.domain.contact import Contact
-from mimcore.domain.freshness import FreshnessState, evidence_by, observed, weigh
+from mimcore.domain.evidence import Evidence, Trigger, as_trigger, evidence_by
+from mimcore.domain.freshness import FreshnessState, freshness_key, observed, weigh
 from mimcore.domain.points import ContactPoint, EmailPoint, PointState
 from mimcore.domain.source import DEFAULT_RELIABILITY
-from mimcore.errors import InvalidValueError, NotFoundError, SerializationError
+from mimcore.errors import DuplicateKeyError, InvalidValueError, NotFoundError, SerializationError
 from mimcore.repositories.declared import StoreCatalogue
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Transaction
@@ -18,8 +20,9 @@ from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import Verification
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.rules.writing.fields import Field
+from mimcore.values.text import clean
 
-__all__ = ["check_value", "locked_owner", "owner_of", "weighed_in"]
+__all__ = ["Finding", "check_value", "locked_owner", "owner_of", "reweighed", "weighed_in"]
 
 _PROVING = frozenset({"owner", "double_opt_in", "mailbox_check"})
 _MARKS = {
@@ -61,15 +64,35 @@ def locked_owner(transaction: Transaction, point: ContactPoint) -> Contact:
     raise SerializationError("another transaction moved the contact point meanwhile: repeat the unit of work")
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, and how it came about.
+
+    Attributes:
+        by: Declared kind of check, see `mimcore.domain.evidence.EVIDENCE`.
+        is_valid: What it said.
+        at: When it was made.
+        trigger: What made somebody check; what is usual for the kind unless given.
+        external_id: Id of the check in its source.
+        is_correction: Whether the value was never right.
+        incident: What befell many values at once, by a name of the caller's.
+    """
+
+    by: str
+    is_valid: bool
+    at: datetime
+    trigger: Trigger | str | None = None
+    external_id: str | None = None
+    is_correction: bool = False
+    incident: str = ""
+
+
 def check_value(
     recorder: Recorder,
     origin: Origin,
     target: ContactPoint | Contact,
     field: Field | str | None,
-    *,
-    by: str,
-    is_valid: bool,
-    at: datetime,
+    finding: Finding,
 ) -> FreshnessState:
     """Record a check and weigh it into the state of the value.
 
@@ -78,9 +101,7 @@ def check_value(
         origin: Provenance of the check.
         target: A contact point, or a contact together with `field`.
         field: Which of the contact's values was checked.
-        by: Declared kind of check, see `mimcore.domain.freshness.EVIDENCE`.
-        is_valid: What the check said.
-        at: When it was made.
+        finding: What was found.
 
     Returns:
         The value's new state.
@@ -88,25 +109,66 @@ def check_value(
     Raises:
         InvalidValueError: If the kind of check is not declared, or can only refute and is given as a confirmation.
         NotFoundError: If there is no such value.
+        DuplicateKeyError: If the source's id stands for another check.
     """
-    if is_valid and evidence_by(by).only_refutes:
+    kind = evidence_by(finding.by)
+    if finding.is_valid and kind.only_refutes:
         raise InvalidValueError("by", "cannot confirm a value, only refute it", "call refute(...) with it")
     attribute, contact_id, subject_id = _subject(recorder, target, field)
     transaction = recorder.transaction
-    event = Verification(
-        attribute, contact_id, subject_id, by, is_valid, at, origin.recorded_at, origin.source, origin.actor
-    )
     state = _state(transaction, attribute, contact_id, subject_id)
+    event = _event(recorder, origin, state, kind, finding)
     known = [one for one in transaction.freshness.verifications_of(contact_id) if _same_value(one, event)]
-    if any(_is_replay(one, event) for one in known):
+    if _is_recorded(transaction, known, event):
         return state
     weighed = _weighed(recorder, state, known, event)
-    recorder.source(origin)
     transaction.freshness.verified([event])
     transaction.freshness.put([weighed])
     if isinstance(target, ContactPoint):
-        _mark(recorder, origin, target, by=by, is_valid=is_valid)
+        _mark(recorder, origin, target, by=finding.by, is_valid=finding.is_valid)
     return weighed
+
+
+def _event(recorder: Recorder, origin: Origin, state: FreshnessState, kind: Evidence, finding: Finding) -> Verification:
+    rates = recorder.source(origin).weight_of(kind)
+    return Verification(
+        state.attribute,
+        state.contact_id,
+        state.subject_id,
+        finding.by,
+        finding.is_valid,
+        finding.at,
+        origin.recorded_at,
+        origin.source,
+        origin.actor,
+        pool=state.pool,
+        value_source=state.source,
+        since=state.observed_at,
+        trigger=kind.trigger if finding.trigger is None else as_trigger(finding.trigger),
+        sensitivity=rates.sensitivity,
+        false_confirmation=rates.false_confirmation,
+        external_id=_cleaned(finding.external_id, "external_id"),
+        is_correction=finding.is_correction,
+        incident=_cleaned(finding.incident, "incident") or "",
+    )
+
+
+def _cleaned(text: str | None, field: str) -> str | None:
+    return None if text is None else clean(text, field, 300)
+
+
+def _is_recorded(transaction: Transaction, known: Sequence[Verification], event: Verification) -> bool:
+    """Tell whether a check is recorded already: under its source's id, or without one the same at the same instant.
+
+    Raises:
+        DuplicateKeyError: If the source's id stands for another check.
+    """
+    if event.external_id is None:
+        return any(_is_replay(one, event) for one in known)
+    other = transaction.freshness.checked(event.source, [event.external_id]).get(event.external_id)
+    if other is None or (_same_value(other, event) and _says_the_same(other, event)):
+        return other is not None
+    raise DuplicateKeyError(f"the source '{event.source}' recorded another check under this external id")
 
 
 def _weighed(
@@ -140,25 +202,58 @@ def weighed_in(
         reliability: Returns how reliable the value's source is; asked for a late check only.
     """
     if state.ref_at is not None and state.observed_at is not None and event.at < state.ref_at:
-        start = observed(
-            state.attribute,
-            state.contact_id,
-            state.subject_id,
-            pool=state.pool,
-            source=state.source,
-            reliability=reliability(),
-            observed_at=state.observed_at,
-            half_life_days=half_life_days,
-        )
+        start = _beginning(state, reliability(), half_life_days)
         for first in range(len(known) + 1):  # checks of an earlier value of the same attribute do not concern this one
             if _replayed(start, known[first:], half_life_days).key == state.key:
                 return _replayed(start, [*known[first:], event], half_life_days)
     return _replayed(state, [event], half_life_days)
 
 
+def reweighed(
+    state: FreshnessState,
+    known: Sequence[Verification],
+    half_lives: tuple[float, float],
+    reliability: float,
+) -> FreshnessState:
+    """Return a state as it would be, had its pool always had another half-life.
+
+    The checks that led to it are weighed again. Where they do not lead to the state at hand (see `weighed_in`), its
+    probability stands, and decays otherwise from then on.
+
+    Args:
+        state: The state.
+        known: Recorded checks of the same attribute and subject, the oldest first.
+        half_lives: In days, so far and from now on.
+        reliability: How reliable the value's source is.
+    """
+    before, after = half_lives
+    if state.ref_at is None:
+        return state
+    if state.observed_at is not None and known:
+        start = _beginning(state, reliability, before)
+        for first in range(len(known) + 1):
+            if _replayed(start, known[first:], before).key == state.key:
+                return _replayed(_beginning(state, reliability, after), known[first:], after)
+    return state._replace(key=freshness_key(state.p_ref, state.ref_at, after))
+
+
+def _beginning(state: FreshnessState, reliability: float, half_life_days: float) -> FreshnessState:
+    """Return the state of a value as it was when it arrived."""
+    return observed(
+        state.attribute,
+        state.contact_id,
+        state.subject_id,
+        pool=state.pool,
+        source=state.source,
+        reliability=reliability,
+        observed_at=state.observed_at,
+        half_life_days=half_life_days,
+    )
+
+
 def _replayed(state: FreshnessState, events: Iterable[Verification], half_life: float) -> FreshnessState:
     for one in sorted(events, key=lambda event: event.at):
-        state = weigh(state, evidence_by(one.by), is_valid=one.is_valid, at=one.at, half_life_days=half_life)
+        state = weigh(state, one.evidence, is_valid=one.is_valid, at=one.at, half_life_days=half_life)
     return state
 
 
@@ -194,7 +289,11 @@ def _same_value(known: Verification, event: Verification) -> bool:
 
 def _is_replay(known: Verification, event: Verification) -> bool:
     """The same check of the same value at the same instant counts once."""
-    return (known.by, known.is_valid, known.at, known.source) == (event.by, event.is_valid, event.at, event.source)
+    return known.source == event.source and _says_the_same(known, event)
+
+
+def _says_the_same(known: Verification, event: Verification) -> bool:
+    return (known.by, known.is_valid, known.at) == (event.by, event.is_valid, event.at)
 
 
 def _mark(recorder: Recorder, origin: Origin, point: ContactPoint, *, by: str, is_valid: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,16 +10,17 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, delete, literal_column, or_, select
 
 from mimcore.domain.consent import ConsentAction, ConsentEvent, LawfulBasis, Suppression
-from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState
+from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.vocabularies import Channel
-from mimcore.repositories.records import Verification
 from mimcore.sql import schema, schema_work
 from mimcore.sql.appending import Append, append_numbered
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, refresh_keys
+from mimcore.sql.half_lives import SqlHalfLives
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.statements import owned
 from mimcore.sql.upsert import insert_or_ignore, insert_or_replace
+from mimcore.sql.value_checks import SqlValueChecks
 from mimcore.sql.wire import PORTION, Prepared, Wire
 from mimcore.values.construct import built, template
 from mimcore.values.mapping import FrozenMapping
@@ -27,8 +28,8 @@ from mimcore.values.mapping import FrozenMapping
 __all__ = ["SqlConsentRepository", "SqlFreshnessRepository", "read_columns"]
 
 R = TypeVar("R")
-_state, _check, _change = schema.attribute_state, schema_work.verification, schema_work.change_set
-_consent, _suppression, _half_life = schema_work.consent_event, schema_work.suppression, schema_work.half_life
+_state, _change = schema.attribute_state, schema_work.change_set
+_consent, _suppression = schema_work.consent_event, schema_work.suppression
 ANY_CHANNEL = "*"
 
 
@@ -37,7 +38,7 @@ def read_columns(table: Table) -> list[Any]:
     return [column for column in table.c if column.name not in {"tenant", "sequence"}]
 
 
-class SqlFreshnessRepository:
+class SqlFreshnessRepository(SqlValueChecks, SqlHalfLives):
     """How trustworthy every stored value is."""
 
     def __init__(self, wire: Wire) -> None:
@@ -46,9 +47,8 @@ class SqlFreshnessRepository:
         Args:
             wire: The transaction.
         """
-        self._wire = wire
-        self._states: RecordMapping[FreshnessState] = record_mapping(_state, FreshnessState, wire.codec)
-        self._checks: RecordMapping[Verification] = record_mapping(_check, Verification, wire.codec)
+        SqlValueChecks.__init__(self, wire)
+        SqlHalfLives.__init__(self, wire)
 
     def put(self, states: Sequence[FreshnessState]) -> None:
         """Store states, replacing those of the same attribute and subject, under whichever contact they stand."""
@@ -82,25 +82,12 @@ class SqlFreshnessRepository:
         return found
 
     def all(self) -> Iterator[FreshnessState]:
-        """All states of active contacts' values, in order of the contacts' ids."""
-        return map(self._states.record, self._wire.rows(_ALL_STATES))
-
-    def half_lives(self) -> Mapping[str, float]:
-        """Half-life in days of every pool: the defaults, unless the store has its own."""
-        return {**DEFAULT_HALF_LIVES, **dict(map(tuple, self._wire.rows(_HALF_LIVES)))}
-
-    def verified(self, events: Sequence[Verification]) -> None:
-        """Append verification events."""
-        append_numbered(self._wire, _ADD_CHECK, self._checks, events)
-
-    def verifications_of(self, contact_id: UUID) -> list[Verification]:
-        """Return a contact's verification events, oldest first."""
-        rows = self._wire.rows(_CHECKS_OF, contact=self._wire.codec.put_id(contact_id))
-        return [self._checks.record(row) for row in rows]
-
-    def journal(self) -> Iterator[tuple[int, Verification]]:
-        """All verification events in the order of recording, each with its place in it."""
-        return ((row[0], self._checks.record(row[1:])) for row in self._wire.rows(_CHECK_JOURNAL))
+        """All states of active contacts' values, in order of the contacts' ids; read in pages."""
+        after = self._wire.codec.put_id(UUID(int=0))
+        while owners := self._wire.rows(_ACTIVE, after=after, size=PORTION):
+            ids = [self._wire.codec.get_id(row[0]) for row in owners]
+            yield from map(self._states.record, self._wire.rows_of_ids(_STATES_OF, ids))
+            after = owners[-1][0]
 
 
 def _state_rows(states: Iterable[FreshnessState], wire: Wire) -> Iterator[tuple[Any, ...]]:
@@ -164,23 +151,11 @@ _DROP_STATE = Prepared(
 _STATES_OF = Prepared(
     select(*_state_columns).where(owned(_state, in_ids(_state.c.contact_id, "ids"))).order_by(*_in_order)
 )
-_ALL_STATES = Prepared(
-    select(*_state_columns)
-    .join_from(_state, _contact, (_contact.c.tenant == _state.c.tenant) & (_contact.c.id == _state.c.contact_id))
-    .where(owned(_state, _contact.c.status == "active"))
-    .order_by(*_in_order)
-)
-_HALF_LIVES = Prepared(select(_half_life.c.pool, _half_life.c.days).where(owned(_half_life)))
-_ADD_CHECK = Append(_check)
-_CHECKS_OF = Prepared(
-    select(*read_columns(_check))
-    .where(owned(_check, _check.c.contact_id == bindparam("contact")))
-    .order_by(_check.c.at, _check.c.sequence)
-)
-
-
-_CHECK_JOURNAL = Prepared(
-    select(_check.c.sequence, *read_columns(_check)).where(owned(_check)).order_by(_check.c.sequence)
+_ACTIVE = Prepared(
+    select(_contact.c.id)
+    .where(owned(_contact, _contact.c.status == "active", _contact.c.id > bindparam("after")))
+    .order_by(_contact.c.id)
+    .limit(bindparam("size"))
 )
 
 

@@ -47,7 +47,17 @@ verification = new_table(
     required("recorded_at", UtcMicroseconds()),
     required("source", word()),
     required("actor", word()),
+    required("pool", word()),
+    required("value_source", word()),
+    Column("since", UtcMicroseconds()),
+    required("trigger", word()),
+    required("sensitivity", Float()),
+    required("false_confirmation", Float()),
+    Column("external_id", word()),
+    required("is_correction", Boolean()),
+    required("incident", word()),
     Index("ix_mim_verification_contact_id", "tenant", "contact_id"),
+    UniqueConstraint("tenant", "source", "external_id"),
     reference("contact_id", "mim_contact", on_removal="CASCADE"),
 )
 

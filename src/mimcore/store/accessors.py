@@ -1,4 +1,4 @@
-"""What hangs on a store: its contacts, quality, duplicates, merges, imports and events."""
+"""What hangs on a store: its contacts, duplicates, merges and imports."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from mimcore.domain.contact import Contact
 from mimcore.errors import InvalidValueError, MissingExtraError
 from mimcore.identity.duplicates import DuplicatePair, declare_different, find_duplicates
 from mimcore.identity.merging import MergePlan, MergeUndo, plan_merge, undo_merge
-from mimcore.quality.decay import DecayReport, decay_report
-from mimcore.quality.refresh import RefreshPlan, refresh_plan
 from mimcore.repositories.origin import Moment
 from mimcore.repositories.paging import Page
 from mimcore.repositories.ports import Verdict
@@ -36,7 +34,6 @@ __all__ = [
     "DuplicatesAccessor",
     "ImportsAccessor",
     "MergesAccessor",
-    "QualityAccessor",
     "StoredContacts",
 ]
 
@@ -257,36 +254,6 @@ def _frame(kind: str) -> Callable[[Any, Any], Any]:
     import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 
     return lambda rows, names: pd.DataFrame(rows, columns=names)
-
-
-class QualityAccessor:
-    """How good the stored data is."""
-
-    def __init__(self, store: Store) -> None:
-        """Look at a store.
-
-        Args:
-            store: An open store.
-        """
-        self._store = store
-
-    def report(self, *, now: datetime | None = None) -> DecayReport:
-        """Return the decayed share: how much of the database is presumed wrong, by attribute, source and pool."""
-        with self._store.read() as work:
-            freshness = work.transaction.freshness
-            return decay_report(freshness.all(), freshness.half_lives(), self._store.now() if now is None else now)
-
-    def refresh_plan(self, *, checks: int, now: datetime | None = None) -> RefreshPlan:
-        """Return the values to check first, and what that does to the decayed share.
-
-        Args:
-            checks: At most so many.
-            now: Instant; the store's clock unless given.
-        """
-        with self._store.read() as work:
-            freshness = work.transaction.freshness
-            at = self._store.now() if now is None else now
-            return refresh_plan(freshness.all(), freshness.half_lives(), at, checks=checks)
 
 
 class DuplicatesAccessor:

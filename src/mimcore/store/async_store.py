@@ -285,7 +285,7 @@ class AsyncStore(Driven):
             >>> import mimcore as mim
             >>> async def decayed() -> float | None:
             ...     async with await mim.connect_async("memory:") as store:
-            ...         return (await store.run(lambda s: s.quality.report())).wrong_share
+            ...         return (await store.run(lambda s: s.quality.report())).decayed_share
             >>> asyncio.run(decayed())
         """
         if iscoroutinefunction(function):

@@ -40,7 +40,6 @@ from mimcore.store.accessors import (
     DuplicatesAccessor,
     ImportsAccessor,
     MergesAccessor,
-    QualityAccessor,
     StoredContacts,
 )
 from mimcore.store.attributes import AttributesAccessor
@@ -49,6 +48,7 @@ from mimcore.store.events import EventsAccessor
 from mimcore.store.hosting import backend_and_key
 from mimcore.store.opening import OpenStore
 from mimcore.store.past import PastBackend
+from mimcore.store.quality import QualityAccessor
 from mimcore.store.reading import Stored, StoredAccounts, StoredCampaigns, StoredLeads, StoredTasks
 from mimcore.store.visitors import VisitorsAccessor
 from mimcore.values.instants import as_zone
@@ -68,7 +68,7 @@ class Store(OpenStore):
     Attributes:
         contacts: Finding, counting and streaming contacts; as frames too.
         accounts: Reading accounts; `leads`, `campaigns`, `tasks`, `segments` and `sources` alike.
-        quality: How much is presumed wrong, and what to check first.
+        quality: How much is presumed wrong, how fast it decays, and what to check first.
         duplicates: Finding and planning merges.
         merges: Taking merges back.
         imports: Imports so far; taking them back.

@@ -1,9 +1,9 @@
-"""The contract of what is appended: states of values, history, consent and suppression, imports, the outbox, lists."""
+"""The contract of what is appended: history, consent and suppression."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,116 +11,12 @@ import pytest
 
 from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.consent import ConsentAction, ConsentEvent, ConsentMethod, Suppression
-from mimcore.domain.contact import Contact
-from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState, observed
-from mimcore.domain.vocabularies import Channel, RecordStatus
+from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.ports import Backend
-from mimcore.repositories.records import Verification
 from mimcore.testing.contract_setup import NOW, ContractSetup, reading, stored, writing
 from mimcore.testing.factories import Factory
 
-__all__ = ["ConsentContract", "FreshnessContract", "HistoryContract"]
-
-
-class FreshnessContract(ContractSetup):
-    """Holds for the states of values, and for the checks that changed them."""
-
-    def test_a_state_is_read_back_as_it_was(self, backend: Backend, make: Factory) -> None:
-        """Dated and undated ones, of values and of points; microseconds and probabilities are exact."""
-        contact = make.contact(version=1)
-        stored(backend, contacts=[contact])
-        dated = _state(contact, at=NOW)._replace(confirmed_at=NOW + timedelta(microseconds=1), p_ref=0.1 + 0.2)
-        undated, point = (
-            _state(contact, "contact.tags"),
-            _state(contact, "contact.emails", contact.emails[0].id, at=NOW),
-        )
-        _put(backend, dated, undated, point)
-        with reading(backend) as work:
-            assert _by_key(work.freshness.of([contact.id])[contact.id]) == _by_key([dated, undated, point])
-
-    def test_a_newer_state_replaces_the_older(self, backend: Backend, make: Factory) -> None:
-        """One state per attribute and subject."""
-        contact = make.contact(version=1)
-        stored(backend, contacts=[contact])
-        _put(backend, _state(contact, at=NOW - timedelta(days=3)))
-        _put(backend, newer := _state(contact, at=NOW))
-        with reading(backend) as work:
-            assert work.freshness.of([contact.id]) == {contact.id: [newer]}
-
-    def test_a_points_state_moves_with_the_point(self, backend: Backend, make: Factory) -> None:
-        """Stored under another contact, it stands there only: a merge moves it, an undo moves it back."""
-        one, two = make.contact(version=1), make.contact(version=1)
-        stored(backend, contacts=[one, two])
-        point = one.emails[0].id
-        _put(backend, _state(one, "contact.emails", point, at=NOW))
-        _put(backend, moved := _state(two, "contact.emails", point, at=NOW))
-        with reading(backend) as work:
-            found = work.freshness.of([one.id, two.id])
-        assert found.get(one.id, []) == []
-        assert found[two.id] == [moved]
-
-    def test_a_state_is_dropped(self, backend: Backend, make: Factory) -> None:
-        """By attribute and subject; others stay, unknown ones are let be."""
-        contact = make.contact(version=1)
-        stored(backend, contacts=[contact])
-        kept, gone = _state(contact, "contact.tags", at=NOW), _state(contact, at=NOW)
-        _put(backend, kept, gone)
-        with writing(backend) as work:
-            work.freshness.drop(
-                [(gone.attribute, contact.id), ("contact.owner", contact.id), (kept.attribute, uuid4())]
-            )
-        with reading(backend) as work:
-            assert work.freshness.of([contact.id]) == {contact.id: [kept]}
-
-    def test_all_states_are_those_of_active_contacts(self, backend: Backend, make: Factory) -> None:
-        """Values of archived people are not presumed anything."""
-        here, gone = make.contact(version=1), make.contact(version=1, status=RecordStatus.ARCHIVED)
-        stored(backend, contacts=[here, gone])
-        _put(backend, state := _state(here, at=NOW), _state(gone, at=NOW))
-        with reading(backend) as work:
-            assert list(work.freshness.all()) == [state]
-
-    def test_removing_a_contact_removes_its_states(self, backend: Backend, make: Factory) -> None:
-        """They belong to it alone; after it is stored again it starts without any."""
-        contact = make.contact(version=1)
-        stored(backend, contacts=[contact])
-        _put(backend, _state(contact, at=NOW))
-        with writing(backend) as work:
-            work.contacts.remove([contact.id])
-        stored(backend, contacts=[contact])
-        with reading(backend) as work:
-            assert work.freshness.of([contact.id]).get(contact.id, []) == []
-
-    def test_every_pool_has_a_half_life(self, backend: Backend) -> None:
-        """A new store starts with the documented defaults, in days."""
-        with reading(backend) as work:
-            assert dict(work.freshness.half_lives()) == dict(DEFAULT_HALF_LIVES)
-
-    def test_checks_are_kept_in_order(self, backend: Backend, make: Factory) -> None:
-        """Every check of a contact's values, the oldest first, whenever it was recorded."""
-        contact, other = make.contact(version=1), make.contact(version=1)
-        stored(backend, contacts=[contact, other])
-        checks = [_check(contact, NOW - timedelta(days=ago)) for ago in (3, 2, 1)]
-        with writing(backend) as work:
-            work.freshness.verified([checks[2], _check(other, NOW), checks[0]])
-            work.freshness.verified([checks[1]])
-        with reading(backend) as work:
-            assert work.freshness.verifications_of(contact.id) == checks
-            assert work.freshness.verifications_of(uuid4()) == []
-
-    def test_checks_have_places_in_the_order_of_recording(self, backend: Backend, make: Factory) -> None:
-        """All contacts' checks as they were recorded, whenever made; changes are counted on the same scale."""
-        one, two = make.contact(version=1), make.contact(version=1)
-        stored(backend, contacts=[one, two])
-        late, early = _check(one, NOW), _check(two, NOW - timedelta(days=9))
-        with writing(backend) as work:
-            work.freshness.verified([late])
-            work.history.append([_change(one.id, 1)])
-            work.freshness.verified([early])
-        with reading(backend) as work:
-            (first, last), (changed,) = work.freshness.journal(), work.history.journal()
-        assert [first[1], last[1]] == [late, early]
-        assert first[0] < changed[0] < last[0]
+__all__ = ["ConsentContract", "HistoryContract"]
 
 
 class HistoryContract(ContractSetup):
@@ -308,48 +204,6 @@ class ConsentContract(ContractSetup):
         with reading(backend) as work:
             assert work.consents.suppressed([], channel=None) == frozenset()
             assert work.consents.suppressed(["a"], channel=None) == frozenset()
-
-
-def _state(
-    contact: Contact,
-    attribute: str = "contact.demographic.city",
-    subject: UUID | None = None,
-    *,
-    at: datetime | None = None,
-) -> FreshnessState:
-    return observed(
-        attribute,
-        contact.id,
-        subject or contact.id,
-        pool="b2c.address",
-        source="test",
-        reliability=0.95,
-        observed_at=at,
-        half_life_days=2173.0,
-    )
-
-
-def _put(backend: Backend, *states: FreshnessState) -> None:
-    with writing(backend) as work:
-        work.freshness.put(states)
-
-
-def _by_key(states: list[FreshnessState]) -> dict[tuple[str, UUID], FreshnessState]:
-    return {(state.attribute, state.subject_id): state for state in states}
-
-
-def _check(contact: Contact, at: datetime) -> Verification:
-    return Verification(
-        "contact.emails",
-        contact.id,
-        contact.emails[0].id,
-        "owner",
-        is_valid=True,
-        at=at,
-        recorded_at=NOW,
-        source="test",
-        actor="maria",
-    )
 
 
 def _change(entity_id: UUID, version: int, kind: ChangeKind = ChangeKind.CHANGED) -> ChangeSet:

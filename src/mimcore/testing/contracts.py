@@ -20,8 +20,9 @@ from mimcore.testing.contract_companions import CompanionContract
 from mimcore.testing.contract_contacts import ContactContract
 from mimcore.testing.contract_entities import KeyedContract
 from mimcore.testing.contract_events import InteractionContract, MergeContract
+from mimcore.testing.contract_freshness import FreshnessContract
 from mimcore.testing.contract_happenings import HappeningContract
-from mimcore.testing.contract_logs import ConsentContract, FreshnessContract, HistoryContract
+from mimcore.testing.contract_logs import ConsentContract, HistoryContract
 from mimcore.testing.contract_queries import QueryContract
 from mimcore.testing.contract_records import ImportContract, ListContract, OutboxContract, WorkContract
 from mimcore.testing.contract_rules import RuleContract

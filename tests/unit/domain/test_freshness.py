@@ -129,8 +129,14 @@ def test_kinds_of_checks_are_declared():
     """A misspelt kind is refused with the nearest one; every declared one tells something."""
     with pytest.raises(InvalidValueError, match="did you mean 'delivered'"):
         evidence_by("deliverd")
-    assert all(one.sensitivity > one.false_confirmation for one in EVIDENCE.values())
-    assert {name for name, one in EVIDENCE.items() if one.only_refutes} == {"hard_bounce", "unreachable"}
+    assert {name for name, one in EVIDENCE.items() if not one.sensitivity > one.false_confirmation} == {"soft_bounce"}
+    refuting = {"hard_bounce", "soft_bounce", "unreachable"}
+    assert {name for name, one in EVIDENCE.items() if one.only_refutes} == refuting
+
+
+def test_a_soft_bounce_is_no_observation():
+    """A full mailbox says nothing about the address: not even the instant of the state moves."""
+    assert weigh(new(), EVIDENCE["soft_bounce"], is_valid=False, at=START + YEAR, half_life_days=HALF_LIFE) == new()
 
 
 probabilities = st.floats(0.001, 1.0)
@@ -158,6 +164,18 @@ def test_decay_is_monotone(p, ref_at, half_life, days):
     seen = [p_at(state, ref_at + timedelta(days=day), half_life) for day in sorted(days)]
     assert seen == sorted(seen, reverse=True)
     assert all(0 <= one <= 1 for one in seen)
+
+
+@examples(100)
+@given(
+    one=probabilities, two=probabilities, seen=instants, other=instants, half_life=half_lives, days=st.integers(0, 9999)
+)
+def test_the_order_of_keys_never_changes(one, two, seen, other, half_life, days):
+    """Of two values of a pool, the fresher one stays the fresher one at every later instant."""
+    keys = freshness_key(one, seen, half_life), freshness_key(two, other, half_life)
+    at = max(seen, other) + timedelta(days=days)
+    first, second = (freshness_at(key, at, half_life) for key in keys)
+    assert (keys[0] <= keys[1]) == (first <= second) or first == pytest.approx(second, rel=1e-9)
 
 
 @examples(100)

@@ -52,11 +52,11 @@ def test_the_decayed_share_by_hand():
         value(4, "survey", days=None),
     ]
     report = decay_report(states, DEFAULT_HALF_LIVES, NOW)
-    assert report.wrong_share == pytest.approx(2 * 0.51 / 3, abs=1e-6)
+    assert report.decayed_share == pytest.approx(2 * 0.51 / 3, abs=1e-6)
     assert (report.whole.values, report.whole.undated, report.is_on_target) == (4, 2, False)
     by_name = {group.name: group for group in report.by_attribute}
-    assert by_name["contact.psychographic.interests"].wrong_share is None
-    assert by_name["contact.emails"].wrong_share == pytest.approx(0.51, abs=1e-6)
+    assert by_name["contact.psychographic.interests"].decayed_share is None
+    assert by_name["contact.emails"].decayed_share == pytest.approx(0.51, abs=1e-6)
     assert by_name["contact.emails"].median_age_days == 1276.0
     assert (weight_of("contact.emails"), weight_of("contact.phones"), weight_of("contact.employment.title")) == (
         2,
@@ -78,7 +78,7 @@ def test_nothing_known_is_not_on_target():
     """An empty database, or one of undated values, has no share and says so."""
     for states in ([], [value(1, days=None)]):
         report = decay_report(states, DEFAULT_HALF_LIVES, NOW)
-        assert (report.wrong_share, report.is_on_target) == (None, False)
+        assert (report.decayed_share, report.is_on_target) == (None, False)
         assert "–" in str(report)
 
 
@@ -94,7 +94,7 @@ def test_groups_add_up():
     report = decay_report(states, DEFAULT_HALF_LIVES, NOW)
     dated = [one for one in states if one.key is not None]
     total = sum(weight_of(one.attribute) for one in dated)
-    assert report.wrong_share == pytest.approx(
+    assert report.decayed_share == pytest.approx(
         sum(weight_of(one.attribute) * (1 - p_now(one)) for one in dated) / total
     )
     assert report.whole.median_age_days == pytest.approx(
@@ -103,13 +103,13 @@ def test_groups_add_up():
     for groups in (report.by_attribute, report.by_source, report.by_pool):
         assert sum(group.values for group in groups) == 200
         assert sum(group.undated for group in groups) == report.whole.undated
-        shares = [group.wrong_share or 0 for group in groups]
+        shares = [group.decayed_share or 0 for group in groups]
         assert shares == sorted(shares, reverse=True)
     wrong = sum(
-        group.wrong_share * sum(weight_of(one.attribute) for one in dated if one.source == group.name)
+        group.decayed_share * sum(weight_of(one.attribute) for one in dated if one.source == group.name)
         for group in report.by_source
     )
-    assert wrong / total == pytest.approx(report.wrong_share)
+    assert wrong / total == pytest.approx(report.decayed_share)
     assert len(report._repr_html_()) > 500
 
 
@@ -133,10 +133,10 @@ drawn = st.lists(
 def test_confirming_never_raises_the_share_and_refuting_never_lowers_it(states, index, by):
     """For any dated values and any check of one of them, now."""
     place = index % len(states)
-    chosen, before = states[place], decay_report(states, DEFAULT_HALF_LIVES, NOW).wrong_share
+    chosen, before = states[place], decay_report(states, DEFAULT_HALF_LIVES, NOW).decayed_share
     for is_valid in (True, False):
         checked = weigh(chosen, EVIDENCE[by], is_valid=is_valid, at=NOW, half_life_days=DEFAULT_HALF_LIVES[chosen.pool])
-        after = decay_report([*states[:place], checked, *states[place + 1 :]], DEFAULT_HALF_LIVES, NOW).wrong_share
+        after = decay_report([*states[:place], checked, *states[place + 1 :]], DEFAULT_HALF_LIVES, NOW).decayed_share
         assert after <= before + 1e-9 if is_valid else after >= before - 1e-9
 
 
@@ -170,8 +170,8 @@ def test_the_share_afterwards_is_the_reports():
     plan = refresh_plan(states, DEFAULT_HALF_LIVES, NOW, checks=15)
     chosen = {check.subject_id for check in plan.checks}
     mended = [value(n, one.pool, 0.0, 1.0) if one.subject_id in chosen else one for n, one in enumerate(states)]
-    assert plan.before == pytest.approx(decay_report(states, DEFAULT_HALF_LIVES, NOW).wrong_share)
-    assert plan.after == pytest.approx(decay_report(mended, DEFAULT_HALF_LIVES, NOW).wrong_share)
+    assert plan.before == pytest.approx(decay_report(states, DEFAULT_HALF_LIVES, NOW).decayed_share)
+    assert plan.after == pytest.approx(decay_report(mended, DEFAULT_HALF_LIVES, NOW).decayed_share)
 
 
 def test_plans_at_the_edges():
@@ -197,19 +197,19 @@ def test_the_report_of_a_store(store, clock):
     )
     with store.begin() as work:
         work.remove(gone)
-    assert store.quality.report().wrong_share == pytest.approx(0.02)
+    assert store.quality.report().decayed_share == pytest.approx(0.02)
     assert store.quality.report().whole.values == 2
     clock.advance(days=700)
-    shares = [store.quality.report().wrong_share]
-    assert shares[0] == store.quality.report(now=clock()).wrong_share > 0.2
+    shares = [store.quality.report().decayed_share]
+    assert shares[0] == store.quality.report(now=clock()).decayed_share > 0.2
     plan = store.quality.refresh_plan(checks=1)
     assert [check.subject_id for check in plan.checks] == [ana.primary_email.id]
     with store.begin() as work:
         work.confirm(ana.primary_email, by="owner")
-    shares.append(store.quality.report().wrong_share)
+    shares.append(store.quality.report().decayed_share)
     with store.begin() as work:
         work.refute(ana, f.contact.city, by="survey")
-    shares.append(store.quality.report().wrong_share)
+    shares.append(store.quality.report().decayed_share)
     assert shares[1] < shares[0] < shares[2]
 
 
@@ -221,7 +221,7 @@ def test_a_replayed_check_does_not_move_the_report(store, clock):
     for _ in range(2):
         with store.begin() as work:
             work.confirm(ana.primary_email, by="delivered", at="2026-06-01")
-        shares.append(store.quality.report().wrong_share)
+        shares.append(store.quality.report().decayed_share)
     assert shares[0] == shares[1]
 
 

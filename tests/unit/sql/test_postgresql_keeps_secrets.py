@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 import mimcore as mim
 from mimcore.domain.contact import Contact
+from mimcore.domain.evidence import Trigger
 from mimcore.errors import ConflictError, DuplicateKeyError, MimcoreError, StoreError
 from mimcore.repositories.records import OutboxEvent, Verification
 from mimcore.sql.backend import SqlBackend
@@ -89,7 +90,9 @@ def too_large_for_the_column(work):
 def missing(work):
     """DETAIL: Failing row contains (…)."""
     now = Factory().now
-    work.freshness.verified([Verification(WORD, CANARY, CANARY, None, True, now, now, WORD, WORD)])
+    rates = {"sensitivity": 0.9, "false_confirmation": 0.1, "trigger": Trigger.EVENT, "since": None}
+    event = Verification(WORD, CANARY, CANARY, None, True, now, now, WORD, WORD, pool=WORD, value_source=WORD, **rates)
+    work.freshness.verified([event])
 
 
 def too_long(work):

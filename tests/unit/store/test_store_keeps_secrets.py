@@ -19,6 +19,7 @@ from mimcore.repositories.queries import Contacts
 from mimcore.repositories.reading import Records
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.store import accessors
+from mimcore.store.quality import QualityAccessor
 from mimcore.store.store import Store
 
 WORD = "zqxcanary"
@@ -143,6 +144,11 @@ def failing_calls(store, person, stranger):
         "not_same": [lambda: store.duplicates.not_same(pair)],
         "undo": [lambda: store.merges.undo(uuid4()), lambda: store.imports.undo(uuid4())],
         "refresh_plan": [lambda: store.quality.refresh_plan(checks=-1)],
+        "before_send": [lambda: store.quality.before_send("vips", value=-1.0, harm=1.0, cost=1.0)],
+        "take_back": [
+            lambda: store.quality.take_back(store.quality.refresh_plan(checks=1).hand_out()[0], is_right=True, new_value=MAIL),
+            lambda: store.quality.take_back(MAIL, is_right=True),
+        ],
     }  # fmt: skip
     return work, {**in_work, **reading, **on_store}
 
@@ -167,7 +173,7 @@ PLAIN = {
         "snapshot",
         "transact",
     },
-    accessors.QualityAccessor: {"report"},
+    QualityAccessor: {"report", "trend", "fit_half_lives", "rhythm"},
     accessors.DuplicatesAccessor: {"find"},
     accessors.MergesAccessor: set(),
 }

@@ -1,0 +1,1 @@
+"""How fast values decay, learnt from a store's own checks."""

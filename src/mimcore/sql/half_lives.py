@@ -1,0 +1,63 @@
+"""Half-lives in SQL, and the states whose keys depend on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select, tuple_
+
+from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState
+from mimcore.sql.elements import in_words
+from mimcore.sql.record_mapping import RecordMapping, record_mapping
+from mimcore.sql.schema import attribute_state as state
+from mimcore.sql.schema_work import half_life
+from mimcore.sql.statements import owned
+from mimcore.sql.upsert import insert_or_replace
+from mimcore.sql.wire import PORTION, Prepared, Wire
+
+__all__ = ["SqlHalfLives"]
+
+
+class SqlHalfLives:
+    """How fast values decay, pool by pool."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the tables within a transaction.
+
+        Args:
+            wire: The transaction.
+        """
+        self._wire = wire
+        self._states: RecordMapping[FreshnessState] = record_mapping(state, FreshnessState, wire.codec)
+
+    def half_lives(self) -> Mapping[str, float]:
+        """Half-life in days of every pool: the defaults, unless the store has its own."""
+        return {**DEFAULT_HALF_LIVES, **dict(map(tuple, self._wire.rows(_HALF_LIVES)))}
+
+    def keep_half_lives(self, days: Mapping[str, float | None]) -> None:
+        """Store half-lives of pools; with None the default holds again."""
+        tenant = self._wire.tenant
+        self._wire.write_many(_KEEP, [(tenant, pool, one) for pool, one in days.items() if one is not None])
+        self._wire.write_many(_FORGET, [(tenant, pool) for pool, one in days.items() if one is None])
+
+    def in_pools(self, pools: Iterable[str]) -> Iterator[list[FreshnessState]]:
+        """Pages of the states of pools, whosever they are; a page may be stored anew before the next is read."""
+        words = self._wire.codec.put_words(list(pools))
+        attribute, subject = "", self._wire.codec.put_id(UUID(int=0))
+        while rows := self._wire.rows(_IN_POOLS, words=words, attribute=attribute, subject=subject, size=PORTION):
+            page = [self._states.record(row) for row in rows]
+            yield page
+            attribute, subject = page[-1].attribute, self._wire.codec.put_id(page[-1].subject_id)
+
+
+_HALF_LIVES = Prepared(select(half_life.c.pool, half_life.c.days).where(owned(half_life)))
+_KEEP = Prepared(insert_or_replace(half_life), tuple(half_life.c.keys()))
+_FORGET = Prepared(delete(half_life).where(owned(half_life, half_life.c.pool == bindparam("at_pool"))))
+_later = tuple_(state.c.attribute, state.c.subject_id) > tuple_(bindparam("attribute"), bindparam("subject"))
+_IN_POOLS = Prepared(
+    select(*(column for column in state.c if column.name not in {"tenant", "sequence"}))
+    .where(owned(state, in_words(state.c.pool, "words"), _later))
+    .order_by(state.c.attribute, state.c.subject_id)
+    .limit(bindparam("size"))
+)
