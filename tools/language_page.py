@@ -190,7 +190,11 @@ def _joined(marks: set[str]) -> str:
 
 def page() -> str:
     """Return the page."""
-    return f"""# The language
+    return f"""---
+hide: [toc]
+---
+
+# The language
 
 Every condition that a rule may hold. This page is written by `make fields` from the language itself: each mark is the outcome
 of a trial on the day it was written, and a test repeats them all. How rules are combined, and what unknown means, is on

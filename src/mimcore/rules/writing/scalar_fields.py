@@ -105,7 +105,7 @@ class OrderedField(ScalarField[V]):
         return nodes.Compare(op=op, field=self.spec.name, value=scalar(self.spec, value))
 
     def __ge__(self, value: V | ScalarField[V]) -> Rule:
-        """At least this."""
+        """Compared by size or time; `>=` and `<=` include the value itself; unknown where one is missing."""
         return self._compare("at_least", value)
 
     def __gt__(self, value: V | ScalarField[V]) -> Rule:
