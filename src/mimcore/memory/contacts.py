@@ -64,9 +64,9 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
             self._session.drop(self._tables.listed, one)
         super().remove(gone)
 
-    def lock(self, ids: Iterable[UUID], *, with_merged: bool = False) -> None:
+    def lock(self, ids: Iterable[UUID], *, with_merged: bool = False, if_active: bool = False) -> None:
         """Nobody else writes anyway."""
-        del ids, with_merged
+        del ids, with_merged, if_active
         self._session.writing()
 
     def lock_matching(self) -> None:

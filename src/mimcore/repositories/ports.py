@@ -119,7 +119,7 @@ class Repository(Protocol[E]):
 class ContactRepository(Repository[Contact], Protocol):
     """Contacts, with the questions that services ask."""
 
-    def lock(self, ids: Iterable[UUID], *, with_merged: bool = False) -> None:
+    def lock(self, ids: Iterable[UUID], *, with_merged: bool = False, if_active: bool = False) -> None:
         """Let nobody else change these contacts, or attach to them, until the transaction ends; in order of ids.
 
         Lock first, then read what the change depends on. A store with one writer at a time has nothing to do here.
@@ -127,6 +127,8 @@ class ContactRepository(Repository[Contact], Protocol):
         Args:
             ids: Contacts.
             with_merged: Lock what is merged into them too: for merging them, so that nothing attached stays behind.
+            if_active: Pass over those that are no longer active when their turn comes: whoever goes on to the record
+                they were merged into must not hold them, or the order of ids is broken.
         """
         ...
 

@@ -53,11 +53,11 @@ def locked_owner(transaction: Transaction, point: ContactPoint) -> Contact:
 
     Raises:
         NotFoundError: If the point is not stored.
-        SerializationError: If it was moved to somebody else twice meanwhile.
+        SerializationError: If it was moved to somebody else again and again meanwhile.
     """
-    for _ in range(2):  # a merge may have moved the point while this transaction waited
+    for _ in range(3):  # a merge may have moved the point while this transaction waited
         owner = owner_of(transaction, point)
-        transaction.contacts.lock([owner.id])
+        transaction.contacts.lock([owner.id], if_active=True)
         held = owner_of(transaction, point)
         if held.id == owner.id:
             return held

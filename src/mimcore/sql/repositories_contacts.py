@@ -68,9 +68,9 @@ class SqlContactRepository(SqlRepository[Contact]):
         self._writer, self._states = ContactWriter(wire, self._contacts), SqlFreshnessRepository(wire)
         self._columns = ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec))
 
-    def lock(self, ids: Iterable[UUID], *, with_merged: bool = False) -> None:
+    def lock(self, ids: Iterable[UUID], *, with_merged: bool = False, if_active: bool = False) -> None:
         """Let nobody else change these contacts, or attach to them, until the transaction ends; in order of ids."""
-        self._wire.lock_rows(_LOCK_WITH_MERGED if with_merged else _LOCK, ids)
+        self._wire.lock_rows(_LOCK_WITH_MERGED if with_merged else _LOCK_ACTIVE if if_active else _LOCK, ids)
 
     def lock_matching(self) -> None:
         """Let nobody else create contacts because nobody was found, until the transaction ends."""
@@ -282,6 +282,13 @@ _IN_ACCOUNT = Prepared(
 )
 _LOCK = Prepared(
     select(_contact.c.id).where(owned(_contact, in_ids(_contact.c.id, "ids"))).order_by(_contact.c.id).with_for_update()
+)
+# After a wait PostgreSQL judges the row anew: one that was merged meanwhile is not locked.
+_LOCK_ACTIVE = Prepared(
+    select(_contact.c.id)
+    .where(owned(_contact, in_ids(_contact.c.id, "ids"), _contact.c.status == "active"))
+    .order_by(_contact.c.id)
+    .with_for_update()
 )
 _LOCK_WITH_MERGED = Prepared(
     select(_contact.c.id)
