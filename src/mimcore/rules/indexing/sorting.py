@@ -19,6 +19,7 @@ from mimcore.rules.lowering.bound import (
     Constant,
     EventLeaf,
     Fresh,
+    FreshPoint,
     IsKnown,
     Leaf,
     Listed,
@@ -148,6 +149,8 @@ def reads_of(atom: Atom) -> frozenset[str]:
 
 def _read(leaf: Leaf) -> Iterator[str]:
     one: Any = leaf
+    if isinstance(leaf, FreshPoint):
+        yield leaf.points
     for spec in (getattr(one, part, None) for part in ("spec", "other")):
         if isinstance(spec, FieldSpec):
             yield spec.name
