@@ -363,7 +363,7 @@ class Store(OpenStore):
             captured: What `mim.capture_lead` returned.
 
         Raises:
-            UnknownFieldError: If the store does not know a custom attribute of the form.
+            InvalidValueError: If the store has not declared a custom attribute of the form.
             DuplicateKeyError: If the submission id stands for another event.
         """
         return store_captured(self, captured)

@@ -140,6 +140,9 @@ def failing_calls(store, person, stranger):
             lambda: audience.export("x.csv", for_=WORD),
             lambda: audience.fallback_share(["ctiy"]),
         ],
+        "segments_of": [lambda: store.segments_of(stranger), lambda: store.segments_of(MAIL)],
+        "capture": [lambda: store.capture(mim.capture_lead(ELSEWHERE, {"email": MAIL, "hobby": WORD}, now=store.now()))],
+        "sync": [lambda: store.sync(mim.folder_connector(f"/nowhere/{WORD}", source="crm"))],
         "plan": [lambda: store.duplicates.plan(pair)],
         "not_same": [lambda: store.duplicates.not_same(pair)],
         "undo": [lambda: store.merges.undo(uuid4()), lambda: store.imports.undo(uuid4())],
@@ -154,6 +157,8 @@ def failing_calls(store, person, stranger):
 
 
 PERSON_NAME = mim.PersonName.parse(NAME)
+ELSEWHERE = mim.form("email", mim.attribute("hobby"))
+"""A form with an attribute that the store has not declared."""
 
 # These can only fail as others do: they take no personal value, or end a unit of work.
 PLAIN = {
@@ -171,6 +176,7 @@ PLAIN = {
         "as_of",
         "then",
         "snapshot",
+        "sync_state",
         "transact",
     },
     QualityAccessor: {"report", "trend", "fit_half_lives", "rhythm"},

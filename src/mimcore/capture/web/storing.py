@@ -20,6 +20,7 @@ from mimcore.domain.lead import Lead
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
 from mimcore.identity.visitors import Stitch, StitchOutcome, identify_visitor
+from mimcore.repositories.declared import Declarations
 from mimcore.repositories.reaching import point_kind
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
@@ -89,7 +90,7 @@ def store_captured(workspace: Workspace, captured: Captured) -> CaptureResult:
 
     Raises:
         DuplicateKeyError: If the submission id stands for another event.
-        UnknownFieldError: If the store does not know a custom attribute of the form.
+        InvalidValueError: If the store has not declared a custom attribute of the form; nothing is stored then.
     """
     sent = captured.interactions[0]
     with workspace.begin(source=captured.source, observed_at=sent.at) as work:
@@ -97,8 +98,9 @@ def store_captured(workspace: Workspace, captured: Captured) -> CaptureResult:
         if (before := _before(work, sent)) is not None:
             owner = work.contacts.get(before.contact_id)
             return CaptureResult(owner, _open_lead(work, owner), before, is_repeated=True)
-        known = _known(work, captured.contact)
-        contact, filled, kept = _kept_contact(work, known, captured.contact)
+        answers = Declarations(work.transaction.attributes).typed(captured.contact)
+        known = _known(work, answers)
+        contact, filled, kept = _kept_contact(work, known, answers)
         given, unproved = _consented(work, contact, captured)
         lead = _open_lead(work, contact)
         is_new_lead = lead is None
