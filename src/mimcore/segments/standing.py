@@ -65,7 +65,8 @@ class StandingIndex:
         if contact.status is not RecordStatus.ACTIVE:
             raise InvalidValueError("contact", f"is {contact.status.value}", "segments hold active contacts only")
         at = work.origin.recorded_at if now is None else as_instant(now, "now")
-        binding, transaction = work.binding(at), work.transaction
+        # Made lasting before the index is locked: that reads what attributes the store has declared.
+        binding, transaction = _lasting(work.binding(at)), work.transaction
         seen = self._seen_by(transaction)
         setting = _Setting(binding.zone.key, binding.half_lives, tuple(transaction.attributes.all()))
         with self._lock:
@@ -91,7 +92,7 @@ class StandingIndex:
         if index is not None and holds is not None and holds[0] is seen and holds[1] == setting:
             return index
         if index is None or holds is None or holds[1] != setting:
-            index = MembershipIndex(binding=_lasting(binding))
+            index = MembershipIndex(binding=binding)
         self._holds = None
         rules = {segment.key: segment.rule for segment in seen.segments.values()}
         index.sync(rules, unlisted={one.key for one in seen.segments.values() if one.is_archived})
