@@ -20,7 +20,7 @@ demo: $(VENV)/.installed-demo  ## the whole story on real data, ends with a repo
 	$(RUN) demo $(ARGS)
 
 test: $(VENV)/.installed-dev  ## every test (ARGS="tests/unit -k money" for some)
-	$(RUN) pytest -n $(JOBS) $(ARGS)
+	$(RUN) pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.installed-dev imports  ## ruff: rules and format; import contracts
 	$(RUN) ruff check .

@@ -73,7 +73,7 @@ def revision(old: E, new: E) -> Revision[E]:
 
 
 def _inside(name: str, was: Any, value: Any) -> Sequence[str]:
-    return changed_parts(was, value) if is_group(name, value) and type(was) is type(value) else ()
+    return tuple(changed_parts(was, value)) if is_group(name, value) and type(was) is type(value) else ()
 
 
 def is_group(name: str, part: object) -> bool:
