@@ -16,8 +16,8 @@ from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState
+from mimcore.repositories.overlaying import place, renamed, united
 from mimcore.rules.language.catalogue import FieldSpec
-from mimcore.values.names import PersonName
 
 __all__ = ["Seen", "linked", "seen_in", "seen_of", "updated"]
 
@@ -86,17 +86,17 @@ def updated(stored: E, given: E, seen: Seen, sight: Sight, policies: Policies) -
             continue
         old = spec.read(stored)
         if spec.is_collection:
-            new = _united(old, new) if policies.may_add(spec.name, is_empty=not old) else old
+            new = united(old, new) if policies.may_add(spec.name, is_empty=not old) else old
         elif not policies.may_set(spec.name, _stored_sight(old, seen.get(spec.name)), sight):
             continue
         if new != old:
-            _place(changes, spec.name, new)
+            place(changes, spec.name, new)
             seen[spec.name] = sight
     changes.update(_added(stored, given, policies))
     if custom := _custom(stored, given, seen, sight, policies):
         changes["custom"] = custom
     if "name" in changes and isinstance(stored, Contact):
-        changes["name"] = _renamed(stored.name, changes["name"])
+        changes["name"] = renamed(stored.name, changes["name"])
     return stored.evolve(**changes) if changes else stored
 
 
@@ -118,25 +118,6 @@ def _stored_sight(old: Any, seen: Sight | None) -> Sight | None:
     return None if old is None else (seen or Sight(None, 0.0))
 
 
-def _united(old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
-    added = tuple(one for one in new if one not in old)
-    return (*old, *added) if added else old
-
-
-def _place(changes: dict[str, Any], name: str, value: Any) -> None:
-    """Put a value where `evolve` expects it: in its group, or on its own."""
-    _, head, *inner = name.split(".")
-    if inner:
-        changes.setdefault(head, {})[inner[0]] = value
-    else:
-        changes[head] = value
-
-
-def _renamed(stored: PersonName | None, parts: Mapping[str, Any]) -> PersonName:
-    known = {} if stored is None else {name: getattr(stored, name) for name in type(stored).model_fields}
-    return PersonName(**{**known, **parts})
-
-
 def _added(stored: Entity, given: Entity, policies: Policies) -> dict[str, Any]:
     """Return what is no declared field and only grows: contact points and external ids."""
     changes: dict[str, Any] = {}
@@ -148,9 +129,9 @@ def _added(stored: Entity, given: Entity, policies: Policies) -> dict[str, Any]:
         if new and policies.may_add(f"contact.{name}", is_empty=not current):
             changes[name] = (*current, *new)
     ids: tuple[Any, ...] = getattr(stored, "external_ids", ())
-    united = _united(ids, getattr(given, "external_ids", ()))
-    if united != ids and policies.may_add("contact.external_id", is_empty=not ids):
-        changes["external_ids"] = united
+    grown = united(ids, getattr(given, "external_ids", ()))
+    if grown != ids and policies.may_add("contact.external_id", is_empty=not ids):
+        changes["external_ids"] = grown
     return changes
 
 
@@ -166,7 +147,7 @@ def _custom(stored: Entity, given: Entity, seen: Seen, sight: Sight, policies: P
     for name, value in brought.items():
         field, old = _custom_field(stored, name), held.get(name)
         if is_listed(value):
-            new: Any = _united(old or (), tuple(value))
+            new: Any = united(old or (), tuple(value))
             is_taken = policies.may_add(field, is_empty=not old)
         else:
             new, is_taken = value, policies.may_set(field, _stored_sight(old, seen.get(field)), sight)

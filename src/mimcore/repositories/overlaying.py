@@ -10,7 +10,7 @@ from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.points import ContactPoint
 from mimcore.values.names import PersonName
 
-__all__ = ["overlaid"]
+__all__ = ["overlaid", "place", "renamed", "united"]
 
 P = TypeVar("P", bound=ContactPoint)
 _FIELDS = tuple(spec for spec in CONTACT_FIELDS if not spec.is_derived)
@@ -47,16 +47,16 @@ def overlaid(stored: Contact, given: Contact) -> Contact:
         old = spec.read(stored)
         value = united(old, new) if spec.is_collection else new
         if value != old:
-            _place(changes, spec.name, value)
+            place(changes, spec.name, value)
     changes.update((name, value) for name, value in _grown(stored, given) if value != getattr(stored, name))
     if "name" in changes:
-        changes["name"] = _renamed(stored.name, changes["name"])
+        changes["name"] = renamed(stored.name, changes["name"])
     if any(stored.custom.get(name) != value for name, value in given.custom.items()):
         changes["custom"] = dict(given.custom)
     return stored.evolve(**changes) if changes else stored
 
 
-def _place(changes: dict[str, Any], name: str, value: Any) -> None:
+def place(changes: dict[str, Any], name: str, value: Any) -> None:
     """Put a value where `evolve` expects it: in its group, or on its own."""
     _, head, *inner = name.split(".")
     if inner:
@@ -65,7 +65,8 @@ def _place(changes: dict[str, Any], name: str, value: Any) -> None:
         changes[head] = value
 
 
-def _renamed(stored: PersonName | None, parts: Mapping[str, Any]) -> PersonName:
+def renamed(stored: PersonName | None, parts: Mapping[str, Any]) -> PersonName:
+    """Return a name with some of its parts replaced."""
     known = {} if stored is None else {name: getattr(stored, name) for name in type(stored).model_fields}
     return PersonName(**{**known, **parts})
 
