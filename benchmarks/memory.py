@@ -7,9 +7,10 @@ from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from time import process_time
 from typing import Any
 
-__all__ = ["peak_megabytes"]
+__all__ = ["peak_and_seconds", "peak_megabytes"]
 
 
 def peak_megabytes(job: Callable[..., Callable[[], object]], *arguments: Any) -> float:
@@ -19,20 +20,25 @@ def peak_megabytes(job: Callable[..., Callable[[], object]], *arguments: Any) ->
         job: A function of a module; it prepares and returns what is measured.
         *arguments: Of the job.
     """
+    return peak_and_seconds(job, *arguments)[0]
+
+
+def peak_and_seconds(job: Callable[..., Callable[[], object]], *arguments: Any) -> tuple[float, float]:
+    """Return how much the peak grew and how much processor time the job took, for jobs too long to run twice."""
     context = get_context("spawn")
     reader, writer = context.Pipe(duplex=False)
     process = context.Process(target=_measured, args=(writer, job, arguments))
     process.start()
-    grown: float = reader.recv()
+    measured: tuple[float, float] = reader.recv()
     process.join()
-    return grown
+    return measured
 
 
 def _measured(writer: Connection, job: Callable[..., Callable[[], object]], arguments: tuple[Any, ...]) -> None:
     run = job(*arguments)
-    before = _peak()
+    before, started = _peak(), process_time()
     run()
-    writer.send(_peak() - before)
+    writer.send((_peak() - before, process_time() - started))
 
 
 def _peak() -> float:

@@ -24,8 +24,7 @@ def both_clock(url: str) -> Callable[[], float]:
         url: Address of a database of the server.
     """
     with psycopg.connect(conninfo(url)) as raw:
-        backend = raw.info.backend_pid
-    server = int(_stat(_PROC / str(backend))[_PARENT])
+        server = int(_stat(_PROC / str(raw.info.backend_pid))[_PARENT])  # as long as the backend lives
     return lambda: process_time() + _used(server) / _TICKS
 
 
