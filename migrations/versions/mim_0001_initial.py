@@ -386,6 +386,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("counts", _json(), nullable=False),
         sa.Column("file_name", _word(), nullable=False),
         sa.Column("failure", _word(), nullable=False),
+        sa.Column("observed_at", _instant(), nullable=True),
+        sa.Column("fields", _json(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_mim_import")),
     )
     op.create_index("ix_mim_import_fingerprint", "mim_import", ["tenant", "fingerprint"], unique=False)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.field_policies import Sight
+from mimcore.capture.later_words import hear_later_words
 from mimcore.capture.rejects import Reject
 from mimcore.capture.row_changes import Reliability, Seen, seen_in, seen_of
 from mimcore.capture.rows import Candidate
@@ -49,22 +50,24 @@ class ContactBook:
         """Return how many contacts are in memory."""
         return len(self._contacts) + len(self._new)
 
-    def fetch(self, work: UnitOfWork, keys: Iterable[str], reliability: Reliability, shelf: Shelf | None) -> None:
-        """Look up the contacts of keys, with the ages of their values.
+    def fetch(self, work: UnitOfWork, rows: Sequence[Candidate], reliability: Reliability, shelf: Shelf | None) -> None:
+        """Look up the contacts of rows, with the ages of their values.
 
         Args:
             work: The open unit of work.
-            keys: Match keys.
+            rows: The rows.
             reliability: Of each source.
             shelf: Where contacts were set aside.
         """
-        asked = set(keys) - self._looked_up
+        asked = {one.key for one in rows} - self._looked_up
         self._looked_up |= asked
         found = self._find(work, asked)
         new = {contact_id for ids in found.values() for contact_id in ids} - self._contacts.keys()
         self._contacts.update(work.transaction.contacts.get_many(new))
         states = work.transaction.freshness.of(new)
-        self._seen.update({one: seen_of(states.get(one, ()), one, reliability) for one in new})
+        seen = {one: seen_of(states.get(one, ()), one, reliability) for one in new}
+        hear_later_words(work, seen, (one.observed_at for one in rows))
+        self._seen.update(seen)
         for key, ids in found.items():
             self._by_key.setdefault(key, {}).update(dict.fromkeys(ids))
         if shelf is not None:

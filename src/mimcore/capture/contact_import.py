@@ -107,7 +107,7 @@ class ContactImport:
         """Look up contacts, their ages, accounts, suppression and consent for all rows at once."""
         reliability = self._reliability(work)
         self._own_reliability = reliability(self._source)
-        self._book.fetch(work, (one.key for one in candidates), reliability, self._shelf)
+        self._book.fetch(work, candidates, reliability, self._shelf)
         points = chain.from_iterable(one.contact.points for one in candidates)
         identifiers = {work.gate.identifier(point) for point in points}
         self._suppressed = work.transaction.consents.suppressed(identifiers, channel=None)

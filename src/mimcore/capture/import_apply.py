@@ -122,9 +122,20 @@ def apply_import(run: ImportRun, *, batch_size: int, on_progress: Callable[[int]
 
 
 def _begun(run: ImportRun) -> ImportRecord:
-    now = run.workspace.now()
+    now, fields = run.workspace.now(), tuple(one.field for one in run.mapping.columns)
     return ImportRecord(
-        new_id(), run.fingerprint, run.kind, run.source, "", now, ImportStatus.RUNNING, 0, {}, file_name=run.rows.name
+        id=new_id(),
+        fingerprint=run.fingerprint,
+        kind=run.kind,
+        source=run.source,
+        actor="",
+        started_at=now,
+        status=ImportStatus.RUNNING,
+        next_row=0,
+        counts={},
+        file_name=run.rows.name,
+        observed_at=None if "observed_at" in fields else run.observed(now)[1],
+        fields=fields,
     )
 
 

@@ -57,6 +57,15 @@ class InMemoryImportRepository:
         outcomes = self._session.chain(self._tables.outcomes, import_id)
         return iter(sorted(outcomes, key=lambda outcome: (outcome.line, outcome.row)))
 
+    def about(self, import_ids: Sequence[UUID], entity_ids: Sequence[UUID]) -> Iterator[tuple[UUID, UUID]]:
+        """Pairs of an import and a record that its rows were about, among those named."""
+        asked = set(entity_ids)
+        for import_id in import_ids:
+            outcomes = self._session.chain(self._tables.outcomes, import_id)
+            for found in dict.fromkeys(one.entity_id for one in outcomes if one.entity_id in asked):
+                if found is not None:
+                    yield import_id, found
+
 
 class InMemoryOutboxRepository:
     """Domain events, written in the same transaction as what they tell of."""

@@ -274,6 +274,10 @@ class ImportRepository(Protocol):
         """Outcomes of an import's rows in order of line."""
         ...
 
+    def about(self, import_ids: Sequence[UUID], entity_ids: Sequence[UUID]) -> Iterator[tuple[UUID, UUID]]:
+        """Pairs of an import and a record that its rows were about, among those named."""
+        ...
+
 
 class OutboxRepository(Protocol):
     """Domain events, written in the same transaction as what they tell of."""

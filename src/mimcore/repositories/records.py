@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -78,6 +78,8 @@ class ImportRecord:
         counts: Rows by outcome.
         undone_at: When it was taken back.
         failure: Why the newest attempt to go on ended early, without values; empty if it did not.
+        observed_at: When the file as a whole was observed; None if it was not, or if its rows say so one by one.
+        fields: Targets of its columns.
     """
 
     id: UUID
@@ -93,6 +95,8 @@ class ImportRecord:
     finished_at: datetime | None = None
     undone_at: datetime | None = None
     failure: str = ""
+    observed_at: datetime | None = None
+    fields: Sequence[str] = ()
 
 
 class Outcome(StrEnum):

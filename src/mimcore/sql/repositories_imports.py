@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
 
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome, RowOutcome
 from mimcore.sql import schema_work
+from mimcore.sql.elements import in_ids
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.statements import owned
@@ -31,7 +33,7 @@ class SqlImportRepository:
         """
         self._wire = wire
         self._imports: RecordMapping[ImportRecord] = record_mapping(
-            _import, ImportRecord, wire.codec, enums={"status": ImportStatus}
+            _import, _import_of, wire.codec, enums={"status": ImportStatus}
         )
         self._rows: RecordMapping[RowOutcome] = record_mapping(
             _row,
@@ -74,6 +76,17 @@ class SqlImportRepository:
             yield from map(self._rows.record, rows)
             at += len(rows)
 
+    def about(self, import_ids: Sequence[UUID], entity_ids: Sequence[UUID]) -> Iterator[tuple[UUID, UUID]]:
+        """Pairs of an import and a record that its rows were about, among those named."""
+        codec = self._wire.codec
+        for import_id in import_ids:
+            for row in self._wire.rows_of_ids(_ABOUT, entity_ids, import_id=codec.put_id(import_id)):
+                yield import_id, codec.get_id(row[0])
+
+
+def _import_of(fields: Sequence[str], **others: Any) -> ImportRecord:
+    return ImportRecord(fields=tuple(fields), **others)
+
 
 _imports = select(*read_columns(_import)).order_by(_import.c.started_at, _import.c.id)
 _PUT_IMPORT = Prepared(insert_or_replace(_import), tuple(_import.c.keys()))
@@ -89,6 +102,11 @@ _SAME_IMPORT = Prepared(
     )
 )
 _ADD_ROW = Prepared(insert(_row), tuple(_row.c.keys()))
+_ABOUT = Prepared(
+    select(_row.c.entity_id)
+    .where(owned(_row, _row.c.import_id == bindparam("import_id"), in_ids(_row.c.entity_id, "ids")))
+    .distinct()
+)
 _ROWS = Prepared(
     select(*read_columns(_row))
     .where(owned(_row, _row.c.import_id == bindparam("import_id")))

@@ -158,6 +158,8 @@ imports = new_table(
     required("counts", Json()),
     required("file_name", word()),
     required("failure", word()),
+    Column("observed_at", UtcMicroseconds()),
+    required("fields", Json()),
     Index("ix_mim_import_fingerprint", "tenant", "fingerprint"),
 )
 

@@ -83,6 +83,23 @@ class ImportContract(ContractSetup):
             assert list(work.imports.outcomes(first.id)) == [created, refused, last]
             assert list(work.imports.outcomes(uuid4())) == []
 
+    def test_an_import_knows_whom_its_rows_were_about(self, backend: Backend) -> None:
+        """Each record once, however many rows; of the imports and records that are named."""
+        ana, bo, cai = uuid4(), uuid4(), uuid4()
+        one, other = _import(), replace(_import(), observed_at=NOW, fields=("contact.emails", "contact.name"))
+        rows = [(one, ana), (one, ana), (one, bo), (one, None), (other, ana), (other, cai)]
+        with writing(backend) as work:
+            for each in (one, other):
+                work.imports.put(each)
+            work.imports.add_outcomes(
+                [RowOutcome(each.id, place, place, Outcome.UNCHANGED, who) for place, (each, who) in enumerate(rows)]
+            )
+        with reading(backend) as work:
+            assert work.imports.get(other.id) == other
+            found = sorted(work.imports.about([one.id, other.id, uuid4()], [ana, bo, uuid4()]))
+            assert found == sorted([(one.id, ana), (one.id, bo), (other.id, ana)])
+            assert list(work.imports.about([], [ana])) == list(work.imports.about([one.id], [])) == []
+
 
 class OutboxContract(ContractSetup):
     """Holds for domain events that wait for delivery."""
