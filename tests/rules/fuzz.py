@@ -7,6 +7,7 @@ engines are not asked again. The exit status is 1 if anything differed.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import time
@@ -25,6 +26,8 @@ RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "fuzz
 VERSIONS = environment()
 FIRST_SEED = 1000
 """Beyond the seeds of `make test`."""
+GARBAGE_EVERY = 10
+"""So many seeds between two collections of garbage."""
 
 
 def main() -> int:
@@ -56,11 +59,15 @@ def _serve(engines: Sequence[str]) -> None:
     if "postgresql" in engines:
         _servers.append(PostgresServer())
         ON_POSTGRESQL.use(_servers[-1].__enter__())
+    gc.disable()  # what was imported is never garbage, and looking for the rest now and then is enough: a quarter faster
 
 
 def _ask(seed: int, engines: Sequence[str]) -> tuple[list[str], float]:
     started = time.process_time()
-    return differences(seed, engines_named(engines)), time.process_time() - started
+    found = differences(seed, engines_named(engines))
+    if seed % GARBAGE_EVERY == 0:
+        gc.collect()
+    return found, time.process_time() - started
 
 
 def _kept(engines: Sequence[str]) -> dict[str, Any]:
