@@ -7,14 +7,12 @@ before the next one, so that each gap between two steps is tried once.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from tests.crash.steps import KILLED, Steps, ended, in_child, leaving_at
 
 import mimcore as mim
 from mimcore.capture import ConsentColumns, plan_import, split, undo_import
@@ -35,7 +33,6 @@ ROWS = (
     "new@acme.dk,Skagen,opera,,Acme\n"
     "ana@acme.dk,Ribe,skiing,,\n"
 )
-KILLED = 86
 
 
 def connect(path):
@@ -119,47 +116,18 @@ def content(path):
         }
 
 
-class Steps:
-    """Counts statements and commits of this process, and leaves it before the n-th."""
-
-    def __init__(self, last):
-        self.last, self.count = last, 0
-
-    def step(self, *_args):
-        """Count a step that is about to be taken."""
-        self.count += 1
-        if self.count == self.last:
-            os._exit(KILLED)
-
-    def watch(self, work):
-        """Run `work` under watch and return how many steps it took."""
-        event.listen(Engine, "before_cursor_execute", self.step)
-        event.listen(Engine, "commit", self.step)
-        try:
-            work()
-        finally:
-            event.remove(Engine, "before_cursor_execute", self.step)
-            event.remove(Engine, "commit", self.step)
-        return self.count
-
-
 def killed_at(step, path, work):
     """Run `work` on a database in a child that dies at a step; return its exit code."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            steps_of(path, work, last=step)
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return ended(in_child(lambda: steps_of(path, work, last=step)))
 
 
 def steps_of(path, work, last=0):
     """Prepare and run `work` on a database and return how many steps it took; opening and planning do not count."""
     with connect(path) as store:
-        return Steps(last).watch(work(store))
+        prepared = work(store)
+        with Steps(leaving_at(last)) as steps:
+            prepared()
+        return steps.count
 
 
 def undo(store):

@@ -16,14 +16,13 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import create_engine, event, text
-from sqlalchemy.engine import Engine
+from sqlalchemy import create_engine, text
+from tests.crash.steps import KILLED, Steps, ended, in_child, leaving_at
 from tests.postgres import tables
 
 import mimcore as mim
 from mimcore.capture import ConsentColumns, plan_import, split
 
-KILLED = 88
 MAPPING = {
     "mail": "contact.emails",
     "city": "contact.city",
@@ -98,68 +97,25 @@ def content(url, tenant="default"):
     return found
 
 
-class Steps:
-    """Counts statements and commits of this process."""
-
-    def __init__(self, act):
-        self.count, self._act = 0, act
-
-    def step(self, *_args):
-        """Count a step that is about to be taken, and act."""
-        self.count += 1
-        self._act(self.count)
-
-    def watch(self, work):
-        """Run `work` under watch and return how many steps it took."""
-        event.listen(Engine, "before_cursor_execute", self.step)
-        event.listen(Engine, "commit", self.step)
-        try:
-            work()
-        finally:
-            event.remove(Engine, "before_cursor_execute", self.step)
-            event.remove(Engine, "commit", self.step)
-        return self.count
-
-
-def in_child(work):
-    """Run `work` in a child process, and return its id at once."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        finally:
-            os._exit(code)
-    return child
-
-
-def ended(child):
-    """Wait for a child and return how it ended."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 def test_an_import_that_dies_at_every_step_on_postgresql_goes_on(shared_postgres_url, file):
     """Before each statement and each commit; at least 60 places."""
     path, url = file(33), shared_postgres_url
 
     def steps(tenant, act):
         with connect(url, tenant) as store:
-            return Steps(act).watch(lambda: bring(store, path, batch=11))
+            with Steps(act) as taken:
+                bring(store, path, batch=11)
+            return taken.count
 
-    whole = steps("whole", lambda _: None)
+    whole = steps("whole", None)
     expected = content(url, "whole")
     assert whole >= 60
     assert (expected["imports"], len(expected["outcomes"])) == ([("finished", "33", "")], 33)
     for place in range(1, whole + 1):
         tenant = f"dies{place}"
-
-        def act(count, place=place):
-            if count == place:
-                os._exit(KILLED)
-
-        assert ended(in_child(lambda tenant=tenant, act=act: steps(tenant, act))) == KILLED
-        steps(tenant, lambda _: None)
+        dying = in_child(lambda tenant=tenant, place=place: steps(tenant, leaving_at(place)))
+        assert ended(dying) == KILLED
+        steps(tenant, None)
         assert content(url, tenant) == expected, f"step {place}"
 
 
@@ -211,14 +167,15 @@ def test_five_thousand_rows_cut_off_at_every_statement_and_commit(tmp_path, file
     images.mkdir()
     connect(f"sqlite:///{base}").close()
 
-    def copy(count):
+    def copy(count, _):
         for suffix in ("", "-wal"):
             source = base.with_name(base.name + suffix)
             if source.exists():
                 shutil.copy(source, images / f"{count}.db{suffix}")
 
-    with connect(f"sqlite:///{base}") as store:
-        steps = Steps(copy).watch(lambda: bring(store, path, batch=500))
+    with connect(f"sqlite:///{base}") as store, Steps(copy) as taken:
+        bring(store, path, batch=500)
+    steps = taken.count
     expected = content(f"sqlite:///{base}")
     assert (steps >= 150, len(expected["outcomes"])) == (True, 5000)
     for place in range(1, steps + 1):

@@ -16,6 +16,7 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import create_engine, event
 from tests.concurrency.worlds import copy_tenant
+from tests.crash.steps import KILLED, Steps, acting_at, ended, in_child, leaving_at
 
 import mimcore as mim
 from mimcore.errors import ClosedError, MimcoreError
@@ -28,7 +29,6 @@ from mimcore.values.identifiers import using_ids, uuid7
 
 SECRET = b"only-for-tests-0"
 NEWS = {"channel": "email", "purpose": "newsletter"}
-KILLED = 87
 AGAIN = 8
 """After so many deaths in a row a unit of work is done to its end."""
 ROWS = [{"mail": "ana@acme.dk", "town": "Ribe"}, {"mail": "new@acme.dk", "town": "Ans"}, {"mail": "bad", "town": ""}]
@@ -119,33 +119,6 @@ def counting(number):
     return using_ids(lambda: uuid7(next(numbers), bytes(10)))
 
 
-class Steps:
-    """Counts statements and commits on an engine, and does something before the n-th."""
-
-    def __init__(self, engine, last=0, act=None):
-        self.engine, self.last, self.act, self.count = engine, last, act, 0
-
-    def __enter__(self):
-        event.listen(self.engine, "before_cursor_execute", self._statement)
-        event.listen(self.engine, "commit", self._commit)
-        return self
-
-    def __exit__(self, *_):
-        event.remove(self.engine, "before_cursor_execute", self._statement)
-        event.remove(self.engine, "commit", self._commit)
-
-    def _statement(self, connection, cursor, statement, *_):
-        self._step(connection)
-
-    def _commit(self, connection):
-        self._step(connection)
-
-    def _step(self, connection):
-        self.count += 1
-        if self.count == self.last:
-            self.act(connection)
-
-
 @pytest.fixture
 def sqlite_engine(tmp_path):
     """A file with mimcore's tables."""
@@ -171,7 +144,7 @@ def prefixes(engine):
     for number, unit in enumerate(UNITS):
         copy_tenant(engine, f"after-{number}", f"after-{number + 1}")
         store = opened(engine, f"after-{number + 1}")
-        with Steps(engine) as steps, counting(number):
+        with Steps(engine=engine) as steps, counting(number):
             unit(store)
         counts.append(steps.count)
         states.append(rows(engine, f"after-{number + 1}"))
@@ -210,12 +183,11 @@ def test_on_sqlite_every_crash_leaves_a_committed_prefix(sqlite_engine, tmp_path
     """The process leaves before each statement and each commit; the file stays sound."""
 
     def die(store, number, step):
-        child = os.fork()
-        if child == 0:
-            with suppress(BaseException), Steps(sqlite_engine, step, lambda _: os._exit(KILLED)), counting(number):
+        def work():
+            with Steps(leaving_at(step), sqlite_engine), counting(number):
                 UNITS[number](store)
-            os._exit(1)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED, (number, step)
+
+        assert ended(in_child(work)) == KILLED, (number, step)
 
     Trials(sqlite_engine).run(die)
     with sqlite3.connect(tmp_path / "store.db") as plain:
@@ -233,7 +205,7 @@ def test_on_postgresql_every_broken_connection_leaves_a_committed_prefix(postgre
         killer.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (pid,))
 
     def die(store, number, step):
-        with Steps(postgres_engine, step, end), pytest.raises(MimcoreError) as told, counting(number):
+        with Steps(acting_at(step, end), postgres_engine), pytest.raises(MimcoreError) as told, counting(number):
             UNITS[number](store)
         assert told.value.__cause__ is None
         assert told.value.__context__ is None
