@@ -79,7 +79,7 @@ QUESTIONS = {
     "consent": "select action, import_row from mim_consent_event where tenant = :t order by 2, 1",
     "outbox": "select kind, version, count(*) from mim_outbox where tenant = :t group by 1, 2 order by 1, 2",
     "outcomes": "select row_number, line, outcome, code from mim_import_row where tenant = :t order by 1",
-    "imports": "select status, next_row, failure from mim_import where tenant = :t",
+    "imports": "select status, next_row, failure from mim_import where tenant = :t order by 2, 1",
     "people without owner": "select count(*) from mim_contact_point p left join mim_contact c"
     " on c.tenant = p.tenant and c.id = p.contact_id where p.tenant = :t and c.id is null",
 }
