@@ -6,9 +6,12 @@ dots, for instance) are deliberately left alone: a key that is too wide would me
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
-__all__ = ["DISPOSABLE_DOMAINS", "FREE_DOMAINS", "ROLE_NAMES", "Provider", "mailbox"]
+__all__ = ["ROLE_NAMES", "Provider", "disposable_domains", "free_domains", "is_below", "mailbox"]
 
 
 class Provider(NamedTuple):
@@ -45,23 +48,39 @@ _ROLES = """
 ROLE_NAMES = frozenset(_ROLES.split())
 """Local parts that name a function; after RFC 2142 and common use."""
 
-_FREE = """
-    aol.com fastmail.com gmail.com gmx.de gmx.net googlemail.com hotmail.com icloud.com laposte.net libero.it live.com
-    mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com pm.me proton.me protonmail.com seznam.cz t-online.de
-    web.de wp.pl yahoo.com yandex.ru ya.ru
-"""
-FREE_DOMAINS = frozenset(_FREE.split())
-"""A few well-known consumer providers; far from complete, so absence proves nothing."""
+_LISTS = files("mimcore.values") / "mail_domains"
 
-_DISPOSABLE = """
-    10minutemail.com dispostable.com emailondeck.com fakeinbox.com getairmail.com getnada.com grr.la
-    guerrillamail.com guerrillamail.de guerrillamail.net guerrillamailblock.com mailcatch.com maildrop.cc
-    mailinator.com mailnesia.com mailnull.com mintemail.com moakt.com mohmal.com mytemp.email sharklasers.com
-    spamgourmet.com temp-mail.org tempail.com tempmail.com tempr.email throwawaymail.com trash-mail.com trashmail.com
-    trashmail.de wegwerfmail.de yopmail.com yopmail.fr
-"""
-DISPOSABLE_DOMAINS = frozenset(_DISPOSABLE.split())
-"""A few well-known providers of addresses that live for minutes; far from complete, so absence proves nothing."""
+
+@cache
+def free_domains() -> frozenset[str]:
+    """Return the domains of providers of mail for everybody; absence proves nothing."""
+    return _listed("free.txt")
+
+
+@cache
+def disposable_domains() -> frozenset[str]:
+    """Return the domains of providers of addresses that live for minutes; absence proves nothing."""
+    return _listed("disposable.txt")
+
+
+def is_below(domain: str, domains: AbstractSet[str]) -> bool:
+    """Tell whether a domain, or one that it is a part of, is among domains.
+
+    Args:
+        domain: Folded domain.
+        domains: Folded domains.
+
+    Examples:
+        >>> is_below("a.mailinator.com", {"mailinator.com"}), is_below("nomailinator.com", {"mailinator.com"})
+        (True, False)
+    """
+    labels = domain.split(".")
+    return any(".".join(labels[place:]) in domains for place in range(len(labels) - 1))
+
+
+def _listed(name: str) -> frozenset[str]:
+    lines = (_LISTS / name).read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 def mailbox(local: str, domain: str) -> tuple[str, str]:

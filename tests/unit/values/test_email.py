@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from mimcore.errors import InvalidValueError
 from mimcore.values import EmailAddress, email_key
 from mimcore.values.email import library_normal_form, normalise_address
-from mimcore.values.mail_providers import PROVIDERS
+from mimcore.values.mail_providers import PROVIDERS, disposable_domains, free_domains, is_below
+from mimcore.values.text import fold
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,36 @@ def test_role_and_free_mailboxes_are_known(written: str, role: bool, free: bool)
     address = EmailAddress(address=written)
     assert (address.is_role, address.is_free_mail) == (role, free)
     assert (email_key(address) is None) == role
+
+
+@pytest.mark.parametrize(
+    ("domain", "free", "disposable"),
+    [
+        ("yahoo.dk", True, False),
+        ("GMX.at", True, False),
+        ("free.fr", True, False),
+        ("qq.com", True, False),
+        ("mailinator.com", False, True),
+        ("box.mailinator.com", False, True),
+        ("nomailinator.com", False, False),
+        ("box.gmail.com", False, False),
+        ("ibm.com", False, False),
+        ("maersk.com", False, False),
+        ("xn--bcher-kva.example.org", False, False),
+    ],
+)
+def test_free_and_disposable_domains_are_flagged(domain: str, free: bool, disposable: bool) -> None:
+    """Everybody's mailboxes by the domain itself, addresses for minutes below it too; companies are neither."""
+    address = EmailAddress(address=f"ana@{domain}")
+    assert (address.is_free_mail, address.is_disposable) == (free, disposable)
+
+
+def test_the_lists_are_whole_folded_and_apart() -> None:
+    """As many as were published, in the form that they are looked up in, none on both."""
+    free, disposable = free_domains(), disposable_domains()
+    assert (len(free), len(disposable)) == (4243, 10183)
+    assert not any(is_below(one, disposable) for one in free)
+    assert all(fold(one) == one.strip() and "." in one for one in free | disposable)
 
 
 def test_the_repr_masks_the_address() -> None:
