@@ -174,14 +174,14 @@ def test_five_thousand_rows_cut_off_at_every_statement_and_commit(tmp_path, file
                 shutil.copy(source, images / f"{count}.db{suffix}")
 
     with connect(f"sqlite:///{base}") as store, Steps(copy) as taken:
-        bring(store, path, batch=500)
+        bring(store, path, batch=1000)
     steps = taken.count
     expected = content(f"sqlite:///{base}")
-    assert (steps >= 150, len(expected["outcomes"])) == (True, 5000)
+    assert (steps >= 80, len(expected["outcomes"])) == (True, 5000)
     for place in range(1, steps + 1):
         url = f"sqlite:///{images / str(place)}.db"
         with connect(url) as store:
-            bring(store, path, batch=500)
+            bring(store, path, batch=1000)
         assert content(url) == expected, f"step {place}"
         for suffix in ("", "-wal", "-shm"):
             (images / f"{place}.db{suffix}").unlink(missing_ok=True)
