@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from mimcore.domain.entity import Entity
-from mimcore.domain.plain import parts_of, plain, plain_parts
-from mimcore.domain.revision import Revision, first, is_group, revision
+from mimcore.domain.plain import known_parts, parts_of, plain, plain_part
+from mimcore.domain.revision import SHAPES, Revision, Shape, first, is_group, revision
 from mimcore.rules.language.nodes import Rule
 from mimcore.values.identifiers import new_id
 from mimcore.values.mapping import is_frozen_mapping
@@ -91,19 +91,31 @@ def flatten(entity: Entity) -> dict[str, Any]:
     return _flat(entity, first(entity).changed)
 
 
-def _flat(entity: Entity, fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def _flat(entity: Entity, shape: Shape) -> dict[str, Any]:
     """Return some fields of a record, of groups some parts, as plain values; a default is None or left out."""
     flat: dict[str, Any] = {}
-    names, values = _names(type(entity)), entity.__dict__
-    for name, inside in fields.items():
-        if inside:
-            part: FrozenModel = values[name]
-            full = _names(type(part), names[name])
-            flat.update((full[inner], one) for inner, one in plain_parts(part, inside))
-    for name, part in parts_of(entity, (name for name, inside in fields.items() if not inside)).items():
-        if name not in _IDENTITY:
+    inside, own, names = _named(type(entity), shape)
+    values = entity.__dict__
+    for full, holder, name in inside:
+        flat[full] = plain_part(values[holder], name)
+    for name in known_parts(entity, own):
+        part = values[name]
+        if type(part) is tuple:
+            flat[names[name]] = plain(part)
+        else:
             flat.update(_whole(name, names[name], part))
     return flat
+
+
+@lru_cache(SHAPES)
+def _named(
+    kind: type[Entity], shape: Shape
+) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...], Mapping[str, str]]:
+    """Return the parts of groups that a shape names, by canonical name; its other fields, and their names."""
+    names = _names(kind)
+    own = tuple(name for name, inside in shape.items() if not inside and name not in _IDENTITY)
+    parts = ((f"{names[name]}.{one}", name, one) for name, inside in shape.items() for one in inside)
+    return tuple(parts), own, names
 
 
 def _whole(name: str, full: str, part: Any) -> Iterable[tuple[str, Any]]:
@@ -134,7 +146,7 @@ def _plain_part(name: str, part: Any) -> Any:
     return part.model_dump(mode="json", exclude_none=True) if name == "rule" and isinstance(part, Rule) else plain(part)
 
 
-def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], dict[str, Any]]:
+def differences(before: Entity | None, after: Entity) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Return the fields that differ, before and after.
 
     Args:
@@ -144,7 +156,7 @@ def differences(before: Entity | None, after: Entity) -> tuple[dict[str, Any], d
     return plain_changes(first(after) if before is None else revision(before, after))
 
 
-def plain_changes(change: Revision[Entity]) -> tuple[dict[str, Any], dict[str, Any]]:
+def plain_changes(change: Revision[Entity]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Return what differs in a revision, before and after.
 
     Args:
@@ -152,10 +164,16 @@ def plain_changes(change: Revision[Entity]) -> tuple[dict[str, Any], dict[str, A
     """
     new = _flat(change.new, change.changed)
     if change.old is None:
-        return dict.fromkeys(new), new
+        return _nothing(tuple(new)), new
     old = _flat(change.old, change.changed)
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}
+
+
+@lru_cache(SHAPES)
+def _nothing(names: tuple[str, ...]) -> dict[str, None]:
+    """Return what was before the first version: one mapping for all records that begin with the same fields."""
+    return dict.fromkeys(names)
 
 
 def restored(entity: E, values: Mapping[str, Any]) -> E:

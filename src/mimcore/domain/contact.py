@@ -145,12 +145,18 @@ class Contact(Entity):
     @property
     def primary_email(self) -> EmailPoint | None:
         """The first active e-mail address, or None."""
-        return next((point for point in self.emails if not point.is_retired), None)
+        for point in self.emails:  # a generator for `next` takes three times as long, and every row asks
+            if not point.is_retired:
+                return point
+        return None
 
     @property
     def primary_phone(self) -> PhonePoint | None:
         """The first active phone number, or None."""
-        return next((point for point in self.phones if not point.is_retired), None)
+        for point in self.phones:
+            if not point.is_retired:
+                return point
+        return None
 
     @property
     def points(self) -> tuple[ContactPoint, ...]:

@@ -5,9 +5,9 @@ Pydantic's serialiser walks every declared field of every group; most fields of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
-from enum import Enum
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from enum import Enum, StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from mimcore.values.mapping import FrozenMapping
 
-__all__ = ["changed_parts", "is_model", "on_top", "parts_of", "plain", "plain_parts", "same"]
+__all__ = ["changed_parts", "is_model", "known_parts", "on_top", "parts_of", "plain", "plain_part", "same"]
 
 M = TypeVar("M", bound=BaseModel)
 Dump = Callable[[Any], Any]
@@ -49,34 +49,49 @@ def parts_of(model: BaseModel, names: Iterable[str] | None = None) -> dict[str, 
         >>> parts_of(Demographic(country="DK"))
         {'country': 'DK'}
     """
-    defaults = _DEFAULTS.get(type(model)) or _defaults(type(model))
     values = model.__dict__
-    return {
-        name: value
-        for name, value in (values.items() if names is None else ((name, values[name]) for name in names))
-        if value is not (default := defaults[name])
-        and (default is None or default is _NOTHING or not same(value, default))
-    }
+    return {name: values[name] for name in known_parts(model, names)}
 
 
-def plain_parts(model: BaseModel, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
-    """Yield some fields of a model with their plain values; None for what is at its default.
+def known_parts(model: BaseModel, names: Iterable[str] | None = None) -> list[str]:
+    """Return the names of the fields of a model that are not at their default.
 
     Args:
         model: A record, or a group of it.
-        names: The fields that are asked for.
+        names: The fields that are asked for; all unless given.
 
     Examples:
         >>> from mimcore.domain.groups import Demographic
-        >>> dict(plain_parts(Demographic(country="DK"), ["country", "city"]))
-        {'country': 'DK', 'city': None}
+        >>> known_parts(Demographic(country="DK"))
+        ['country']
     """
     defaults = _DEFAULTS.get(type(model)) or _defaults(type(model))
     values = model.__dict__
-    for name in names:
-        value, default = values[name], defaults[name]
-        is_default = value is default or (default is not None and default is not _NOTHING and same(value, default))
-        yield name, None if is_default else value if type(value) is str else plain(value)
+    return [
+        name
+        for name in (values if names is None else names)
+        if (value := values[name]) is not (default := defaults[name])
+        and (default is None or default is _NOTHING or not same(value, default))
+    ]
+
+
+def plain_part(model: BaseModel, name: str) -> Any:
+    """Return one field of a model as a plain value; None if it is at its default.
+
+    Args:
+        model: A record, or a group of it.
+        name: The field.
+
+    Examples:
+        >>> from mimcore.domain.groups import Demographic
+        >>> plain_part(Demographic(country="DK"), "country"), plain_part(Demographic(country="DK"), "city")
+        ('DK', None)
+    """
+    default = (_DEFAULTS.get(type(model)) or _defaults(type(model)))[name]
+    value = model.__dict__[name]
+    if value is default or (default is not None and default is not _NOTHING and same(value, default)):
+        return None
+    return value if type(value) is str else plain(value)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -163,14 +178,20 @@ _NOTHING = object()
 _DEFAULTS: dict[type[BaseModel], dict[str, Any]] = {}
 
 
-def _model(model: BaseModel) -> dict[str, Any]:
-    defaults = _DEFAULTS.get(type(model)) or _defaults(type(model))
-    return {
-        name: value if type(value) is str else plain(value)
-        for name, value in model.__dict__.items()
-        if value is not (default := defaults[name])
-        and (default is None or default is _NOTHING or not same(value, default))
-    }
+def _model_dump(kind: type[BaseModel]) -> Dump:
+    """Return what writes models of a type: their fields in order of names, as JSON text has them."""
+    fields = sorted(_defaults(kind).items())
+
+    def dump(model: BaseModel) -> dict[str, Any]:
+        values = model.__dict__
+        return {
+            name: value if type(value) is str else plain(value)
+            for name, default in fields
+            if (value := values[name]) is not default
+            and (default is None or default is _NOTHING or not same(value, default))
+        }
+
+    return dump
 
 
 def _itself(value: Any) -> Any:
@@ -178,6 +199,8 @@ def _itself(value: Any) -> Any:
 
 
 def _instant(value: datetime) -> str:
+    if value.tzinfo is UTC:
+        return f"{value.replace(tzinfo=None).isoformat()}Z"
     text = value.isoformat()
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
@@ -198,10 +221,11 @@ _DUMPS: dict[type, Dump] = {
 
 def _learnt(kind: type) -> Dump:
     """Find out how values of a new type are written: enumerations and models."""
+    dump: Dump
     if issubclass(kind, BaseModel):
-        dump: Dump = _model
+        dump = _model_dump(kind)
     elif issubclass(kind, Enum):
-        dump = {one: one.value for one in kind}.__getitem__
+        dump = str if issubclass(kind, StrEnum) else {one: one.value for one in kind}.__getitem__
     else:
         raise TypeError(kind.__name__)
     _DUMPS[kind] = dump

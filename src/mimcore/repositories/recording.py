@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar, cast
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from mimcore.domain.account import Account
@@ -16,7 +17,7 @@ from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState, freshness_key, pool_of
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
-from mimcore.domain.revision import Revision, first, revision
+from mimcore.domain.revision import SHAPES, Revision, first, revision
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import DEFAULT_RELIABILITY, Source
 from mimcore.domain.task import Task
@@ -33,6 +34,7 @@ from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Repository, Transaction
 from mimcore.repositories.records import OutboxEvent
 from mimcore.repositories.value_changes import gone_values, new_values
+from mimcore.values.identifiers import new_ids
 
 __all__ = ["Recorder", "record_once", "repository_of", "successor"]
 
@@ -263,7 +265,8 @@ class Recorder:
             self.transaction.freshness.put(states)
 
     def _log(self, kind: ChangeKind, writes: Sequence[tuple[Revision[Entity], Origin]]) -> None:
-        changes = [_change_set(kind, *write) for write in writes]
+        ids = new_ids(len(writes))
+        changes = [_change_set(kind, one, origin, own) for (one, origin), own in zip(writes, ids, strict=True)]
         self.transaction.history.append(changes)
         self.transaction.outbox.append(
             [
@@ -273,24 +276,27 @@ class Recorder:
                     one.entity_id,
                     one.version,
                     one.recorded_at,
-                    {"fields": sorted(one.after)},
+                    _told(tuple(one.after)),
+                    id=own,
                 )
-                for one in changes
+                for one, own in zip(changes, new_ids(len(changes)), strict=True)
             ]
         )
 
-    def arrived(self, change: Revision[Entity], origin: Origin) -> Iterator[FreshnessState]:
-        """Yield the state of every value that is new or different: it starts at its source's reliability."""
+    def arrived(self, change: Revision[Entity], origin: Origin) -> list[FreshnessState]:
+        """Return the state of every value that is new or different: it starts at its source's reliability."""
         new, source, seen = change.new, origin.source, origin.observed_at
         own_id = new.id
         is_business = type(new) is Account or _is_linked(new)
         starts = self._starts.setdefault((is_business, source, seen), {})  # most of a batch begin alike
+        found: list[FreshnessState] = []
         for attribute, subject_id, base in new_values(change, self.declared.specs(new)):
             start = starts.get(base)
             if start is None:
                 start = starts[base] = self._start(base, origin, is_business=is_business)
             pool, reliability, key = start
-            yield FreshnessState(attribute, own_id, subject_id, pool, source, seen, None, reliability, seen, key)
+            found.append(FreshnessState(attribute, own_id, subject_id, pool, source, seen, None, reliability, seen, key))
+        return found
 
     def _start(self, base: str, origin: Origin, *, is_business: bool) -> _Start:
         """Return pool, probability and key with which values of a pool begin."""
@@ -369,7 +375,13 @@ def _check_status(stored: Entity, new: Entity) -> None:
         raise TransitionError("a record is merged or erased by its own plan: change the status to active or archived")
 
 
-def _change_set(kind: ChangeKind, change: Revision[Entity], origin: Origin) -> ChangeSet:
+@lru_cache(SHAPES)
+def _told(fields: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return what an event tells of the fields that differ: one mapping for all events of the same."""
+    return {"fields": sorted(fields)}
+
+
+def _change_set(kind: ChangeKind, change: Revision[Entity], origin: Origin, own_id: UUID) -> ChangeSet:
     new = change.new
     before, after = plain_changes(change)
     return ChangeSet(
@@ -384,6 +396,7 @@ def _change_set(kind: ChangeKind, change: Revision[Entity], origin: Origin) -> C
         before=before,
         after=after,
         import_id=origin.import_id,
+        id=own_id,
     )
 
 

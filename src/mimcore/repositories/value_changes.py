@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from mimcore.domain.account import Account
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
-from mimcore.domain.revision import Revision
+from mimcore.domain.revision import SHAPES, Revision, Shape
 from mimcore.rules.language.catalogue import FieldSpec
 
 __all__ = ["gone_values", "new_values"]
@@ -21,8 +21,8 @@ _Declared = Mapping[str, tuple[str, str]]
 """By attribute of the holder: canonical name, base pool."""
 
 
-def new_values(change: Revision[Entity], custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID, str]]:
-    """Yield (attribute, subject, base pool) of values that were not there before, or are others.
+def new_values(change: Revision[Entity], custom: Iterable[FieldSpec]) -> list[tuple[str, UUID, str]]:
+    """Return (attribute, subject, base pool) of values that were not there before, or are others.
 
     Args:
         change: A record's beginning, or two versions of it.
@@ -30,17 +30,15 @@ def new_values(change: Revision[Entity], custom: Iterable[FieldSpec]) -> Iterato
     """
     old, new, changed = change
     own_id = new.id
-    for full, pool in _known(new, changed):
-        yield full, own_id, pool
+    found = [(full, own_id, pool) for full, pool in _known(new, changed)]
     for spec in custom if "custom" in changed else ():
         if (value := _value(spec, new)) is not None and (old is None or value != _value(spec, old)):
-            yield spec.name, own_id, spec.pool
+            found.append((spec.name, own_id, spec.pool))
     for attribute, full, pool in _POINTS:
         if attribute in changed:
-            known = {point.id for point in getattr(old, attribute, ())}
-            for point in getattr(new, attribute):
-                if point.id not in known:
-                    yield full, point.id, pool
+            known = {point.id.int for point in getattr(old, attribute, ())}
+            found += [(full, one.id, pool) for one in getattr(new, attribute) if one.id.int not in known]
+    return found
 
 
 def gone_values(change: Revision[Entity], custom: Iterable[FieldSpec]) -> Iterator[tuple[str, UUID]]:
@@ -64,19 +62,25 @@ def gone_values(change: Revision[Entity], custom: Iterable[FieldSpec]) -> Iterat
             yield from ((full, point.id) for point in getattr(old, attribute) if point.id not in left)
 
 
-def _known(entity: Entity, changed: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Yield canonical name and base pool of the declared values that a version has, of those that differ."""
-    own, groups = _declared(type(entity))
+def _known(entity: Entity, shape: Shape) -> list[tuple[str, str]]:
+    """Return canonical name and base pool of the declared values that a version has, of those that differ."""
     values = entity.__dict__
-    for name, inside in changed.items():
-        if name in own:
-            if values[name] is not None and values[name] != ():
-                yield own[name]
-        elif name in groups and values[name] is not None:
-            declared, held = groups[name], values[name].__dict__
-            for one in inside or declared:
-                if one in declared and held[one] is not None and held[one] != ():
-                    yield declared[one]
+    known: list[tuple[str, str]] = []
+    for holder, fields in _asked(type(entity), shape):
+        held = values if not holder else {} if values[holder] is None else values[holder].__dict__
+        known += [told for name, told in fields if (value := held.get(name)) is not None and value != ()]
+    return known
+
+
+@lru_cache(SHAPES)
+def _asked(kind: type[Entity], shape: Shape) -> tuple[tuple[str, tuple[tuple[str, tuple[str, str]], ...]], ...]:
+    """Return the declared values among the fields of a shape: by holder, nothing for the entity itself."""
+    own, groups = _declared(kind)
+    found = {name: shape[name] or groups[name] for name in shape if name not in own and name in groups}
+    return (
+        ("", tuple((name, own[name]) for name in shape if name in own)),
+        *((name, tuple((one, groups[name][one]) for one in some if one in groups[name])) for name, some in found.items()),
+    )
 
 
 @cache

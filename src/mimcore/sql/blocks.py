@@ -77,15 +77,6 @@ class Block:
             else:
                 slot.put(value, out)
 
-    def put_slot(self, slot: Slot, owner: Any, out: list[Any]) -> None:
-        """Append the values of the columns of one slot."""
-        holder = getattr(owner, self.holder) if self.holder else owner
-        value = None if holder is None else holder.__dict__[slot.name]
-        if value is None or value == ():
-            out += slot.blank
-        else:
-            slot.put(value, out)
-
     def values(self, raw: Sequence[Any]) -> dict[str, Any]:
         """Return the known values by field name, from the block's read columns."""
         found: dict[str, Any] = {}

@@ -69,6 +69,17 @@ class ContactMapping:
             put(entity, out)
         return tuple(out)
 
+    def first_row(self, change: Revision[Contact], tenant: str) -> list[Any]:
+        """Return the row of a contact that begins.
+
+        Args:
+            change: How it begins.
+            tenant: Whose it is.
+        """
+        out: list[Any] = [tenant, self._codec.put_id(change.new.id), change.new.version]
+        self.plan.put_known(change, out)
+        return out
+
     def changes(self, change: Revision[Contact]) -> tuple[tuple[str, ...], tuple[Any, ...]]:
         """Return the columns in which the rows of two versions differ, the version first, and their new values.
 
@@ -117,8 +128,8 @@ class ContactMapping:
         put, owner = self._codec.put_id, self._codec.put_id(contact.id)
         points: tuple[EmailPoint | PhonePoint, ...] = (*contact.emails, *contact.phones)
         for position, one in enumerate(points):
-            own = (put(one.id), one.kind, one.value, one.match_key, one.label, one.state.value, one.is_retired)
-            yield (tenant, owner, *own, position)
+            known = (one.kind, one.value, one.match_key, one.label, str(one.state), one.is_retired)
+            yield (tenant, owner, put(one.id), *known, position)
 
     def link_rows(self, contact: Contact, tenant: str) -> Iterable[tuple[Any, ...]]:
         """Return the rows of a contact's account links, in the order of `contact_account`'s columns."""

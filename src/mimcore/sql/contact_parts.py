@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache
 from itertools import islice
 from typing import Any, cast
+from uuid import UUID
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.points import EmailPoint, PhonePoint
-from mimcore.domain.revision import Revision
-from mimcore.sql.blocks import Block
+from mimcore.domain.revision import SHAPES, Revision, Shape
+from mimcore.sql.blocks import Block, Slot
 from mimcore.sql.codec import Codec
 from mimcore.sql.custom_cells import custom_cells
 from mimcore.values.identifiers import sample_key
@@ -41,15 +42,43 @@ Readers = Mapping[str, Mapping[str, Sequence[Part]]]
 """The parts by the field that they read, and by its inner field (nothing: the field itself)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RowPlan:
-    """How a contact becomes a row: whole, block by block, or only what is made of the fields that changed."""
+    """How a contact becomes a row: whole, block by block, or only what is made of the fields that are known, or changed."""
 
     puts: tuple[Put, ...]
     """What appends the values of all columns, in order."""
     parts: tuple[Part, ...]
     """The same columns, field by field."""
     readers: Readers
+
+    blank: tuple[Any, ...]
+    """The row of a contact of whom nothing is known."""
+
+    def put_known(self, change: Revision[Contact], out: list[Any]) -> None:
+        """Append the values of all columns of a new contact: what reads none of its known fields is as for nobody.
+
+        Args:
+            change: How the contact begins.
+            out: What they are appended to.
+        """
+        new = change.new
+        for blank, put in self._known(change.changed):
+            out += blank
+            put(new, out)
+        out += self.blank[len(out) - _BEFORE :]
+
+    @lru_cache(SHAPES)  # noqa: B019 - there is one plan a driver
+    def _known(self, shape: Shape) -> Sequence[tuple[tuple[Any, ...], Put]]:
+        """Return what is put for the parts that read a shape's fields, each with what stands blank before it."""
+        wanted, done, at = {*self._touched(shape)}, 0, 0
+        found: list[tuple[tuple[Any, ...], Put]] = []
+        for part in self.parts:
+            if not part.reads or part in wanted:
+                found.append((self.blank[done:at], part.put))
+                done = at + len(part.columns)
+            at += len(part.columns)
+        return found
 
     def changes(self, change: Revision[Contact]) -> Iterator[tuple[str, Any]]:
         """Yield the columns in which the rows of two versions differ, with their new values.
@@ -66,7 +95,8 @@ class RowPlan:
                 if was != cell:
                     yield name, cell
 
-    def _touched(self, changed: Mapping[str, Sequence[str]]) -> Iterable[Part]:
+    @lru_cache(SHAPES)  # noqa: B019 - there is one plan a driver
+    def _touched(self, changed: Shape) -> Iterable[Part]:
         """Return the parts that read what changed, each once."""
         found: dict[Part, None] = {}
         for name, inside in changed.items():
@@ -95,7 +125,16 @@ def row_plan(names: Sequence[str], blocks: Sequence[Block], codec: Codec) -> Row
         for read in part.reads:
             field, _, inner = read.partition(".")
             readers.setdefault(field, {}).setdefault(inner, []).append(part)
-    return RowPlan(tuple(piece.put if isinstance(piece, Block) else piece[1] for piece in pieces), parts, readers)
+    blank: list[Any] = []
+    for part in parts:
+        part.put(_NOBODY, blank)
+    puts = tuple(piece.put if isinstance(piece, Block) else piece[1] for piece in pieces)
+    return RowPlan(puts, parts, readers, tuple(blank))
+
+
+_NOBODY = Contact(id=UUID(int=0))
+_BEFORE = 3
+"""Columns before the plan's own: tenant, id and version."""
 
 
 Piece = tuple[Iterable[str], Put, int]
@@ -106,7 +145,7 @@ def _in_order(blocks: Sequence[Block], codec: Codec) -> Iterator[Piece | Block]:
     """Yield what the columns are made of, in the order of the table."""
     name, *groups = blocks
     put_id, put_day = codec.put_optional_id, codec.put_optional_date
-    yield ("status",), lambda one, out: out.append(one.status.value), 1
+    yield ("status",), lambda one, out: out.append(str(one.status)), 1
     yield (), lambda one, out: out.append(sample_key(one.id)), 1
     yield ("accounts",), lambda one, out: out.append(put_id(one.primary_account_id)), 1
     yield ("emails",), lambda one, out: out.append(_id_of(one.primary_email, codec)), 1
@@ -127,7 +166,23 @@ _BORN = tuple(f"demographic.{name}" for name in ("birth_date", "birth_year", "ag
 def _slots(block: Block) -> Iterator[Piece]:
     for slot in block.slots:
         field = f"{block.holder}.{slot.name}" if block.holder else slot.name
-        yield (field,), partial(block.put_slot, slot), len(slot.blank)
+        yield (field,), _slot_put(block.holder, slot), len(slot.blank)
+
+
+def _slot_put(holder: str, slot: Slot) -> Put:
+    """Return what appends the values of the columns of one slot."""
+    name, blank, put = slot.name, slot.blank, slot.put
+
+    def put_slot(owner: Contact, out: list[Any]) -> None:
+        values = owner.__dict__
+        held = values[holder] if holder else owner
+        value = None if held is None else held.__dict__[name]
+        if value is None or value == ():
+            out += blank
+        else:
+            put(value, out)
+
+    return put_slot
 
 
 def _id_of(point: EmailPoint | PhonePoint | None, codec: Codec) -> Any:

@@ -57,23 +57,23 @@ class ContactWriter:
         rows: tuple[Rows, ...] = (mapping.point_rows, mapping.link_rows, mapping.external_id_rows)
         self._children = tuple(zip(_ADD, _REMOVE, rows, _PARTS, strict=True))
 
-    def insert(self, contacts: Sequence[Contact], states: Iterable[FreshnessState]) -> None:
+    def insert(self, beginnings: Revisions, states: Iterable[FreshnessState]) -> None:
         """Write new contacts with their children and the keys of their states.
 
         Args:
-            contacts: New contacts.
+            beginnings: New contacts.
             states: The states of their values.
         """
-        if not contacts:
+        if not beginnings:
             return
         known = {(one.attribute, one.subject_id.int): one for one in states if one.attribute in KEYED_ATTRIBUTES}
-        row, tenant = self._mapping.row, self._wire.tenant
-        rows = [(*row(one, tenant), *keys_of(one, known)) for one in contacts]
+        row, tenant = self._mapping.first_row, self._wire.tenant
+        rows = [(*row(one, tenant), *keys_of(one.new, known)) for one in beginnings]
         if len(rows) == 1:
             self._insert_one(rows[0])
         else:
             self._wire.write_many(_insert(self._mapping.written), rows)
-        self.add_children(contacts)
+        self.add_children([one.new for one in beginnings])
 
     def _insert_one(self, row: Sequence[Any]) -> None:
         """Write a row without the columns that it leaves empty, which are most."""

@@ -27,6 +27,8 @@ _POINTS: dict[str, tuple[str, Column[UUID]]] = {
 }
 """Fields whose state is that of a contact point: the attribute of the state, and whose it is."""
 
+_WHOSE = tuple(list(_POINTS).index(name) + 1 if name in _POINTS else 0 for name in KEYED_FIELDS)
+"""Whose id each key belongs to: the contact's own, its primary e-mail address's, or its primary phone's."""
 _POINTS_OF = frozenset({"emails", "phones"})
 _IN_ORDER = tuple(_POINTS[name][0] if name in _POINTS else name for name in KEYED_FIELDS)
 KEYED_ATTRIBUTES = frozenset(_IN_ORDER)
@@ -48,8 +50,14 @@ def keys_of(contact: Contact, states: Mapping[tuple[str, int], FreshnessState]) 
     found: list[Any] = []
     for attribute, subject in zip(_IN_ORDER, _subjects(contact), strict=True):
         state = None if subject is None else states.get((attribute, subject))
-        found += (None, None) if state is None else (state.pool, state.key)
+        if state is None:
+            found += _BLANK
+        else:
+            found += (state.pool, state.key)
     return found
+
+
+_BLANK = (None, None)
 
 
 class KeyChange(NamedTuple):
@@ -96,11 +104,8 @@ class KeyChanges:
 def _subjects(contact: Contact) -> tuple[int | None, ...]:
     """Return the number of the id that each key belongs to: a primary point's, or the contact's own."""
     email, phone, own = contact.primary_email, contact.primary_phone, contact.id.int
-    numbers = {
-        "contact.primary_email": None if email is None else email.id.int,
-        "contact.primary_phone": None if phone is None else phone.id.int,
-    }
-    return tuple(numbers.get(name, own) for name in KEYED_FIELDS)
+    numbers = (own, None if email is None else email.id.int, None if phone is None else phone.id.int)
+    return tuple([numbers[whose] for whose in _WHOSE])
 
 
 def refresh_keys(wire: Wire, contact_ids: Iterable[UUID]) -> None:

@@ -48,6 +48,7 @@ class RecordMapping(Generic[R]):
         self._values: Callable[[R], tuple[Any, ...]] = attrgetter(*self._fields)
         puts = (_put(table.c[name].type, codec) for name in self.read)
         self._put = tuple((at, put) for at, put in enumerate(puts) if put is not None)
+        self._put_json = codec.put_json
         self._number_at = self.written.index("sequence") - 1 if self.is_numbered else None
         self._get = tuple(
             _get(table.c[name].type, codec, (enums or {}).get(field))
@@ -78,7 +79,7 @@ class RecordMapping(Generic[R]):
             return []
         columns: list[Iterable[Any]] = list(zip(*map(self._values, records), strict=True))
         for at, put in self._put:
-            columns[at] = _converted(columns[at], put)
+            columns[at] = (_told_once if put is self._put_json else _converted)(columns[at], put)
         if self._number_at is not None:
             columns.insert(self._number_at, repeat(None, len(records)) if numbers is None else numbers)
         return list(zip(repeat(tenant, len(records)), *columns, strict=True))
@@ -135,6 +136,21 @@ def _converted(values: Iterable[Any], put: Convert) -> Iterator[Any]:
     for value in values:
         if value is not last:
             last, raw = value, None if value is None else put(value)
+        yield raw
+
+
+def _told_once(values: Iterable[Any], put: Convert) -> Iterator[Any]:
+    """Yield the documents of a column as they are written; one that several rows share is converted once.
+
+    Args:
+        values: They outlive the call, so that no two have the same address.
+        put: The conversion.
+    """
+    known: dict[int, Any] = {}
+    for value in values:
+        raw = known.get(id(value))
+        if raw is None and value is not None:
+            raw = known[id(value)] = put(value)
         yield raw
 
 

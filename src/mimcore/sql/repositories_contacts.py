@@ -205,7 +205,7 @@ class SqlContactRepository(SqlRepository[Contact]):
         """Store contacts together with the states of their values."""
         changed = [one for one in revisions if one.old is not None]
         with self._wire.atomic():
-            self._writer.insert([one.new for one in revisions if one.old is None], states)
+            self._writer.insert([one for one in revisions if one.old is None], states)
             if changed:
                 self._replace(
                     [one.new for one in changed],
