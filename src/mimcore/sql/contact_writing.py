@@ -68,18 +68,14 @@ class ContactWriter:
             return
         known = {(one.attribute, one.subject_id.int): one for one in states if one.attribute in KEYED_ATTRIBUTES}
         row, tenant = self._mapping.first_row, self._wire.tenant
-        rows = [(*row(one, tenant), *keys_of(one.new, known)) for one in beginnings]
-        if len(rows) == 1:
-            self._insert_one(rows[0])
-        else:
-            self._wire.write_many(_insert(self._mapping.written), rows)
+        self._insert_filled([[*row(one, tenant), *keys_of(one.new, known)] for one in beginnings])
         self.add_children([one.new for one in beginnings])
 
-    def _insert_one(self, row: Sequence[Any]) -> None:
-        """Write a row without the columns that it leaves empty, which are most."""
-        named = zip((*self._mapping.written, *key_columns()), row, strict=True)
-        filled = {name: cell for name, cell in named if cell is not None}
-        self._wire.write_many(SparseInsert(schema.contact, tuple(filled)), [tuple(filled.values())])
+    def _insert_filled(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Write rows without the columns that all of them leave empty, which are most."""
+        named = zip((*self._mapping.written, *key_columns()), zip(*rows, strict=True), strict=True)
+        filled = {name: cells for name, cells in named if cells.count(None) < len(cells)}
+        self._wire.write_many(SparseInsert(schema.contact, tuple(filled)), list(zip(*filled.values(), strict=True)))
 
     def add_children(self, contacts: Iterable[Contact]) -> None:
         """Write contact points, account links and external ids."""
@@ -151,19 +147,12 @@ class ContactWriter:
         self._unclear = []
 
 
-def _insert(written: tuple[str, ...]) -> Prepared:
-    if written not in _INSERTS:
-        _INSERTS[written] = Prepared(insert(schema.contact), (*written, *key_columns()))
-    return _INSERTS[written]
-
-
 def _remove(table: Table) -> Prepared:
     return Prepared(delete(table).where(owned(table, in_ids(table.c.contact_id, "ids"))))
 
 
 _NO_VERSION = -1
 """No row has it: what was made from another version than the one it is compared with is stale."""
-_INSERTS: dict[tuple[str, ...], Prepared] = {}
 _OWNED = (schema.contact_point, schema.contact_account, schema.external_id)
 _PARTS = (("emails", "phones"), ("accounts",), ("external_ids",))
 _ADD = tuple(Prepared(insert(table), tuple(table.c.keys())) for table in _OWNED)

@@ -32,8 +32,6 @@ class SparseInsert(Prepared):
         'INSERT INTO mim_contact (version, id) VALUES ($1::INTEGER, $2::UUID)'
     """
 
-    bulk = None
-
     def __init__(self, table: Table, columns: tuple[str, ...]) -> None:
         """Choose columns.
 
@@ -41,7 +39,7 @@ class SparseInsert(Prepared):
             table: The table.
             columns: Columns that the row gives, in order.
         """
-        self._table, self._names = table, columns
+        self._table, self._names, self.bulk = table, columns, Bulk(table, columns)
 
     def text(self, dialect: Dialect) -> tuple[str, tuple[str, ...], dict[str, object]]:
         """Return the SQL text, the names of its parameters in order, and no constants."""
