@@ -20,7 +20,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def apply(path: Path, changes: Sequence[Change]) -> None:
-    """Write changes and commit."""
+    """Write changes, every column of every row, and commit."""
     raw = connect(path)
     raw.execute("begin immediate")
     for one in changes:

@@ -15,7 +15,7 @@ from mimcore.domain.plain import known_parts, parts_of, plain, plain_part
 from mimcore.domain.revision import SHAPES, Revision, Shape, first, is_group, revision
 from mimcore.rules.language.nodes import Rule
 from mimcore.values.identifiers import new_id
-from mimcore.values.mapping import is_frozen_mapping
+from mimcore.values.mapping import FrozenMapping, is_frozen_mapping
 from mimcore.values.model import FrozenModel
 
 __all__ = ["ChangeKind", "ChangeSet", "built_from", "differences", "flatten", "plain_changes", "restored"]
@@ -171,9 +171,9 @@ def plain_changes(change: Revision[Entity]) -> tuple[Mapping[str, Any], Mapping[
 
 
 @lru_cache(SHAPES)
-def _nothing(names: tuple[str, ...]) -> dict[str, None]:
+def _nothing(names: tuple[str, ...]) -> Mapping[str, None]:
     """Return what was before the first version: one mapping for all records that begin with the same fields."""
-    return dict.fromkeys(names)
+    return FrozenMapping(dict.fromkeys(names))
 
 
 def restored(entity: E, values: Mapping[str, Any]) -> E:

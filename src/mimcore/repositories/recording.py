@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
-from mimcore.domain.changes import ChangeKind, ChangeSet, plain_changes
+from mimcore.domain.changes import ChangeKind
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState, freshness_key, pool_of
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
-from mimcore.domain.revision import SHAPES, Revision, first, revision
+from mimcore.domain.revision import Revision, first, revision
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import DEFAULT_RELIABILITY, Source
 from mimcore.domain.task import Task
@@ -29,12 +28,12 @@ from mimcore.errors import (
     StaleVersionError,
     TransitionError,
 )
+from mimcore.repositories.change_sets import change_sets, events_of
 from mimcore.repositories.declared import Declarations
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Repository, Transaction
 from mimcore.repositories.records import OutboxEvent
 from mimcore.repositories.value_changes import gone_values, new_values
-from mimcore.values.identifiers import new_ids
 
 __all__ = ["Recorder", "record_once", "repository_of", "successor"]
 
@@ -265,23 +264,9 @@ class Recorder:
             self.transaction.freshness.put(states)
 
     def _log(self, kind: ChangeKind, writes: Sequence[tuple[Revision[Entity], Origin]]) -> None:
-        ids = new_ids(len(writes))
-        changes = [_change_set(kind, one, origin, own) for (one, origin), own in zip(writes, ids, strict=True)]
+        changes = change_sets(kind, writes)
         self.transaction.history.append(changes)
-        self.transaction.outbox.append(
-            [
-                OutboxEvent(
-                    f"{one.entity}_{kind}",
-                    one.entity,
-                    one.entity_id,
-                    one.version,
-                    one.recorded_at,
-                    _told(tuple(one.after)),
-                    id=own,
-                )
-                for one, own in zip(changes, new_ids(len(changes)), strict=True)
-            ]
-        )
+        self.transaction.outbox.append(events_of(changes))
 
     def arrived(self, change: Revision[Entity], origin: Origin) -> list[FreshnessState]:
         """Return the state of every value that is new or different: it starts at its source's reliability."""
@@ -295,7 +280,9 @@ class Recorder:
             if start is None:
                 start = starts[base] = self._start(base, origin, is_business=is_business)
             pool, reliability, key = start
-            found.append(FreshnessState(attribute, own_id, subject_id, pool, source, seen, None, reliability, seen, key))
+            found.append(
+                FreshnessState(attribute, own_id, subject_id, pool, source, seen, None, reliability, seen, key)
+            )
         return found
 
     def _start(self, base: str, origin: Origin, *, is_business: bool) -> _Start:
@@ -373,31 +360,6 @@ def _check_status(stored: Entity, new: Entity) -> None:
         raise TransitionError("this record was merged into another one: change that one, or take the merge back")
     if before != after and after in {RecordStatus.MERGED, RecordStatus.ERASED}:
         raise TransitionError("a record is merged or erased by its own plan: change the status to active or archived")
-
-
-@lru_cache(SHAPES)
-def _told(fields: tuple[str, ...]) -> Mapping[str, Any]:
-    """Return what an event tells of the fields that differ: one mapping for all events of the same."""
-    return {"fields": sorted(fields)}
-
-
-def _change_set(kind: ChangeKind, change: Revision[Entity], origin: Origin, own_id: UUID) -> ChangeSet:
-    new = change.new
-    before, after = plain_changes(change)
-    return ChangeSet(
-        type(new).__name__.lower(),
-        new.id,
-        new.version,
-        kind,
-        origin.actor,
-        origin.source,
-        observed_at=origin.observed_at,
-        recorded_at=origin.recorded_at,
-        before=before,
-        after=after,
-        import_id=origin.import_id,
-        id=own_id,
-    )
 
 
 def _is_linked(entity: Entity) -> bool:

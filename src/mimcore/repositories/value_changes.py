@@ -31,9 +31,11 @@ def new_values(change: Revision[Entity], custom: Iterable[FieldSpec]) -> list[tu
     old, new, changed = change
     own_id = new.id
     found = [(full, own_id, pool) for full, pool in _known(new, changed)]
-    for spec in custom if "custom" in changed else ():
-        if (value := _value(spec, new)) is not None and (old is None or value != _value(spec, old)):
-            found.append((spec.name, own_id, spec.pool))
+    found += [
+        (spec.name, own_id, spec.pool)
+        for spec in (custom if "custom" in changed else ())
+        if (value := _value(spec, new)) is not None and (old is None or value != _value(spec, old))
+    ]
     for attribute, full, pool in _POINTS:
         if attribute in changed:
             known = {point.id.int for point in getattr(old, attribute, ())}
@@ -79,7 +81,10 @@ def _asked(kind: type[Entity], shape: Shape) -> tuple[tuple[str, tuple[tuple[str
     found = {name: shape[name] or groups[name] for name in shape if name not in own and name in groups}
     return (
         ("", tuple((name, own[name]) for name in shape if name in own)),
-        *((name, tuple((one, groups[name][one]) for one in some if one in groups[name])) for name, some in found.items()),
+        *(
+            (name, tuple((one, groups[name][one]) for one in some if one in groups[name]))
+            for name, some in found.items()
+        ),
     )
 
 

@@ -44,7 +44,7 @@ Readers = Mapping[str, Mapping[str, Sequence[Part]]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowPlan:
-    """How a contact becomes a row: whole, block by block, or only what is made of the fields that are known, or changed."""
+    """How a contact becomes a row: whole, or only what is made of the fields that are known, or changed."""
 
     puts: tuple[Put, ...]
     """What appends the values of all columns, in order."""

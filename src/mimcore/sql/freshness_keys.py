@@ -68,6 +68,9 @@ class KeyChange(NamedTuple):
     is_unclear: bool
 
 
+_UNTOUCHED = KeyChange((), (), is_unclear=False)
+
+
 class KeyChanges:
     """What becomes of key columns when states are dropped and stored."""
 
@@ -79,10 +82,14 @@ class KeyChanges:
             states: States that are stored.
         """
         self._new = {(one.attribute, one.subject_id.int): one for one in states if one.attribute in KEYED_ATTRIBUTES}
+        self._owners = {one.contact_id.int for one in self._new.values()}
         self._gone = {(name, one.int) for name, one in gone if name in KEYED_ATTRIBUTES}
 
     def of(self, change: Revision[Contact]) -> KeyChange:
         """Return what becomes of the key columns of one contact."""
+        has_states = bool(self._gone) or change.new.id.int in self._owners
+        if not has_states and _POINTS_OF.isdisjoint(change.changed):
+            return _UNTOUCHED
         columns: list[str] = []
         values: list[Any] = []
         is_unclear = False

@@ -13,7 +13,17 @@ from uuid import UUID, SafeUUID
 from mimcore.errors import InvalidValueError
 from mimcore.values.text import clean
 
-__all__ = ["as_id", "check_domain", "check_key", "id_from_bytes", "new_id", "new_ids", "sample_key", "using_ids", "uuid7"]
+__all__ = [
+    "as_id",
+    "check_domain",
+    "check_key",
+    "id_from_bytes",
+    "new_id",
+    "new_ids",
+    "sample_key",
+    "using_ids",
+    "uuid7",
+]
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,78}[a-z0-9])?")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
