@@ -123,6 +123,8 @@ class Change:
     """Keys only."""
     moved: list[Row] = field(default_factory=list)
     """Changed rows with the key at the end, as an update takes them."""
+    sorts: dict[tuple[int, ...], list[Row]] = field(default_factory=dict[tuple[int, ...], list[Row]])
+    """Changed rows by the places of the columns in which they differ."""
 
     def __bool__(self) -> bool:
         """Whether anything happens."""
@@ -144,6 +146,8 @@ def _change(table: str, before: Iterable[Row], after: Iterable[Row]) -> Change:
             found.added.append(row)
         elif known != row:
             found.changed.append(row)
+            differing = tuple(at for at, (was, cell) in enumerate(zip(known, row, strict=True)) if was != cell)
+            found.sorts.setdefault(differing, []).append(row)
     found.gone = list(old)
     return found
 
