@@ -12,7 +12,7 @@ from tests.unit.sql.sql_samples import contacts
 
 import mimcore as mim
 from mimcore.domain.contact import Contact
-from mimcore.domain.revision import revision
+from mimcore.domain.revision import first, revision
 from mimcore.sql import schema
 from mimcore.sql.codec import SQLITE
 from mimcore.sql.contact_mapping import contact_mapping
@@ -31,6 +31,13 @@ SORTS = (
     {"external_ids": {"shop": "7"}},
     {"status": "archived"},
 )
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@given(contacts(accounts=(UUID(int=7),)))
+def test_a_row_made_of_the_known_fields_is_the_whole_row(new: Contact) -> None:
+    """What reads no known field is left as it is for nobody, and nothing moves to another column."""
+    assert tuple(MAPPING.first_row(first(new), "default")) == MAPPING.row(new, "default")
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])

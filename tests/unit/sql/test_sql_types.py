@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -71,3 +72,16 @@ def test_the_codec_and_the_column_type_agree_on_instants(instant: datetime) -> N
     """A row written in bulk is found by a rule bound through SQLAlchemy."""
     assert SQLITE.put_instant(instant) == UtcMicroseconds().process_bind_param(instant, LITE)
     assert SQLITE.get_instant(SQLITE.put_instant(instant)) == instant
+
+
+_LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+_DOCUMENTS = st.recursive(
+    _LEAVES, lambda part: st.lists(part, max_size=4) | st.dictionaries(st.text(), part, max_size=4), max_leaves=12
+)
+
+
+@given(_DOCUMENTS)
+def test_both_writers_of_json_give_the_text_of_the_standard_library(document: object) -> None:
+    """Which of them writes depends on the document: the order of its names, and whether a number has a point."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    assert json_text(document) == text
