@@ -97,6 +97,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("custom_folded", _json(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_mim_account")),
     )
+    op.create_index(
+        "ix_mim_account_account_name_folded", "mim_account", ["tenant", "account_name_folded"], unique=False
+    )
     op.create_index("ix_mim_account_domain", "mim_account", ["tenant", "domain"], unique=False)
     op.create_index("ix_mim_account_employees", "mim_account", ["tenant", "employees"], unique=False)
     op.create_index("ix_mim_account_industry_folded", "mim_account", ["tenant", "industry_folded"], unique=False)
@@ -104,6 +107,25 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         op.create_index(
             "ix_mim_account_stack_folded", "mim_account", ["stack_folded"], unique=False, postgresql_using="gin"
         )
+    op.create_table(
+        "mim_account_external_id",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("account_id", _guid(), nullable=False),
+        sa.Column("source", _word(), nullable=False),
+        sa.Column("value", _word(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "account_id"],
+            ["mim_account.tenant", "mim_account.id"],
+            name=op.f("fk_mim_account_external_id_account_id_mim_account"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("tenant", "account_id", "source", "value", name=op.f("pk_mim_account_external_id")),
+    )
+    op.create_index(
+        "ix_mim_account_external_id_value", "mim_account_external_id", ["tenant", "source", "value"], unique=False
+    )
     op.create_table(
         "mim_attribute_declaration",
         sa.Column("tenant", _word(), nullable=False),
@@ -829,11 +851,14 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_index("ix_mim_attribute_state_contact_id", table_name="mim_attribute_state")
     op.drop_table("mim_attribute_state")
     op.drop_table("mim_attribute_declaration")
+    op.drop_index("ix_mim_account_external_id_value", table_name="mim_account_external_id")
+    op.drop_table("mim_account_external_id")
     if _is_postgresql():
         op.drop_index("ix_mim_account_stack_folded", table_name="mim_account", postgresql_using="gin")
     op.drop_index("ix_mim_account_industry_folded", table_name="mim_account")
     op.drop_index("ix_mim_account_employees", table_name="mim_account")
     op.drop_index("ix_mim_account_domain", table_name="mim_account")
+    op.drop_index("ix_mim_account_account_name_folded", table_name="mim_account")
     op.drop_table("mim_account")
     if _is_postgresql():
         op.execute("DROP SEQUENCE mim_sequence")

@@ -9,7 +9,6 @@ from mimcore.capture.field_policies import Policies, Sight
 from mimcore.capture.import_writes import Write
 from mimcore.capture.row_changes import Reliability, Seen, seen_in, seen_of, updated
 from mimcore.domain.account import Account
-from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.values.text import fold
@@ -30,30 +29,27 @@ class AccountBook:
         self._accounts: dict[UUID, Account] = {}
         self._seen: dict[UUID, Seen] = {}
         self._by_domain: dict[str, UUID] = {}
-        self._by_name: dict[str, UUID] | None = None
-        self._looked_up: set[str] = set()
+        self._by_name: dict[str, UUID] = {}
+        self._looked_up: set[tuple[str, str]] = set()
 
     def fetch(self, work: UnitOfWork, named: Iterable[Account], reliability: Reliability) -> None:
-        """Look accounts up; names are looked through only if a row gives no domain.
+        """Look accounts up, by name only where a row gives no domain.
 
         Args:
             work: The open unit of work.
             named: Accounts as the rows describe them.
             reliability: Of each source.
         """
-        named = list(named)
-        found = [
-            account
-            for domain in sorted({one.domain for one in named if one.domain} - self._looked_up)
-            if (account := work.transaction.accounts.with_domain(domain)) is not None
-        ]
-        self._looked_up |= {one.domain for one in named if one.domain}
-        if self._by_name is None and any(one.domain is None for one in named):
-            self._by_name = {fold(one.name): one.id for one in self._accounts.values() if one.name is not None}
-            found += [one for one in work.transaction.accounts.all() if one.status is RecordStatus.ACTIVE]
-        new = {one.id: one for one in found if one.id not in self._accounts}
+        asked = {_key(one) for one in named} - self._looked_up
+        self._looked_up |= asked
+        accounts = work.transaction.accounts
+        found = (
+            *accounts.with_domains(sorted(word for kind, word in asked if kind == "domain")).values(),
+            *accounts.with_names(sorted(word for kind, word in asked if kind == "name")).values(),
+        )
+        new = {ids[0] for ids in found} - self._accounts.keys()
         states = work.transaction.freshness.of(new)
-        for account in new.values():
+        for account in accounts.get_many(new).values():
             self._remember(account, seen_of(states.get(account.id, ()), account.id, reliability))
 
     def settle(self, named: Account, sight: Sight, writes: list[Write]) -> tuple[UUID, bool]:
@@ -84,14 +80,18 @@ class AccountBook:
         return stored.id, True
 
     def _find(self, named: Account) -> Account | None:
-        account_id = self._by_domain.get(named.domain) if named.domain else None
-        if account_id is None and named.domain is None and named.name is not None:
-            account_id = (self._by_name or {}).get(fold(named.name))
+        kind, word = _key(named)
+        account_id = (self._by_domain if kind == "domain" else self._by_name).get(word)
         return None if account_id is None else self._accounts[account_id]
 
     def _remember(self, account: Account, seen: Seen) -> None:
         self._accounts[account.id], self._seen[account.id] = account, seen
         if account.domain is not None:
             self._by_domain.setdefault(account.domain, account.id)
-        if account.name is not None and self._by_name is not None:
+        if account.name is not None:
             self._by_name.setdefault(fold(account.name), account.id)
+
+
+def _key(named: Account) -> tuple[str, str]:
+    """Return by what an account is looked for; it has a domain or a name."""
+    return ("name", fold(named.name or "")) if named.domain is None else ("domain", named.domain)

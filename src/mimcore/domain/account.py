@@ -37,7 +37,9 @@ class Account(Entity):
     pii_fields: ClassVar[frozenset[str]] = frozenset({"notes", "custom"})
 
     status: RecordStatus = RecordStatus.ACTIVE
-    name: Annotated[Text, Attribute("Name of the company.", short="account_name", pool="company_name")] = None
+    name: Annotated[
+        Text, Attribute("Name of the company.", short="account_name", pool="company_name", is_indexed=True)
+    ] = None
     domain: Annotated[
         str | None,
         BeforeValidator(lambda value: check_domain(value, "")),

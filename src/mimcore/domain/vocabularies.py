@@ -188,6 +188,7 @@ EVENT_KINDS = frozenset(
     {
         "app_open",
         "call",
+        "deal",
         "demo_request",
         "download",
         "email_bounced",

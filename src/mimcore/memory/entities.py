@@ -19,6 +19,7 @@ from mimcore.errors import ConflictError, DuplicateKeyError, StaleVersionError
 from mimcore.memory.evidence import records_of
 from mimcore.memory.session import Session, grouped
 from mimcore.memory.tables import EntityTable, IndexKey, Tables
+from mimcore.values.text import fold
 
 __all__ = [
     "InMemoryAccountRepository",
@@ -170,7 +171,13 @@ class InMemoryAccountRepository(InMemoryRepository[Account]):
         super().__init__(session, tables.accounts, "account")
 
     def _keys(self, entity: Account) -> Iterable[IndexKey]:
-        return (("domain", entity.domain),) if entity.domain and entity.status is RecordStatus.ACTIVE else ()
+        if entity.status is not RecordStatus.ACTIVE:
+            return
+        if entity.domain is not None:
+            yield "domain", entity.domain
+        if entity.name is not None:
+            yield "name", fold(entity.name)
+        yield from (("external", one.source, one.value) for one in entity.external_ids)
 
     def remove(self, ids: Iterable[UUID]) -> None:
         """Delete accounts; at the commit no contact may link to them any more."""
@@ -183,10 +190,21 @@ class InMemoryAccountRepository(InMemoryRepository[Account]):
         del ids
         self._session.writing()
 
-    def with_domain(self, domain: str) -> Account | None:
-        """Return the active account of a domain; of several, the one with the smallest id."""
-        ids = self._ids("domain", domain)
-        return self._session.get(self._table.rows, ids[0]) if ids else None
+    def with_domains(self, domains: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active accounts by their domain, those of one domain ordered by id; absent domains are left out."""
+        return self._by_word(domains, "domain")
+
+    def with_names(self, names: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active accounts by their folded name, those of one name ordered by id; absent names are left out."""
+        return self._by_word(names, "name")
+
+    def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active accounts by their id in another system, ordered by id; absent values are left out."""
+        return self._by_word(values, "external", source)
+
+    def _by_word(self, words: Iterable[str], *key: str) -> dict[str, tuple[UUID, ...]]:
+        found = ((word, self._ids(*key, word)) for word in words)
+        return {word: ids for word, ids in found if ids}
 
 
 def _of_contact(session: Session, contact_id: UUID | None) -> Iterable[IndexKey]:

@@ -221,8 +221,16 @@ class AccountRepository(Repository[Account], Protocol):
         """Let nobody else change these accounts until the transaction ends; see `ContactRepository.lock`."""
         ...
 
-    def with_domain(self, domain: str) -> Account | None:
-        """Return the active account of a domain."""
+    def with_domains(self, domains: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active accounts by their domain, those of one domain ordered by id; absent domains are left out."""
+        ...
+
+    def with_names(self, names: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active accounts by their name (`values.text.fold`), ordered by id; absent names are left out."""
+        ...
+
+    def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active accounts by their id in another system, ordered by id; absent values are left out."""
         ...
 
 

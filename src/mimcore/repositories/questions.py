@@ -43,10 +43,10 @@ class Accounts(Records[Account]):
         """
         self._work.alive()
         wanted = check_domain(domain, "domain")
-        found = None if wanted is None else self._port.with_domain(wanted)
-        if found is None:
+        ids = () if wanted is None else self._port.with_domains([wanted]).get(wanted, ())
+        if not ids:
             raise NotFoundError("no active account has this domain")
-        return found
+        return self.get(ids[0])
 
 
 class Leads(Records[Lead]):

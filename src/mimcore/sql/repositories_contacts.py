@@ -150,12 +150,6 @@ class SqlContactRepository(SqlRepository[Contact]):
         """Return active contacts by their id in another system; absent values are left out."""
         return self._by_word(self._wire.rows_of_words(_WITH_EXTERNAL_IDS, values, source=source))
 
-    def _by_word(self, rows: Iterable[Any]) -> dict[str, tuple[UUID, ...]]:
-        found: defaultdict[str, dict[UUID, None]] = defaultdict(dict)
-        for word, raw_id in rows:
-            found[word][self._wire.codec.get_id(raw_id)] = None
-        return {word: tuple(ids) for word, ids in found.items()}
-
     def in_account(self, account_id: UUID) -> list[UUID]:
         """Return active contacts with a current link to an account, ordered by id."""
         rows = self._wire.rows(_IN_ACCOUNT, account=self._wire.codec.put_id(account_id))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select
 
 from mimcore.domain.account import Account
 from mimcore.domain.entity import Entity
 from mimcore.errors import StaleVersionError
 from mimcore.sql import schema
-from mimcore.sql.elements import in_ids
+from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.entity_mapping import account_mapping
 from mimcore.sql.statements import owned, statements
 from mimcore.sql.wire import PORTION, Prepared, Wire
@@ -142,6 +143,13 @@ class SqlRepository(Generic[E]):
     def _after_updating(self, entities: Sequence[E]) -> None:
         """Write again what hangs on changed records."""
 
+    def _by_word(self, rows: Iterable[Any]) -> dict[str, tuple[UUID, ...]]:
+        """Return ids by the word that stands before each of them."""
+        found: defaultdict[str, dict[UUID, None]] = defaultdict(dict)
+        for word, raw_id in rows:
+            found[word][self._wire.codec.get_id(raw_id)] = None
+        return {word: tuple(ids) for word, ids in found.items()}
+
     def _one(self, statement: Prepared, **parameters: Any) -> E | None:
         return next(iter(self._entities(self._wire.rows(statement, **parameters))), None)
 
@@ -160,11 +168,36 @@ class SqlAccountRepository(SqlRepository[Account]):
         """Let nobody else change these accounts until the transaction ends; in order of ids."""
         self._wire.lock_rows(_LOCK_ACCOUNTS, ids)
 
-    def with_domain(self, domain: str) -> Account | None:
-        """Return the active account of a domain; of several, the one with the smallest id."""
-        rows = self._wire.rows(_ACCOUNT_WITH_DOMAIN, domain=domain)
-        found = self.get_many(self._wire.codec.get_id(row[0]) for row in rows)
-        return next(iter(found.values()), None)
+    def with_domains(self, domains: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active accounts by their domain, those of one domain ordered by id; absent domains are left out."""
+        return self._by_word(self._wire.rows_of_words(_WITH_DOMAINS, domains))
+
+    def with_names(self, names: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active accounts by their folded name, those of one name ordered by id; absent names are left out."""
+        return self._by_word(self._wire.rows_of_words(_WITH_NAMES, names))
+
+    def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Return active accounts by their id in another system, ordered by id; absent values are left out."""
+        return self._by_word(self._wire.rows_of_words(_WITH_EXTERNAL_IDS, values, source=source))
+
+    def _after_adding(self, entities: Sequence[Account]) -> None:
+        tenant, put = self._wire.tenant, self._wire.codec.put_id
+        rows = [(tenant, put(one.id), *pair) for one in entities for pair in _pairs(one)]
+        self._wire.write_many(_ADD_EXTERNAL_IDS, rows)
+
+    def _after_updating(self, entities: Sequence[Account]) -> None:
+        self._wire.write_ids(_REMOVE_EXTERNAL_IDS, [one.id for one in entities])
+        self._after_adding(entities)
+
+
+def _pairs(account: Account) -> Iterable[tuple[str, str]]:
+    return dict.fromkeys((one.source, one.value) for one in account.external_ids)
+
+
+def _found(words: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Prepared:
+    """Find active accounts by words of their own, in order of ids."""
+    active = owned(schema.account, in_words(words, "words"), _account.status == "active", *conditions)
+    return Prepared(select(words, _account.id).where(active).order_by(_account.id))
 
 
 _AGEING = (schema.contact, schema.account)
@@ -174,9 +207,15 @@ _account = schema.account.c
 _LOCK_ACCOUNTS = Prepared(
     select(_account.id).where(owned(schema.account, in_ids(_account.id, "ids"))).order_by(_account.id).with_for_update()
 )
-_ACCOUNT_WITH_DOMAIN = Prepared(
-    select(_account.id)
-    .where(owned(schema.account, _account.domain == bindparam("domain"), _account.status == "active"))
-    .order_by(_account.id)
-    .limit(1)
+_WITH_DOMAINS, _WITH_NAMES = _found(_account.domain), _found(_account.account_name_folded)
+_outside = schema.account_external_id.c
+_WITH_EXTERNAL_IDS = _found(
+    _outside.value,
+    _outside.tenant == _account.tenant,
+    _outside.account_id == _account.id,
+    _outside.source == bindparam("source"),
+)
+_ADD_EXTERNAL_IDS = Prepared(insert(schema.account_external_id), tuple(_outside.keys()))
+_REMOVE_EXTERNAL_IDS = Prepared(
+    delete(schema.account_external_id).where(owned(schema.account_external_id, in_ids(_outside.account_id, "ids")))
 )

@@ -32,6 +32,7 @@ from mimcore.sql.types import Guid, Json, UtcMicroseconds, word
 __all__ = [
     "DEFAULT_TENANT",
     "account",
+    "account_external_id",
     "attribute_state",
     "contact",
     "contact_account",
@@ -103,6 +104,17 @@ account = new_table(
     Column("custom_folded", Json()),
     *field_indexes("mim_account", ACCOUNT_FIELDS),
 )
+
+account_external_id = new_table(
+    "account_external_id",
+    ("account_id", "source", "value"),
+    required("account_id", Guid()),
+    required("source", word()),
+    required("value", word()),
+    Index("ix_mim_account_external_id_value", "tenant", "source", "value"),
+    reference("account_id", "mim_account", on_removal="CASCADE"),
+)
+"""By what accounts are found; their own row has the ids as well, in order."""
 
 contact = new_table(
     "contact",

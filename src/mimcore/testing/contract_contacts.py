@@ -198,14 +198,31 @@ class ContactContract(ContractSetup):
         gone = make.account(version=1, domain="gone.example.com", status=RecordStatus.ARCHIVED)
         stored(backend, accounts=[acme, gone])
         with reading(backend) as work:
-            assert work.accounts.with_domain("acme.example.com") == acme
-            assert work.accounts.with_domain("gone.example.com") is None
-            assert work.accounts.with_domain("example.com") is None
+            asked = ["acme.example.com", "gone.example.com", "example.com"]
+            assert work.accounts.with_domains(asked) == {"acme.example.com": (acme.id,)}
         moved = acme.evolve(domain="new.example.com", version=2)
         with writing(backend) as work:
             work.accounts.update([moved])
-            assert work.accounts.with_domain("acme.example.com") is None
-            assert work.accounts.with_domain("new.example.com") == moved
+            found = work.accounts.with_domains(["acme.example.com", "new.example.com"])
+            assert found == {"new.example.com": (moved.id,)}
+
+    def test_accounts_are_found_by_name_and_by_external_id(self, backend: Backend, make: Factory) -> None:
+        """Whatever the letter case; an id belongs to its source; what an update takes away finds nothing any more."""
+        one = make.account(version=1, name="ACME A/S", external_ids=[("crm", "7"), ("erp", "x"), ("crm", "8")])
+        two = make.account(version=1, name="Acme a/s", external_ids={"crm": "8"})
+        gone = make.account(version=1, name="Acme A/S", external_ids={"crm": "9"}, status=RecordStatus.ARCHIVED)
+        stored(backend, accounts=[one, two, gone])
+        with reading(backend) as work:
+            assert work.accounts.with_names(["acme a/s", "other"]) == {"acme a/s": tuple(ids(one, two))}
+            found = work.accounts.with_external_ids("crm", ["7", "8", "9", "x"])
+            assert found == {"7": (one.id,), "8": tuple(ids(one, two))}
+            assert work.accounts.get_many([one.id]) == {one.id: one}
+        with writing(backend) as work:
+            work.accounts.update([one.evolve(name="Other", external_ids=[("erp", "y")], version=2)])
+            assert work.accounts.with_names(["acme a/s", "other"]) == {"acme a/s": (two.id,), "other": (one.id,)}
+            assert work.accounts.with_external_ids("crm", ["7", "8"]) == {"8": (two.id,)}
+            work.accounts.remove([two.id])
+            assert work.accounts.with_external_ids("crm", ["8"]) == {}
 
     def test_removing_a_contact_takes_its_keys_along(self, backend: Backend, make: Factory) -> None:
         """After a creation was taken back no key, account or rule leads to it."""
