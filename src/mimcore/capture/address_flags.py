@@ -1,18 +1,23 @@
-"""What is odd about the addresses of an import without being wrong: counted in the plan, never a reason to refuse."""
+"""What is odd about addresses and domains of an import without being wrong: counted, never a reason to refuse."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import cast
 
 from mimcore.capture.rows import Candidate
+from mimcore.domain.account import Account
+from mimcore.domain.contact import Contact
 from mimcore.values.email import EmailAddress
+from mimcore.values.mail_providers import disposable_domains, free_domains, is_below
+from mimcore.values.text import fold
 
 __all__ = ["AddressFlags"]
 
 
 class AddressFlags:
-    """Counts rows by what their e-mail addresses are.
+    """Counts rows by what their e-mail addresses are, those of accounts by their domain.
 
     Attributes:
         counts: Rows by flag.
@@ -30,7 +35,15 @@ class AddressFlags:
         """
         for one in items:
             if isinstance(one, Candidate):
-                self.counts.update({flag for point in one.contact.emails for flag in _flags(point.email)})
+                self.counts.update(_odd(cast("Candidate[Contact | Account]", one).record))
+
+
+def _odd(record: Contact | Account) -> set[str]:
+    if isinstance(record, Account):
+        domain = fold(record.domain or "")
+        flags = {"free-mail domain": domain in free_domains(), "disposable domain": is_below(domain, disposable_domains())}
+        return {name for name, holds in flags.items() if holds}
+    return {flag for point in record.emails for flag in _flags(point.email)}
 
 
 def _flags(email: EmailAddress) -> list[str]:
@@ -40,3 +53,4 @@ def _flags(email: EmailAddress) -> list[str]:
         "disposable domain": email.is_disposable,
     }
     return [name for name, holds in flags.items() if holds]
+

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from mimcore.capture.custom_cells import custom_reader
 from mimcore.capture.exporting.exact_cells import exact_reader
 from mimcore.capture.mapping import ColumnMapping
-from mimcore.capture.targets import LOCATION_HALVES, Declared, spec_of
+from mimcore.capture.targets import DEAL_MOMENTS, LOCATION_HALVES, Declared, spec_of
 from mimcore.capture.transforms import Constant, Default, Exact
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.domain.vocabularies import DeviceKind
@@ -175,8 +175,12 @@ def _default_of(target: str, spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
         "contact.emails": lambda value: (EmailAddress.parse(value, field=""),),
         "contact.phones": lambda value: (value,),
         "contact.external_id": lambda value: clean(value, "", 200),
+        "account.external_id": lambda value: clean(value, "", 200),
         "contact.social_profiles": _profiles,
+        "account.social_profiles": _profiles,
         "observed_at": lambda value: moment_of(value, zone),
+        "deal.is_won": yes_or_no,
+        **dict.fromkeys((*DEAL_MOMENTS, "deal.closed_at"), lambda value: moment_of(value, zone)),
     }
     if target in special:
         return special[target]
@@ -184,7 +188,7 @@ def _default_of(target: str, spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
         return yes_or_no
     if target.endswith(LOCATION_HALVES):
         return _number
-    if target.startswith("contact.social_profiles."):
+    if ".social_profiles." in target:
         network = target.rpartition(".")[2]
         return lambda value: (_profile(network, value),)
     return _of_kind(spec, zone)

@@ -23,7 +23,8 @@ def choose_mapping(
     rows: RowSource,
     workspace: Workspace,
     *,
-    kind: str,
+    kind: str | None,
+    currency: str | None,
     key: str | Sequence[str] | None,
     region: str | None,
     with_consent: bool,
@@ -34,7 +35,8 @@ def choose_mapping(
         given: A mapping, its data, the name of a ready one, `auto` or None.
         rows: The file.
         workspace: The store.
-        kind: `contacts`, or a kind of events; ready mappings are for contacts.
+        kind: `contacts`, `accounts` or a kind of events; what the file suggests if None.
+        currency: Of amounts that name none.
         key: By what contacts are found.
         region: ISO country of national phone numbers.
         with_consent: Whether the import opted in to consent columns.
@@ -45,13 +47,12 @@ def choose_mapping(
     if given is not None and not isinstance(given, str):
         return as_mapping(given, key=key, region=region), None
     is_guessed = given is None or given == AUTO
-    preset = (recognised(rows.headers) if kind == "contacts" else None) if is_guessed else preset_named(str(given))
+    preset = recognised(rows.headers, kind) if is_guessed else preset_named(str(given))
     declared = declared_in(workspace)
     if preset is None:
-        found = propose_mapping(
-            rows.headers, rows, zone=workspace.zone, kind=kind, key=key, region=region, declared=declared
-        )
+        options: dict[str, Any] = {"kind": kind or "contacts", "key": key, "region": region, "currency": currency}
+        found = propose_mapping(rows.headers, rows, zone=workspace.zone, declared=declared, **options)
     else:
-        proposer = Proposer(sample_of(rows.headers, rows), workspace.zone, declared)
+        proposer = Proposer(sample_of(rows.headers, rows), workspace.zone, declared, currency)
         found = applied(preset, proposer, key=key, region=region, with_consent=with_consent)
     return found.mapping, found

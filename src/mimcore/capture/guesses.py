@@ -44,6 +44,16 @@ _GENDERS = {
 }  # fmt: skip
 _ADDRESS = ("street", "city", "region", "postal_code", "country")
 _COMPANIES = 0.2
+_SHARED = {
+    "name": "account.name",
+    "external_id": "account.external_id",
+    "employment.employer": "account.name",
+    "employment.industry": "account.firmographic.industry",
+    "owner": "account.owner",
+    "tags": "account.tags",
+    "notes": "account.notes",
+}
+"""What a column of a file about accounts is, that a file about people would have for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +75,48 @@ class Guess:
     why: str
 
 
-def guesses_of(cells: Mapping[str, Sequence[str]], kind: str, declared: Declared) -> list[Guess]:
+def guesses_of(
+    cells: Mapping[str, Sequence[str]], kind: str, declared: Declared, currency: str | None = None
+) -> list[Guess]:
     """Guess the targets of all columns of a file.
 
     Args:
         cells: The sample of each column, by name.
-        kind: `contacts`, or a kind of events.
+        kind: `contacts`, `accounts`, or a kind of events.
         declared: Custom attributes of the store.
+        currency: Of amounts that name none.
 
     Returns:
         One guess a column, in the order of the file.
     """
-    found = [_guess(name, sample, kind, declared) for name, sample in cells.items()]
-    settled = list(_settled_key(_settled_emails(found), cells, kind))
-    return list(_of_companies(settled, cells)) if kind == "contacts" else settled
+    is_of_records = kind in {"contacts", "accounts"}
+    found = [_guess(name, sample, declared, currency, is_of_records) for name, sample in cells.items()]
+    settled = list(_settled_key(_settled_emails(found), cells, is_of_records))
+    if kind == "accounts":
+        return [of_account(one) for one in settled]
+    return list(_of_companies(settled, cells)) if is_of_records else settled
 
 
-def _guess(name: str, sample: Sequence[str], kind: str, declared: Declared) -> Guess:
+def _guess(name: str, sample: Sequence[str], declared: Declared, currency: str | None, is_of_records: bool) -> Guess:  # noqa: FBT001
     guess = guess_column(name, sample)
-    target = _declared(name, kind, declared) or _target(name, guess, kind)
+    target = _declared(name, declared, is_of_records) or _target(name, guess, is_of_records)
     if target is None:
         why = "" if guess.kind is ColumnKind.EMPTY else UNKNOWN
         return Guess(name, None, (), guess.confidence, why)
     if guess.date_order is DateOrder.DMY_OR_MDY:
         return Guess(name, None, (), guess.confidence, _AMBIGUOUS_DATES)
-    return Guess(name, target, transforms_for(target, guess, sample, declared), guess.confidence, guess.why)
+    transforms = transforms_for(target, guess, sample, declared, currency)
+    return Guess(name, target, transforms, guess.confidence, guess.why)
 
 
-def _declared(header: str, kind: str, declared: Declared) -> str | None:
+def _declared(header: str, declared: Declared, is_of_records: bool) -> str | None:  # noqa: FBT001
     """Return the custom attribute that a column is named after."""
-    if kind != "contacts":
+    if not is_of_records:
         return None
     return next((name for name, spec in declared.items() if header_key(spec.short) == header_key(header)), None)
 
 
-def _target(header: str, guess: ColumnGuess, kind: str) -> str | None:
+def _target(header: str, guess: ColumnGuess, is_of_records: bool) -> str | None:  # noqa: FBT001
     if _RECORD_DATE.fullmatch(header_key(header)) and guess.date_order is not None:
         return "observed_at"
     if guess.field is None:
@@ -110,11 +127,14 @@ def _target(header: str, guess: ColumnGuess, kind: str) -> str | None:
         target = check_target(guess.field)
     except InvalidValueError:
         return None
-    is_wanted = target.startswith("event.") or target in EVENT_CONTACT if kind != "contacts" else True
-    return target if is_wanted and (kind != "contacts" or not target.startswith("event.")) else None
+    is_of_event = target.startswith("event.")
+    is_wanted = not is_of_event if is_of_records else is_of_event or target in EVENT_CONTACT
+    return target if is_wanted else None
 
 
-def transforms_for(target: str, guess: ColumnGuess, sample: Sequence[str], declared: Declared) -> tuple[Any, ...]:
+def transforms_for(
+    target: str, guess: ColumnGuess, sample: Sequence[str], declared: Declared, currency: str | None = None
+) -> tuple[Any, ...]:
     """Return the transformations that the cells of a column need.
 
     Args:
@@ -122,6 +142,7 @@ def transforms_for(target: str, guess: ColumnGuess, sample: Sequence[str], decla
         guess: What the column is.
         sample: Its cells.
         declared: Custom attributes of the store.
+        currency: Of amounts that name none.
     """
     spec = spec_of(target, declared)
     if guess.date_order is not None:
@@ -129,7 +150,7 @@ def transforms_for(target: str, guess: ColumnGuess, sample: Sequence[str], decla
     if target == "contact.demographic.gender":
         return (map_values(_GENDERS),)
     if spec is not None and spec.kind is Kind.MONEY:
-        return _money(sample)
+        return _money(sample, currency)
     if target in _MANY or (spec is not None and spec.kind in {Kind.TAGS, Kind.CODES, Kind.RECORDS}):
         separators = ";|" if target in _MANY else ";|,"
         used = [sign for sign in separators if sum(sign in cell for cell in sample) * 10 > len(sample)]
@@ -137,11 +158,11 @@ def transforms_for(target: str, guess: ColumnGuess, sample: Sequence[str], decla
     return ()
 
 
-def _money(sample: Sequence[str]) -> tuple[Any, ...]:
-    """Read amounts whose cells all name one currency; a sign that several currencies share names none."""
+def _money(sample: Sequence[str], declared: str | None) -> tuple[Any, ...]:
+    """Read amounts whose cells all name one currency, or none; a sign that several currencies share names none."""
     filled = [cell.strip() for cell in sample if not is_missing(cell, "event.value")]
     currencies = {_currency(cell) for cell in filled}
-    if len(currencies) != 1 or (currency := currencies.pop()) is None:
+    if len(currencies) != 1 or (currency := currencies.pop() or declared) is None:
         return ()
     commas = sum(re.search(r",\d{1,2}\D*$", cell) is not None for cell in filled)
     return (read_money(currency, "," if commas * 2 > len(filled) else "."),)
@@ -174,7 +195,11 @@ def _settled_emails(guesses: Sequence[Guess]) -> Iterator[Guess]:
             yield one
 
 
-def _settled_key(guesses: Iterator[Guess], cells: Mapping[str, Sequence[str]], kind: str) -> Iterator[Guess]:
+def _settled_key(
+    guesses: Iterator[Guess],
+    cells: Mapping[str, Sequence[str]],
+    is_of_records: bool,  # noqa: FBT001
+) -> Iterator[Guess]:
     """Leave ids out where two columns could be the contact's, or where an id does not tell rows apart."""
     listed = list(guesses)
     ids = [one for one in listed if one.target == _ID]
@@ -184,7 +209,7 @@ def _settled_key(guesses: Iterator[Guess], cells: Mapping[str, Sequence[str]], k
         elif len(ids) > 1:
             others = " and ".join(f"'{other.column}'" for other in ids)
             yield _without(one, f"{others} could both be the id of the contact; map the one that is")
-        elif kind == "contacts" and _repeats(cells[one.column]):
+        elif is_of_records and _repeats(cells[one.column]):
             yield _without(one, "its cells repeat, so that it is no id of a contact")
         else:
             yield one
@@ -213,6 +238,23 @@ def _of_companies(guesses: Sequence[Guess], cells: Mapping[str, Sequence[str]]) 
             yield replace(one, target=f"account.firmographic.{part}", confidence=min(one.confidence, 0.6))
         else:
             yield one
+
+
+def of_account(guess: Guess) -> Guess:
+    """Return the guess for a column of a file that is said to be about accounts.
+
+    Args:
+        guess: What it would be in a file about people.
+    """
+    if guess.target is None or not guess.target.startswith("contact."):
+        return guess
+    part = guess.target.removeprefix("contact.")
+    place = part.removeprefix("demographic.")
+    if part in _SHARED:
+        return replace(guess, target=_SHARED[part])
+    if place in _ADDRESS and place != part:
+        return replace(guess, target=f"account.firmographic.{place}")
+    return _without(guess, "it is a contact's, and the file is about accounts")
 
 
 def _company_share(sample: Sequence[str]) -> float:

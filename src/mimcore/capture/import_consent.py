@@ -17,6 +17,7 @@ from mimcore.capture.rows import Candidate
 from mimcore.capture.shelf import Shelf
 from mimcore.domain.attributes import Text
 from mimcore.domain.consent import ConsentAction, LawfulBasis, fold_consent
+from mimcore.domain.contact import Contact
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.unit_of_work import UnitOfWork
@@ -67,7 +68,7 @@ class ConsentBook:
         self._said: set[tuple[str, str]] = set()
         self._acts: list[_Act] = []
 
-    def fetch(self, work: UnitOfWork, candidates: Iterable[Candidate], shelf: Shelf | None = None) -> None:
+    def fetch(self, work: UnitOfWork, candidates: Iterable[Candidate[Contact]], shelf: Shelf | None = None) -> None:
         """Look up what is known about the addresses of rows.
 
         Args:
@@ -106,7 +107,7 @@ class ConsentBook:
         self._said.clear()
         self._acts.clear()
 
-    def settle(self, work: UnitOfWork, row: Candidate, contact_id: UUID) -> bool:
+    def settle(self, work: UnitOfWork, row: Candidate[Contact], contact_id: UUID) -> bool:
         """Decide what a row adds.
 
         Args:
@@ -142,9 +143,9 @@ class ConsentBook:
                 act.point, act.action, work.origin, act.contact_id, method="import", **details, **dict(self._declared)
             )
 
-    def _point(self, row: Candidate) -> ContactPoint | None:
+    def _point(self, row: Candidate[Contact]) -> ContactPoint | None:
         is_mail = self._declared.channel is Channel.EMAIL
-        return row.contact.primary_email if is_mail else row.contact.primary_phone
+        return row.record.primary_email if is_mail else row.record.primary_phone
 
 
 def _named(identifier: str, purpose: str) -> bytes:

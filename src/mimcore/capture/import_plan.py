@@ -14,11 +14,12 @@ from typing import Any
 
 from mimcore.capture.address_flags import AddressFlags
 from mimcore.capture.choosing import choose_mapping
+from mimcore.capture.deals import DEAL_KIND
 from mimcore.capture.import_apply import BATCH, ImportResult, apply_import, status_of
 from mimcore.capture.import_consent import ConsentColumns
-from mimcore.capture.import_run import CONTACTS, ImportRun
+from mimcore.capture.import_run import ACCOUNTS, CONTACTS, ImportRun
 from mimcore.capture.mapping import ImportMapping, with_policies
-from mimcore.capture.match_key import narrowing_of
+from mimcore.capture.match_key import ACCOUNT, narrowing_of
 from mimcore.capture.proposal import Proposal
 from mimcore.capture.reject_pile import RejectPile
 from mimcore.capture.rejects import RejectList
@@ -37,6 +38,13 @@ from mimcore.repositories.workspace import Workspace
 from mimcore.rules.language.catalogue import default_catalogue
 
 __all__ = ["ImportPlan", "plan_import"]
+
+_RECORDS = (CONTACTS, ACCOUNTS)
+_MEANING = {
+    "event.at": "the column that says when it happened",
+    "deal.id": "the column with the id of the deal",
+    "deal.stage": "the column with its stage",
+}
 
 
 @dataclass(frozen=True)
@@ -136,9 +144,10 @@ def plan_import(
     key: str | Sequence[str] | None = None,
     policy: str | Mapping[str, str] | None = None,
     id_source: str | None = None,
-    kind: str = CONTACTS,
+    kind: str | None = None,
     observed_at: Moment | Undated | None = None,
     region: str | None = None,
+    currency: str | None = None,
     consent: ConsentColumns | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
@@ -146,9 +155,9 @@ def plan_import(
 ) -> ImportPlan:
     """Plan an import: read every row and resolve it against the store; nothing is written.
 
-    Contacts are found by the key; several with the same key refuse the row. A row with a suppressed address or number
-    is left alone. What a row says about a contact that exists is taken over by the policy of each field; missing cells
-    clear nothing.
+    Contacts, or accounts, are found by the key; several with the same key refuse the row. A row with a suppressed
+    address or number is left alone. What a row says about a record that exists is taken over by the policy of each
+    field; missing cells clear nothing.
 
     Args:
         workspace: The store.
@@ -157,16 +166,18 @@ def plan_import(
         source: Key of the source that the rows come from.
         mapping: Field by column (see `ImportMapping.of`), the name of a ready mapping such as `hubspot-contacts`, or
             `auto`, the default: the export of a well-known program is recognised, any other file is guessed.
-        key: email, phone or external_id, or several parts that must all agree, such as `email+name`; guessed unless
-            given here or in the mapping.
+        key: email, phone or external_id, or several parts that must all agree, such as `email+name`; for accounts
+            domain, external_id or name. Guessed unless given here or in the mapping.
         policy: What a row may do to stored values: `newest_wins` (the default), `fill_only`, `trusted_wins`, `never`;
             one for every field, or by field with `*` for the others. See `FieldPolicy`.
         id_source: Key of the source whose ids the rows bear, such as `crm` for an agency's file with our customer
             numbers; the import's own source unless given.
-        kind: `contacts`, or a kind of events such as `purchases`.
+        kind: `contacts`, `accounts`, `deals`, or a kind of events such as `purchases`; unless given, what the mapping
+            says: accounts if it has targets of accounts only, deals if it has targets of deals, else contacts.
         observed_at: When the source saw the values: the start of the import unless given here or by a column that
             becomes `observed_at`; `mim.UNDATED` if nobody knows.
         region: ISO country of national phone numbers in rows that name no country.
+        currency: ISO currency of amounts that name none, where the mapping is guessed or a ready one.
         consent: Declaration without which consent columns are refused.
         encoding: Python codec of the file; found out unless given.
         delimiter: Delimiter of the file; found out unless given.
@@ -180,10 +191,10 @@ def plan_import(
         InvalidValueError: If the mapping names what does not exist.
     """
     rows = as_text_rows(data, encoding=encoding, delimiter=delimiter)
-    kind = _kind(kind)
-    chosen, proposal = choose_mapping(
-        mapping, rows, workspace, kind=kind, key=key, region=region, with_consent=consent is not None
-    )
+    asked = None if kind is None else _kind(kind)
+    options: dict[str, Any] = {"kind": asked, "key": key, "region": region, "currency": currency}
+    chosen, proposal = choose_mapping(mapping, rows, workspace, **options, with_consent=consent is not None)
+    kind = asked or _kind_of(chosen)
     chosen = with_policies(chosen, policy)
     chosen.check_columns(tuple(rows.headers))
     _check_fits(chosen, consent, kind)
@@ -218,12 +229,16 @@ def _planned(run: ImportRun, proposal: Proposal | None, on_progress: Callable[[i
 
 def _kind(given: str) -> str:
     kinds = default_catalogue().event_kinds
-    kind = given if given == CONTACTS or given in kinds else given.removesuffix("s")
-    if kind != CONTACTS and kind not in kinds:
-        raise InvalidValueError(
-            "kind", f"is not known{nearest(given, [CONTACTS, *kinds])}", "give 'contacts' or a kind of event"
-        )
+    kind = given if given in _RECORDS or given in kinds else given.removesuffix("s")
+    if kind not in _RECORDS and kind not in kinds:
+        hint = nearest(given, [*_RECORDS, *kinds])
+        raise InvalidValueError("kind", f"is not known{hint}", "give 'contacts', 'accounts' or a kind of event")
     return kind
+
+
+def _kind_of(mapping: ImportMapping) -> str:
+    """Return what the rows of a mapping are, where nobody has said."""
+    return DEAL_KIND if mapping.is_of_deals else ACCOUNTS if mapping.about == ACCOUNT else CONTACTS
 
 
 def _check_fits(mapping: ImportMapping, consent: ConsentColumns | None, kind: str) -> None:
@@ -232,10 +247,27 @@ def _check_fits(mapping: ImportMapping, consent: ConsentColumns | None, kind: st
         raise InvalidValueError(
             "consent", "columns need an opt-in", "give consent=ConsentColumns(notice=…), or leave them out"
         )
-    if kind != CONTACTS and not any(one.field == "event.at" for one in mapping.columns):
-        raise InvalidValueError("mapping", "has no column for event.at", "map the column that says when it happened")
-    if kind != CONTACTS and narrowing_of(mapping.key):
+    _check_about(mapping, kind)
+    if kind in _RECORDS:
+        return
+    fields = {one.field for one in mapping.columns}
+    for needed in ("deal.id", "deal.stage") if mapping.is_of_deals else ("event.at",):
+        if needed not in fields:
+            raise InvalidValueError("mapping", f"has no column for {needed}", f"map {_MEANING[needed]}")
+    if narrowing_of(mapping.key):
         raise InvalidValueError("key", "of events has one part", "give email, phone or external_id alone")
+
+
+def _check_about(mapping: ImportMapping, kind: str) -> None:
+    """Refuse targets that rows of a kind do not have."""
+    if (mapping.about == ACCOUNT) != (kind == ACCOUNTS):
+        is_told = "says nothing but accounts" if kind != ACCOUNTS else "has targets that are no account's"
+        raise InvalidValueError("mapping", f"{is_told}, and kind is '{kind}'", "change the mapping, or leave kind= out")
+    if mapping.is_of_deals and kind != DEAL_KIND:
+        raise InvalidValueError("mapping", f"is of deals, and kind is '{kind}'", "leave kind= out")
+    if kind != ACCOUNTS and mapping.of_field("account.external_id"):
+        reason = "is for imports of accounts: rows about people name their account by domain or name"
+        raise InvalidValueError("account.external_id", reason, "map account.domain or account.name")
 
 
 def _steps(transforms: tuple[Any, ...]) -> str:

@@ -16,16 +16,18 @@ from mimcore.capture.import_writes import RowImport
 from mimcore.capture.interactions_import import EventImport
 from mimcore.capture.mapping import ImportMapping
 from mimcore.capture.reading.row_source import RowSource
+from mimcore.capture.record_import import RecordImport
 from mimcore.capture.rows import RowReader
 from mimcore.capture.targets import check_declared, declared_in
+from mimcore.domain.account import Account
 from mimcore.domain.freshness import Undated
 from mimcore.errors import CaptureError
 from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.workspace import Workspace
 
-__all__ = ["ImportRun"]
+__all__ = ["ACCOUNTS", "CONTACTS", "ImportRun"]
 
-CONTACTS = "contacts"
+CONTACTS, ACCOUNTS = "contacts", "accounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class ImportRun:
             reader: Reads the rows; a new one unless given.
         """
         ids, reader = self.id_source or self.source, reader or self.reader()
+        if self.kind == ACCOUNTS:
+            return RecordImport(Account, reader, self.mapping, self.source, ids)
         if self.kind != CONTACTS:
             return EventImport(reader, self.mapping, self.kind, self.source, ids)
         book = None if self.consent is None else ConsentBook(self.consent)

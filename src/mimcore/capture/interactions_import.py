@@ -1,18 +1,18 @@
-"""Rows that are about events: purchases, visits, mailings …, of contacts that the store has."""
+"""Rows that are about events: purchases, visits, mailings, deals …, of contacts that the store has."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from mimcore.capture.csv_reader import Row
+from mimcore.capture.deals import deal_event, is_same_deal
 from mimcore.capture.import_writes import Settled
 from mimcore.capture.mapping import ImportMapping
 from mimcore.capture.rejects import Reject, RowProblem
-from mimcore.capture.rows import Clamp, RowReader
+from mimcore.capture.rows import Clamp, RowReader, RowValues
 from mimcore.capture.shelf import KEPT, Shelf
 from mimcore.domain.interaction import Interaction
 from mimcore.errors import InvalidValueError
@@ -51,7 +51,7 @@ class EventImport:
             source: Key of the import's source.
             id_source: Key of the source under whose ids the contacts are known.
         """
-        self._id_source = id_source
+        self._id_source, self._is_of_deals = id_source, mapping.is_of_deals
         self._reader, self._mapping, self._kind, self._source = reader, mapping, kind, source
         self._contacts: dict[str, tuple[UUID, ...]] = {}
         self._known: dict[str, Interaction] = {}
@@ -74,10 +74,9 @@ class EventImport:
         key_column = ", ".join(values.columns[self._mapping.key_field])
         key = self._reader.key_of(values)
         if key is None:
-            reason = f"is empty, and rows are matched by {self._mapping.key}"
-            return Reject(number, row.line, (RowProblem(key_column, "missing_key", reason, "fill it in"),))
+            return Reject(number, row.line, (self._keyless(key_column),))
         try:
-            event = self._event(values.by_field)
+            event = self._event(values, clamp)
         except InvalidValueError as error:
             return values.reject(error.problems)
         return EventRow(number, row.line, event, key, key_column)
@@ -125,11 +124,22 @@ class EventImport:
             [OutboxEvent("interaction_recorded", "interaction", one.id, 1, at, {"kind": one.kind}) for one in self._new]
         )
 
-    def _event(self, values: Any) -> Interaction:
-        given = {name.removeprefix("event."): value for name, value in values.items() if name.startswith("event.")}
-        properties = {
-            name.removeprefix("properties."): given.pop(name) for name in list(given) if name.startswith("properties.")
-        }
+    def _keyless(self, key_column: str) -> RowProblem:
+        if self._is_of_deals:
+            reason = "is empty, and a deal is recorded with a contact, never with a company alone"
+            return RowProblem(key_column, "missing_key", reason, "name its contact")
+        reason = f"is empty, and rows are matched by {self._mapping.key}"
+        return RowProblem(key_column, "missing_key", reason, "fill it in")
+
+    def _event(self, values: RowValues, clamp: Clamp) -> Interaction:
+        if self._is_of_deals:
+            given = deal_event(values.by_field, clamp, values.observed_at)
+            properties = given.pop("properties")
+        else:
+            told = values.by_field.items()
+            given = {name.removeprefix("event."): value for name, value in told if name.startswith("event.")}
+            named = [name for name in given if name.startswith("properties.")]
+            properties = {name.removeprefix("properties."): given.pop(name) for name in named}
         kind = given.pop("kind", self._kind)
         if kind not in default_catalogue().event_kinds:
             raise InvalidValueError(
@@ -156,7 +166,7 @@ class EventImport:
             if event.external_id is not None:
                 self._known[event.external_id] = event
             return Settled(row.number, row.line, Outcome.CREATED, event.id)
-        if known.tells_of_the_same(event):
+        if is_same_deal(known, event, self._reader.zone) if self._is_of_deals else known.tells_of_the_same(event):
             return Settled(row.number, row.line, Outcome.UNCHANGED, known.id)
         reason = "bears the id of an event that is stored with another content"
         problem = RowProblem(

@@ -1,6 +1,6 @@
-"""What newer deliveries have said of contacts already: a file that comes late does not speak after them.
+"""What newer deliveries have said of records already: a file that comes late does not speak after them.
 
-A value that a newer file only repeats leaves no trace of its own: nothing changed. That the file spoke of the contact,
+A value that a newer file only repeats leaves no trace of its own: nothing changed. That the file spoke of the record,
 and of which fields, stands in the import log, and there it is looked up by an import whose rows are older.
 """
 
@@ -20,21 +20,21 @@ __all__ = ["hear_later_words"]
 
 
 def hear_later_words(work: UnitOfWork, seen: Mapping[UUID, Seen], moments: Iterable[datetime | None]) -> None:
-    """Let the newest file that spoke of a field of a contact count as the last sight of the field's value.
+    """Let the newest file that spoke of a field of a record count as the last sight of the field's value.
 
     An empty cell of such a file counts too, since it is not known any more: what is older then changes nothing.
 
     Args:
         work: The open unit of work.
-        seen: Who said each stored value, by contact; brought up to date.
+        seen: Who said each stored value, by record; brought up to date.
         moments: When the rows were observed that are about to be taken over.
     """
     earliest = min((one for one in moments if one is not None), default=None)
     if earliest is None or not seen:
         return
     newer = [one for one in work.transaction.imports.all() if _speaks_after(one, earliest)]
-    for import_id, contact_id in work.transaction.imports.about([one.id for one in newer], list(seen)):
-        _hear(seen[contact_id], next(one for one in newer if one.id == import_id))
+    for import_id, record_id in work.transaction.imports.about([one.id for one in newer], list(seen)):
+        _hear(seen[record_id], next(one for one in newer if one.id == import_id))
 
 
 def _speaks_after(record: ImportRecord, moment: datetime) -> bool:

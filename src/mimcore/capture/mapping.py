@@ -6,13 +6,23 @@ Not here: how a mapping is guessed (`proposal`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, Self, cast
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from mimcore.capture.field_policies import FieldPolicy, Policies, as_policies, as_policy
-from mimcore.capture.match_key import KEY_FIELDS, anchor_of, as_match_key, default_key, unmapped_part
+from mimcore.capture.match_key import (
+    ACCOUNT,
+    CONTACT,
+    anchor_of,
+    as_match_key,
+    default_key,
+    key_targets,
+    spelled_key,
+    unmapped_part,
+)
 from mimcore.capture.targets import check_target, spec_of
 from mimcore.capture.transforms import Constant, Exact, ReadMoney, Transform, as_transforms
 from mimcore.errors import InvalidValueError, nearest
@@ -20,7 +30,7 @@ from mimcore.rules.language.catalogue import COLLECTIONS, Kind
 from mimcore.values.codes import country
 from mimcore.values.model import FrozenModel
 
-__all__ = ["ColumnMapping", "ImportMapping", "as_mapping", "with_policies"]
+__all__ = ["ColumnMapping", "ImportMapping", "about_of", "as_mapping", "with_policies"]
 
 _MANY = frozenset({"contact.emails", "contact.phones"})
 
@@ -58,13 +68,14 @@ class ImportMapping(FrozenModel):
 
     Attributes:
         columns: Columns and their targets; columns that are not named are left out.
-        key: By what existing contacts are found: `email`, `phone`, `external_id`, or several parts as in `email+name`.
+        key: By what existing contacts are found: `email`, `phone`, `external_id`, or several parts as in `email+name`;
+            accounts by `domain`, `external_id` or `name`.
         policy: What values may do to stored ones, for columns without a policy of their own.
         default_region: ISO country of national phone numbers in rows that name no country.
     """
 
     columns: tuple[ColumnMapping, ...] = Field(min_length=1)
-    key: Annotated[str, BeforeValidator(as_match_key)] = "email"
+    key: Annotated[str, BeforeValidator(spelled_key)] = "email"
     policy: Annotated[FieldPolicy, BeforeValidator(as_policy)] = FieldPolicy.NEWEST_WINS
     default_region: str | None = None
 
@@ -73,7 +84,7 @@ class ImportMapping(FrozenModel):
         if self.default_region is not None:
             country(self.default_region, "default_region")
         fields = [one.field for one in self.columns]
-        if lacking := unmapped_part(self.key, fields):
+        if lacking := unmapped_part(as_match_key(self.key, self.about), fields, self.about):
             part, target = lacking
             raise InvalidValueError(
                 "key", f"is {part}, but no column becomes {target}", "map one, or choose another key"
@@ -109,7 +120,8 @@ class ImportMapping(FrozenModel):
             )
         columns = tuple(_columns(whole.pop("columns")))
         given = {**{name: value for name, value in options.items() if value is not None}, **whole}
-        key = as_match_key(given.pop("key", None) or default_key(one.field for one in columns))
+        fields = [one.field for one in columns]
+        key = spelled_key(given.pop("key", None) or default_key(fields, about_of(fields)))
         rest: dict[str, Any] = dict(given)
         return cls(columns=columns, key=key, **rest)
 
@@ -148,10 +160,20 @@ class ImportMapping(FrozenModel):
                     "mapping", f"names a column that is not there{nearest(one.column, headers)}", "check the header"
                 )
 
+    @cached_property
+    def about(self) -> str:
+        """What the rows are about and are matched by: `account` if they say nothing but accounts, else `contact`."""
+        return about_of(one.field for one in self.columns)
+
     @property
+    def is_of_deals(self) -> bool:
+        """Whether the rows are deals."""
+        return any(one.field.startswith("deal.") for one in self.columns)
+
+    @cached_property
     def key_field(self) -> str:
         """Target of the part of the key that is looked up."""
-        return KEY_FIELDS[anchor_of(self.key)]
+        return key_targets(self.about)[anchor_of(self.key)]
 
     def policies(self) -> Policies:
         """Return which of two values stands, by field."""
@@ -197,6 +219,16 @@ def with_policies(mapping: ImportMapping, given: str | Mapping[str, str] | None)
             )
     columns = [one.evolve(policy=by_target[one.field]) if one.field in by_target else one for one in mapping.columns]
     return mapping.evolve(columns=tuple(columns), policy=default or mapping.policy)
+
+
+def about_of(fields: Iterable[str]) -> str:
+    """Return what rows are about and are matched by: `account` if their targets are all an account's, else `contact`.
+
+    Args:
+        fields: Targets of the columns.
+    """
+    told = set(fields) - {"observed_at"}
+    return ACCOUNT if told and all(field.startswith("account.") for field in told) else CONTACT
 
 
 def _takes_many(field: str) -> bool:

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from mimcore.capture.cells import CellReader, is_missing
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.guesses import UNKNOWN, Guess, guesses_of
-from mimcore.capture.mapping import ColumnMapping, ImportMapping
-from mimcore.capture.match_key import KEY_FIELDS, as_match_key
+from mimcore.capture.mapping import ColumnMapping, ImportMapping, about_of
+from mimcore.capture.match_key import as_match_key, key_targets
 from mimcore.capture.targets import Declared, spec_of
 from mimcore.display.numbers import percent
 from mimcore.display.tables import Column, Table
@@ -105,11 +105,13 @@ class Proposer:
 
     Attributes:
         cells: The sample of each column, by name.
+        currency: Of amounts that name none.
     """
 
     cells: Mapping[str, Sequence[str]]
     zone: ZoneInfo
     declared: Declared
+    currency: str | None = None
     mappings: list[ColumnMapping] = field(default_factory=list[ColumnMapping])
     proposals: list[ColumnProposal] = field(default_factory=list[ColumnProposal])
 
@@ -157,7 +159,12 @@ class Proposer:
         return True
 
     def finish(
-        self, key: str | Sequence[str] | None, region: str | None, preset: str = "", remarks: Iterable[str] = ()
+        self,
+        key: str | Sequence[str] | None,
+        region: str | None,
+        preset: str = "",
+        remarks: Iterable[str] = (),
+        prefers: Sequence[str] = (),
     ) -> Proposal:
         """Choose the key and return the whole.
 
@@ -166,6 +173,7 @@ class Proposer:
             region: ISO country of national phone numbers.
             preset: Name of the export that was recognised.
             remarks: What else should be known.
+            prefers: Parts of a key in the order in which they are tried; the usual one unless given.
 
         Raises:
             InvalidValueError: If no column is understood, or none can serve as key.
@@ -174,7 +182,8 @@ class Proposer:
         if not self.mappings:
             reason = "cannot be guessed: no column is understood"
             raise InvalidValueError("mapping", reason, "give mapping={column: field}")
-        chosen = self._best_key() if key is None else as_match_key(key)
+        about = about_of(one.field for one in self.mappings)
+        chosen = self._best_key(about, prefers) if key is None else as_match_key(key, about)
         mapping = ImportMapping(columns=tuple(self.mappings), key=chosen, default_region=region)
         order = {name: place for place, name in enumerate(self.cells)}
         told = sorted(self.proposals, key=lambda one: order[one.column])
@@ -189,18 +198,22 @@ class Proposer:
             self.proposals.remove(whole)
             self.leave(whole.column, "its parts have columns of their own")
 
-    def _best_key(self) -> str:
-        """Return the first of e-mail, external id and phone that fills nine of ten rows, else the best filled."""
+    def _best_key(self, about: str, prefers: Sequence[str]) -> str:
+        """Return the first of e-mail, external id and phone that fills nine of ten rows, else the best filled.
+
+        Of accounts it is the first of domain, external id and name.
+        """
         shares: dict[str, float] = {}
-        for name in ("email", "external_id", "phone"):
-            target = KEY_FIELDS[name]
+        targets = key_targets(about)
+        for name in prefers or targets:
+            target = targets[name]
             columns = [self.cells[one.column] for one in self.mappings if one.field == target]
             rows = list(zip(*columns, strict=True))
             filled = sum(any(not is_missing(cell, target) for cell in row) for row in rows)
             if columns:
                 shares[name] = filled / len(rows) if rows else 1.0
         good = [name for name, share in shares.items() if share >= 0.9]
-        return good[0] if good else max(shares, key=shares.__getitem__, default="email")
+        return good[0] if good else max(shares, key=shares.__getitem__, default=next(iter(targets)))
 
 
 def sample_of(headers: Sequence[str], rows: Iterable[Row]) -> dict[str, list[str]]:
@@ -223,6 +236,7 @@ def propose_mapping(
     key: str | Sequence[str] | None = None,
     region: str | None = None,
     declared: Declared | None = None,
+    currency: str | None = None,
 ) -> Proposal:
     """Guess which column becomes what.
 
@@ -230,10 +244,11 @@ def propose_mapping(
         headers: Names of the columns.
         rows: Rows; the first 200 are looked at.
         zone: Zone in which times without one are read.
-        kind: `contacts`, or a kind of events.
+        kind: `contacts`, `accounts`, or a kind of events.
         key: By what contacts are found; guessed unless given.
         region: ISO country of national phone numbers.
         declared: Custom attributes of the store; a column of the same name becomes one.
+        currency: ISO currency of amounts that name none.
 
     Returns:
         The mapping, with confidence and reason of every guess.
@@ -249,7 +264,7 @@ def propose_mapping(
     """
     cells = sample_of(headers, rows)
     proposer = Proposer(cells, zone, declared or {})
-    for guess in guesses_of(cells, kind, declared or {}):
+    for guess in guesses_of(cells, kind, declared or {}, currency):
         _propose(proposer, guess)
     return proposer.finish(key, region)
 

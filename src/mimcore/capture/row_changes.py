@@ -58,7 +58,7 @@ def seen_in(entity: Entity, sight: Sight) -> Seen:
     """
     values = ((spec.name, spec.read(entity)) for spec in _FIELDS[type(entity)] if not spec.is_derived)
     known = {name: sight for name, value in values if value is not None and value != ()}
-    return known | {_custom_field(entity, name): sight for name in getattr(entity, "custom", {})}
+    return known | {_own_field(entity, f"custom.{name}"): sight for name in getattr(entity, "custom", {})}
 
 
 def updated(stored: E, given: E, seen: Seen, sight: Sight, policies: Policies) -> E:
@@ -130,13 +130,13 @@ def _added(stored: Entity, given: Entity, policies: Policies) -> dict[str, Any]:
             changes[name] = (*current, *new)
     ids: tuple[Any, ...] = getattr(stored, "external_ids", ())
     grown = united(ids, getattr(given, "external_ids", ()))
-    if grown != ids and policies.may_add("contact.external_id", is_empty=not ids):
+    if grown != ids and policies.may_add(_own_field(stored, "external_id"), is_empty=not ids):
         changes["external_ids"] = grown
     return changes
 
 
-def _custom_field(entity: Entity, name: str) -> str:
-    return f"{type(entity).__name__.lower()}.custom.{name}"
+def _own_field(entity: Entity, name: str) -> str:
+    return f"{type(entity).__name__.lower()}.{name}"
 
 
 def _custom(stored: Entity, given: Entity, seen: Seen, sight: Sight, policies: Policies) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _custom(stored: Entity, given: Entity, seen: Seen, sight: Sight, policies: P
     changes: dict[str, Any] = {}
     brought: Mapping[str, Any] = getattr(given, "custom", {})
     for name, value in brought.items():
-        field, old = _custom_field(stored, name), held.get(name)
+        field, old = _own_field(stored, f"custom.{name}"), held.get(name)
         if is_listed(value):
             new: Any = united(old or (), tuple(value))
             is_taken = policies.may_add(field, is_empty=not old)

@@ -1,6 +1,6 @@
-"""From one row to what it says about a contact, its account, its consent; or to the reasons why it is refused.
+"""From one row to what it says about a contact, its account, its consent, or an account; or why it is refused.
 
-A row is taken over whole or not at all. Not here: whom the row is about (`contact_import`).
+A row is taken over whole or not at all. Not here: whom the row is about (`record_import`).
 """
 
 from __future__ import annotations
@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from mimcore.capture.cells import CellReader
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.mapping import ImportMapping
+from mimcore.capture.match_key import CONTACT, anchor_of, key_words
 from mimcore.capture.ordinary_columns import columns_of
 from mimcore.capture.ordinary_rows import OrdinaryReader
 from mimcore.capture.rejects import Reject, RowProblem
-from mimcore.capture.targets import LOCATION_HALVES, Declared, short_of
+from mimcore.capture.targets import DEAL_MOMENTS, LOCATION_HALVES, Declared, short_of
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.points import EmailPoint, PhonePoint
@@ -28,7 +29,8 @@ from mimcore.values.phone import PhoneNumber
 
 __all__ = ["Candidate", "RowReader", "RowValues"]
 
-_MOMENTS = frozenset({"observed_at", "event.at", "contact.acquisition.at"})
+_MOMENTS = frozenset({"observed_at", "event.at", "contact.acquisition.at", *DEAL_MOMENTS})
+R_co = TypeVar("R_co", bound=Contact | Account, covariant=True)
 Clamp = Callable[[Any, str], datetime]
 """Reads an instant that must not lie in the future; `Origin.moment`."""
 
@@ -58,20 +60,20 @@ class RowValues:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Generic[R_co]):
     """What a row says.
 
     Attributes:
-        contact: The contact as a new record, if it turns out to be one.
-        account: The account that the row names, or None.
-        key: Match key by which an existing contact is found.
+        record: The contact or account that the row is about as a new record, if it turns out to be one.
+        account: The account that a row about a contact names, or None.
+        key: Match key by which an existing record is found.
         consents: Purposes with whether the row permits or forbids contact.
         cells: What the row was read from.
     """
 
     number: int
     line: int
-    contact: Contact = field(repr=False)
+    record: R_co = field(repr=False)
     account: Account | None = field(repr=False)
     key: str = field(repr=False)
     key_column: str
@@ -81,7 +83,11 @@ class Candidate:
 
 
 class RowReader:
-    """Reads the rows of one file under one mapping."""
+    """Reads the rows of one file under one mapping.
+
+    Attributes:
+        zone: The store's zone.
+    """
 
     def __init__(
         self,
@@ -100,12 +106,12 @@ class RowReader:
             source: Key of the source under which external ids are kept.
             declared: Custom attributes of the store.
         """
-        self._mapping, self._zone, self._source = mapping, zone, source
+        self._mapping, self.zone, self._source = mapping, zone, source
         places = {name: place for place, name in enumerate(headers)}
         self._cells = [(places.get(one.column, -1), CellReader(one, zone, declared)) for one in mapping.columns]
         # The country decides how a national phone number is read, so phones come last.
         self._cells.sort(key=lambda pair: pair[1].column.field == "contact.phones")
-        columns = columns_of(self._cells, _account_of)
+        columns = columns_of(self._cells, _account_of) if mapping.about == CONTACT else None
         self._key_column = ", ".join(one.column or "constant" for one in mapping.of_field(mapping.key_field))
         self._ordinary = (
             None
@@ -115,8 +121,10 @@ class RowReader:
             )
         )
 
-    def read(self, number: int, row: Row, clamp: Clamp, observed_at: datetime | None) -> Candidate | Reject:
-        """Read a row about a contact: the short way if nothing in it is refused, else with words for what is.
+    def read(
+        self, number: int, row: Row, clamp: Clamp, observed_at: datetime | None
+    ) -> Candidate[Contact | Account] | Reject:
+        """Read a row about a contact or an account: the short way if nothing in it is refused, else with words for it.
 
         Args:
             number: Number of the row, from 0.
@@ -178,26 +186,28 @@ class RowReader:
             return country(value, "")
         return clamp(value, "") if target in _MOMENTS else value
 
-    def candidate(self, values: RowValues) -> Candidate | Reject:
-        """Make a contact of the values of a row.
+    def candidate(self, values: RowValues) -> Candidate[Contact | Account] | Reject:
+        """Make a contact or an account of the values of a row.
 
         Args:
             values: Values by target.
         """
         key_column = ", ".join(values.columns.get(self._mapping.key_field, ()))
         key = self.key_of(values)
-        if key is None:
+        try:
+            record, account = (None, None) if key is None else self._record(values)
+        except InvalidValueError as error:
+            return values.reject(error.problems)
+        if isinstance(record, Account):  # its own spelling of the key counts, as in the store
+            key = next(iter(key_words(anchor_of(self._mapping.key), record, self._source)), None)
+        if key is None or record is None:
             reason = f"is empty, and rows are matched by {self._mapping.key}"
             problem = RowProblem(key_column, "missing_key", reason, "fill it in, or choose another key")
             return Reject(values.number, values.line, (problem,))
-        try:
-            contact, account = self._contact(values), _account_of(values.by_field)
-        except InvalidValueError as error:
-            return values.reject(error.problems)
         consents = {
             name.partition(".")[2]: value for name, value in values.by_field.items() if name.startswith("consent.")
         }
-        return Candidate(values.number, values.line, contact, account, key, key_column, values.observed_at, consents)
+        return Candidate(values.number, values.line, record, account, key, key_column, values.observed_at, consents)
 
     def key_of(self, values: RowValues) -> str | None:
         """Return the match key of a row, or None if its cell is empty: the first address or number counts."""
@@ -205,6 +215,14 @@ class RowReader:
         if not value:
             return None
         return value if isinstance(value, str) else value[0].match_key
+
+    def _record(self, values: RowValues) -> tuple[Contact | Account, Account | None]:
+        if self._mapping.about == CONTACT:
+            return self._contact(values), _account_of(values.by_field)
+        arguments = _account_arguments(values.by_field)
+        if (own_id := arguments.pop("external_id", None)) is not None:
+            arguments["external_ids"] = ((self._source, own_id),)
+        return Account(**arguments), None
 
     def _contact(self, values: RowValues) -> Contact:
         given = {name: value for name, value in values.by_field.items() if name.startswith("contact.")}
@@ -223,23 +241,30 @@ class RowReader:
             else:
                 arguments[short_of(target)] = value
         if "age_band" in arguments and values.observed_at is not None:
-            arguments.setdefault("age_band_on", values.observed_at.astimezone(self._zone).date())
+            arguments.setdefault("age_band_on", values.observed_at.astimezone(self.zone).date())
         return Contact(**_named(arguments))
 
 
 def _account_of(values: Mapping[str, Any]) -> Account | None:
-    given = {name: value for name, value in values.items() if name.startswith("account.")}
-    if "account.name" not in given and "account.domain" not in given:
-        return None
+    is_named = "account.name" in values or "account.domain" in values
+    return Account(**_account_arguments(values)) if is_named else None
+
+
+def _account_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
-    for target, value in given.items():
+    for target, value in values.items():
+        if not target.startswith("account."):
+            continue
+        if target.startswith("account.social_profiles."):
+            arguments["social_profiles"] = (*arguments.get("social_profiles", ()), *value)
+            continue
         if target.startswith("account.custom."):
             arguments.setdefault("custom", {})[target.removeprefix("account.custom.")] = value
         elif target.endswith(LOCATION_HALVES):
             arguments.setdefault("location", {})[short_of(target)] = value
         else:
             arguments["name" if target == "account.name" else short_of(target)] = value
-    return Account(**arguments)
+    return arguments
 
 
 def _named(arguments: dict[str, Any]) -> dict[str, Any]:

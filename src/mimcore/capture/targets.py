@@ -14,6 +14,8 @@ from mimcore.repositories.workspace import Workspace
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 
 __all__ = [
+    "DEAL",
+    "DEAL_MOMENTS",
     "EVENT_CONTACT",
     "LOCATION_HALVES",
     "SPECIAL",
@@ -28,8 +30,33 @@ __all__ = [
 Declared = Mapping[str, CustomSpec]
 """The fields of a store's custom attributes by canonical name."""
 
-SPECIAL = ("contact.name", "contact.emails", "contact.phones", "contact.external_id", "observed_at")
-"""Targets that are no single field; the external id is the one in the import's source."""
+DEAL_MOMENTS = ("deal.created_at", "deal.entered_at", "deal.modified_at")
+"""When a deal was made, came into its stage, was changed: never in the future, unlike the day on which it may close."""
+
+DEAL = (
+    "deal.id",
+    "deal.stage",
+    "deal.is_won",
+    "deal.value",
+    "deal.currency",
+    "deal.closed_at",
+    "deal.name",
+    "deal.pipeline",
+    "deal.type",
+    *DEAL_MOMENTS,
+)
+"""What a deal is told by; see `deals`."""
+
+SPECIAL = (
+    "contact.name",
+    "contact.emails",
+    "contact.phones",
+    "contact.external_id",
+    "account.external_id",
+    "observed_at",
+    *DEAL,
+)
+"""Targets that are no single field; an external id is the one in the import's source."""
 
 EVENT_CONTACT = ("contact.emails", "contact.phones", "contact.external_id")
 """What tells whose event a row is."""
@@ -40,6 +67,7 @@ _ALIASES = {
     "contact.phone": "contact.phones",
     "contact.primary_phone": "contact.phones",
     "contact.external_ids": "contact.external_id",
+    "account.external_ids": "account.external_id",
 }
 LOCATION_HALVES = (".latitude", ".longitude")
 """Ends of the targets that hold one location together: `contact.demographic.location.latitude`."""
@@ -50,7 +78,7 @@ _CUSTOM = ("contact.custom.", "account.custom.", "event.properties.")
 @cache
 def _known() -> tuple[str, ...]:
     fields = [spec.name for spec in catalogue if not spec.is_derived]
-    profiles = [f"contact.social_profiles.{network.value}" for network in SocialNetwork]
+    profiles = [f"{one}.social_profiles.{network.value}" for one in ("contact", "account") for network in SocialNetwork]
     halves = [f"{one.name}{half}" for one in catalogue if one.kind is Kind.LOCATION for half in LOCATION_HALVES]
     return (*SPECIAL, *fields, *halves, *profiles, *(f"consent.{key}" for key in PURPOSES))
 
@@ -61,8 +89,8 @@ def check_target(name: str) -> str:
     Args:
         name: Canonical or short name of a field (`contact.country`), `contact.name`, `contact.emails`,
             `contact.phones`, `contact.location.latitude` and `….longitude`, `contact.external_id`,
-            `contact.social_profiles.<network>`, `contact.custom.<name>`, `event.properties.<name>`,
-            `consent.<purpose>` or `observed_at`.
+            `account.external_id`, `contact.social_profiles.<network>`, `contact.custom.<name>` (of accounts, too),
+            `event.properties.<name>`, `deal.stage` and its siblings, `consent.<purpose>` or `observed_at`.
 
     Raises:
         InvalidValueError: If there is no such target, with the nearest one.

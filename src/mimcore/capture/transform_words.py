@@ -15,6 +15,7 @@ from mimcore.capture.transforms import (
     DaysBefore,
     Default,
     Filled,
+    First,
     MapValues,
     ReadDate,
     ReadMoney,
@@ -32,6 +33,7 @@ __all__ = [
     "days_before",
     "default",
     "filled",
+    "first",
     "map_values",
     "read_dates",
     "read_money",
@@ -102,6 +104,19 @@ def split(separator: str = ";") -> Split:
         ('cycling', 'skiing')
     """
     return Split(separator=separator)
+
+
+def first(separator: str = ";") -> First:
+    """Take the first of several values in one cell, such as the first contact of a deal.
+
+    Args:
+        separator: What stands between them.
+
+    Examples:
+        >>> first().apply("101; 102")
+        '101'
+    """
+    return First(separator=separator)
 
 
 def read_money(currency: str, decimal: Literal[".", ","] = ".") -> ReadMoney:

@@ -31,6 +31,7 @@ __all__ = [
     "Default",
     "Exact",
     "Filled",
+    "First",
     "MapValues",
     "ReadDate",
     "ReadMoney",
@@ -118,6 +119,17 @@ class Split(FrozenModel):
     def apply(self, text: str) -> tuple[str, ...]:
         """Return the parts that are not empty."""
         return tuple(part for part in (one.strip() for one in text.split(self.separator)) if part)
+
+
+class First(FrozenModel):
+    """Take the first of several values in one cell."""
+
+    do: Literal["first"] = "first"
+    separator: Annotated[str, Field(min_length=1, max_length=5)] = ";"
+
+    def apply(self, text: str) -> str | None:
+        """Return the first part that is not empty."""
+        return next((part for part in (one.strip() for one in text.split(self.separator)) if part), None)
 
 
 class ReadMoney(FrozenModel):
@@ -212,6 +224,7 @@ Transform = Annotated[
     | DaysBefore
     | MapValues
     | Split
+    | First
     | ReadMoney
     | Constant
     | Exact

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from mimcore.capture.import_apply import UNDOING
-from mimcore.capture.import_run import CONTACTS
+from mimcore.capture.import_run import ACCOUNTS, CONTACTS
 from mimcore.display.numbers import count
 from mimcore.display.tables import Table
 from mimcore.domain.account import Account
@@ -135,10 +135,11 @@ def _touched(work: UnitOfWork, record: ImportRecord) -> tuple[list[UUID], dict[t
     outcomes = [one for one in work.transaction.imports.outcomes(record.id) if one.entity_id is not None]
     changes = reversed(work.transaction.history.of_import(record.id))
     records = dict.fromkeys((one.entity, one.entity_id) for one in changes)
-    if record.kind != CONTACTS:
+    if record.kind not in {CONTACTS, ACCOUNTS}:
         return [one.entity_id for one in outcomes if one.entity_id and one.outcome is Outcome.CREATED], records
     # Rows that changed nothing but a consent have left no change set.
-    return [], records | {("contact", one.entity_id): None for one in outcomes if one.entity_id}
+    told = "contact" if record.kind == CONTACTS else "account"
+    return [], records | {(told, one.entity_id): None for one in outcomes if one.entity_id}
 
 
 def _closed_to_importers(workspace: Workspace, import_id: UUID) -> ImportRecord | None:

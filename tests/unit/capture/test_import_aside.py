@@ -7,7 +7,7 @@ import random
 import pytest
 
 import mimcore as mim
-from mimcore.capture import ConsentColumns, contact_import, import_plan, interactions_import, plan_import, reject_pile
+from mimcore.capture import ConsentColumns, import_plan, interactions_import, plan_import, record_import, reject_pile
 from mimcore.capture.reject_pile import RejectPile
 from mimcore.capture.rejects import Reject, RejectList, RowProblem
 from mimcore.capture.shelf import Shelf
@@ -30,7 +30,7 @@ MAPPING = {
 def tight(monkeypatch):
     """Memory for next to nothing: three rows at once, and all of them are set aside after each batch."""
     monkeypatch.setattr(import_plan, "BATCH", 3)
-    for module in (contact_import, interactions_import, reject_pile):
+    for module in (record_import, interactions_import, reject_pile):
         monkeypatch.setattr(module, "KEPT", 0)
 
 

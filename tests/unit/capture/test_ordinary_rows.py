@@ -91,7 +91,7 @@ def without_ids(candidate):
     """Return all that a candidate says, its fresh ids replaced, each value with its type."""
     if isinstance(candidate, Reject):
         return candidate
-    contact, account = candidate.contact, candidate.account
+    contact, account = candidate.record, candidate.account
     points = {
         kind: [one.model_copy(update={"id": NOBODY}) for one in getattr(contact, kind)] for kind in ("emails", "phones")
     }
@@ -220,8 +220,8 @@ def test_rows_of_one_text_share_no_identity():
     mapping = ImportMapping.of({"mail": "contact.emails", "firm": "account.name"})
     reader = RowReader(mapping, ["mail", "firm"], ORIGIN.zone, "list")
     one, other = (reader.read(at, Row(2, ("a@acme.dk", "Acme")), ORIGIN.moment, NOW) for at in range(2))
-    assert one.contact.id != other.contact.id
-    assert one.contact.emails[0].id != other.contact.emails[0].id
+    assert one.record.id != other.record.id
+    assert one.record.emails[0].id != other.record.emails[0].id
     assert one.account.id != other.account.id
     assert dict(one.account) | {"id": 0} == dict(other.account) | {"id": 0}
 

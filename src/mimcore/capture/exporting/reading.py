@@ -15,23 +15,27 @@ from mimcore.capture.exporting.columns import account_column, money_pair
 from mimcore.capture.exporting.exact_cells import text_of
 from mimcore.capture.exporting.writing import check_form
 from mimcore.capture.mapping import ColumnMapping, ImportMapping
-from mimcore.capture.match_key import KEY_FIELDS, as_match_key
+from mimcore.capture.match_key import ACCOUNT, CONTACT, as_match_key, key_targets
 from mimcore.capture.tabular import TextRows
 from mimcore.capture.transforms import Exact
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, catalogue
-from mimcore.errors import CaptureError, InvalidValueError
+from mimcore.errors import CaptureError, InvalidValueError, nearest
 from mimcore.rules.language.catalogue import Kind
 
 __all__ = ["ExportedFile", "read_export"]
 
-_KEYS: Mapping[str, Sequence[str]] = {"email": ("emails", "primary_email"), "phone": ("phones", "primary_phone")}
+_KEYS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    CONTACT: {"email": ("emails", "primary_email"), "phone": ("phones", "primary_phone")},
+    ACCOUNT: {"domain": ("domain",), "name": ("account_name",)},
+}
+_ENTITIES = {"contacts": CONTACT, "accounts": ACCOUNT}
 _BESIDE = {account_column(spec): spec.name for spec in ACCOUNT_FIELDS}
 _MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file of contacts, ready to be imported: `store.plan_import(back.rows, mapping=back.mapping, source=…)`.
+    """A file of records, ready to be imported: `store.plan_import(back.rows, mapping=back.mapping, source=…)`.
 
     Attributes:
         rows: Its rows as text; they can be gone through again and again.
@@ -44,13 +48,15 @@ class ExportedFile:
     left_out: tuple[str, ...]
 
 
-def read_export(path: str | os.PathLike[str], *, key: str | None = None) -> ExportedFile:
-    """Read a file that `store.contacts.export` has written: CSV of both kinds, JSON Lines or Parquet.
+def read_export(path: str | os.PathLike[str], *, kind: str = "contacts", key: str | None = None) -> ExportedFile:
+    """Read a file that `store.contacts.export` or `store.accounts.export` has written: CSV, JSON Lines or Parquet.
 
     Args:
         path: The file.
-        key: By what contacts are found: `email`, `phone` or `external_id` (the id of the record that was exported, kept
-            under the source of the import); the first one that the file has unless given.
+        kind: `contacts` or `accounts`.
+        key: By what records are found: `email`, `phone`, or of accounts `domain`, `name`; or `external_id`, the id of
+            the record that was exported, kept under the source of the import. The first one that the file has unless
+            given.
 
     Returns:
         Rows and mapping for `store.plan_import`.
@@ -59,38 +65,44 @@ def read_export(path: str | os.PathLike[str], *, key: str | None = None) -> Expo
         CaptureError: If it cannot be read.
         InvalidValueError: If it has no column for the key, or two for one field.
     """
-    place = Path(path)
+    if kind not in _ENTITIES:
+        raise InvalidValueError("kind", f"is not exported{nearest(kind, _ENTITIES)}", "give 'contacts' or 'accounts'")
+    place, entity = Path(path), _ENTITIES[kind]
     names, rows = _opened(place)
-    used = _key(names, key)
-    targets = {name: _target(name, used) for name in names if name not in _currencies(names)}
+    used, currencies = _key(names, key, entity), _currencies(names, entity)
+    targets = {name: _target(name, used, entity) for name in names if name not in currencies}
     chosen = {name: target for name, target in targets.items() if target is not None}
     columns = tuple(ColumnMapping(column=name, field=target, transforms=(Exact(),)) for name, target in chosen.items())
     left_out = tuple(name for name, target in targets.items() if target is None and name != "id")
     mapping = ImportMapping(columns=columns, key=used)
-    return ExportedFile(TextRows(place.name, list(chosen), _joined(names, list(chosen), rows)), mapping, left_out)
+    text = TextRows(place.name, list(chosen), _joined(names, list(chosen), currencies, rows))
+    return ExportedFile(text, mapping, left_out)
 
 
-def _key(names: Sequence[str], key: str | None) -> str:
-    usable = [one for one, columns in _KEYS.items() if set(columns) & set(names)]
+def _key(names: Sequence[str], key: str | None, entity: str) -> str:
+    known = _KEYS[entity]
+    usable = [one for one, columns in known.items() if set(columns) & set(names)]
     if key is None:
-        return usable[0] if usable else "external_id"
-    chosen = as_match_key(key)
-    lacking = next((part for part in chosen.split("+") if part in _KEYS and part not in usable), None)
+        return usable[0] if usable and usable[0] != "name" else "external_id"
+    chosen = as_match_key(key, entity)
+    lacking = next((part for part in chosen.split("+") if part in known and part not in usable), None)
     if lacking is not None:
-        raise InvalidValueError("key", f"is {lacking}, but the file has no such column", f"export {_KEYS[lacking][0]}")
+        raise InvalidValueError("key", f"is {lacking}, but the file has no such column", f"export {known[lacking][0]}")
     return chosen
 
 
-def _target(name: str, key: str) -> str | None:
-    if name in {"emails", "phones", "primary_email", "primary_phone"}:
+def _target(name: str, key: str, entity: str) -> str | None:
+    if entity == CONTACT and name in {"emails", "phones", "primary_email", "primary_phone"}:
         return f"contact.{name}"
     if name == "id":
-        return KEY_FIELDS["external_id"] if "external_id" in key.split("+") else None
+        return key_targets(entity)["external_id"] if "external_id" in key.split("+") else None
     if name == "external_ids":
         return None
-    if f"contact.{name}" in catalogue:
-        spec = catalogue[f"contact.{name}"]
+    if f"{entity}.{name}" in catalogue:
+        spec = catalogue[f"{entity}.{name}"]
         return None if spec.is_derived else spec.name
+    if entity == ACCOUNT:
+        return name if name.startswith("account.custom.") else f"account.custom.{name}"
     if name in _BESIDE:
         return _BESIDE[name]
     if name.startswith(("contact.custom.", "account.custom.")):
@@ -99,23 +111,26 @@ def _target(name: str, key: str) -> str | None:
     return f"account.custom.{name.removeprefix('account_')}" if is_beside else f"contact.custom.{name}"
 
 
-def _currencies(names: Sequence[str]) -> dict[str, str]:
+def _currencies(names: Sequence[str], entity: str) -> dict[str, str]:
     """Return the amounts by the name of the column with their currency."""
-    money = [one for one in names if _is_money(one)]
+    money = [one for one in names if _is_money(one, entity)]
     return {money_pair(one): one for one in money if money_pair(one) in names}
 
 
-def _is_money(name: str) -> bool:
-    canonical = _BESIDE.get(name, f"contact.{name}")
+def _is_money(name: str, entity: str) -> bool:
+    canonical = f"account.{name}" if entity == ACCOUNT else _BESIDE.get(name, f"contact.{name}")
     return canonical in catalogue and catalogue[canonical].kind is Kind.MONEY
 
 
 def _joined(
-    names: Sequence[str], chosen: Sequence[str], rows: Callable[[], Iterable[Sequence[Any]]]
+    names: Sequence[str],
+    chosen: Sequence[str],
+    currencies: Mapping[str, str],
+    rows: Callable[[], Iterable[Sequence[Any]]],
 ) -> Callable[[], Iterable[Sequence[str]]]:
     """Put an amount and its currency into one cell, and leave the rest of the columns away."""
     places = {name: place for place, name in enumerate(names)}
-    beside = {amount: currency for currency, amount in _currencies(names).items()}
+    beside = {amount: currency for currency, amount in currencies.items()}
 
     def cell(row: Sequence[Any], name: str) -> str:
         text = text_of(row[places[name]])

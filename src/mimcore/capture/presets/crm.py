@@ -1,13 +1,12 @@
-"""HubSpot and Salesforce.
+"""The people of HubSpot and Salesforce.
 
 Names of columns were compared with the public documentation on 2026-11-26:
 
 - HubSpot: an export has the labels of the properties, with `Record ID` first; labels after
-  https://knowledge.hubspot.com/properties/hubspots-default-contact-properties (and the pages of companies and deals
-  beside it), stages after https://knowledge.hubspot.com/contacts/use-lifecycle-stages.
+  https://knowledge.hubspot.com/properties/hubspots-default-contact-properties, stages after https://knowledge.hubspot.com/contacts/use-lifecycle-stages.
 - Salesforce: the data export has the names of the API (`MailingCity`), a report has labels (`Mailing City`); both after
   https://developer.salesforce.com/docs/platform/field-reference/references/field-reference/salesforce-field-reference-contact.html
-  (and the pages of Lead, Account and Opportunity beside it).
+  (and the page of Lead beside it).
 """
 
 from __future__ import annotations
@@ -31,17 +30,6 @@ _STAGES = map_values(
         "Other": "",
     }
 )
-_DEALS = (
-    "deals are not imported: a deal changes its stage and belongs to a company and several contacts, an event never "
-    "changes and belongs to one contact. Filter the deals that are won and give them as purchases: "
-    'plan_import(…, kind="purchases", key="external_id", mapping={…: "event.at", …: "event.external_id", …: '
-    '("event.value", read_money("EUR")), …: "contact.external_id"})'
-)
-_COMPANIES = (
-    "a list of companies has no contacts, and rows are matched by contact. Companies come with their people: import "
-    "the contacts, whose columns of the company become its account; or give mapping= with a contact's key"
-)
-
 _HUBSPOT = Preset(
     name="hubspot-contacts",
     title="HubSpot, contacts",
@@ -91,26 +79,6 @@ interactions are imported as events: Last Activity Date | Last Contacted | Numbe
 """
     ),
 )
-_HUBSPOT_COMPANIES = Preset(
-    name="hubspot-companies",
-    title="HubSpot, companies",
-    needs=keys("Record ID | Company name"),
-    typical=keys(
-        "Company owner | Company Domain Name | Website URL | Industry | Number of Employees | Annual Revenue | "
-        "Create Date | Last Activity Date"
-    ),
-    enough=2,
-    refusal=_COMPANIES,
-)
-_HUBSPOT_DEALS = Preset(
-    name="hubspot-deals",
-    title="HubSpot, deals",
-    needs=keys("Record ID | Deal Name"),
-    typical=keys("Deal Stage | Close Date | Deal owner | Amount | Pipeline"),
-    enough=1,
-    refusal=_DEALS,
-)
-
 _PERSON = """
 contact.emails: Email
 contact.name.title: Salutation
@@ -187,35 +155,4 @@ contact.demographic.country: Country | CountryCode
     ),
     left_out=left_out(_SALESFORCE_LEFT_OUT),
 )
-_SALESFORCE_ACCOUNTS = Preset(
-    name="salesforce-accounts",
-    title="Salesforce, accounts",
-    needs=frozenset(),
-    typical=keys(
-        "BillingStreet | BillingCity | Billing State/Province | BillingState | BillingCountry | BillingPostalCode "
-        "| Billing Zip/Postal Code | NumberOfEmployees | Account Owner"
-    ),
-    enough=3,
-    refusal=_COMPANIES,
-)
-_SALESFORCE_OPPORTUNITIES = Preset(
-    name="salesforce-opportunities",
-    title="Salesforce, opportunities",
-    needs=keys("CloseDate"),
-    typical=keys(
-        "StageName | Stage | Opportunity Name | Opportunity ID | Probability | Probability (%) | ForecastCategory "
-        "| IsWon"
-    ),
-    enough=2,
-    refusal=_DEALS,
-)
-
-PRESETS = (
-    _HUBSPOT,
-    _HUBSPOT_COMPANIES,
-    _HUBSPOT_DEALS,
-    _SALESFORCE_CONTACTS,
-    _SALESFORCE_LEADS,
-    _SALESFORCE_ACCOUNTS,
-    _SALESFORCE_OPPORTUNITIES,
-)
+PRESETS = (_HUBSPOT, _SALESFORCE_CONTACTS, _SALESFORCE_LEADS)

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from mimcore.capture.column_kinds import DateOrder
+from mimcore.capture.deals import DEAL_KIND
 from mimcore.capture.guesses import transforms_for
-from mimcore.capture.presets import address_books, crm, lead_forms, mailings
+from mimcore.capture.presets import address_books, crm, crm_companies, crm_deals, lead_forms, mailings
 from mimcore.capture.presets.preset import Preset, Target
 from mimcore.capture.proposal import Proposal, Proposer
 from mimcore.capture.sniff import guess_column, header_key
-from mimcore.capture.targets import spec_of
+from mimcore.capture.targets import DEAL_MOMENTS, EVENT_CONTACT, spec_of
+from mimcore.capture.transform_words import default, read_money
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.rules.language.catalogue import Kind
 
 __all__ = ["PRESETS", "applied", "preset_named", "recognised"]
 
-PRESETS: tuple[Preset, ...] = (*crm.PRESETS, *address_books.PRESETS, *mailings.PRESETS, *lead_forms.PRESETS)
+PRESETS: tuple[Preset, ...] = (
+    *crm.PRESETS,
+    *crm_companies.PRESETS,
+    *crm_deals.PRESETS,
+    *address_books.PRESETS,
+    *mailings.PRESETS,
+    *lead_forms.PRESETS,
+)
 """Every ready mapping."""
 
+_DATES = frozenset({"observed_at", "deal.closed_at", *DEAL_MOMENTS})
 _NO_CONSENT = "consent needs consent=ConsentColumns(notice=…)"
 _SURE = 1.0
 _LISTED = 12
@@ -45,18 +56,19 @@ def preset_named(name: str) -> Preset:
     return found
 
 
-def recognised(headers: Iterable[str]) -> Preset | None:
+def recognised(headers: Iterable[str], kind: str | None = None) -> Preset | None:
     """Return the ready mapping of a file, or None.
 
     Args:
         headers: Names of its columns; of several that fit, the one with the most columns in common is taken.
+        kind: Only of rows of this kind.
 
     Examples:
         >>> recognised(["Email Address", "MEMBER_RATING", "OPTIN_TIME", "LEID"]).name
         'mailchimp-audience'
     """
     keys = {header_key(header) for header in headers}
-    fitting = [one for one in PRESETS if one.fits(keys)]
+    fitting = [one for one in PRESETS if kind in {None, one.kind} and one.fits(keys)]
     return max(fitting, key=lambda one: len((one.needs | one.typical) & keys), default=None)
 
 
@@ -73,10 +85,8 @@ def applied(
         with_consent: Whether the import opted in to consent columns.
 
     Raises:
-        InvalidValueError: If files of this kind are not imported, or no column can serve as key.
+        InvalidValueError: If no column can serve as key, or an amount of a deal is of no currency.
     """
-    if preset.refusal:
-        raise InvalidValueError("mapping", f"is that of {preset.title}", preset.refusal)
     unknown: list[str] = []
     for header in proposer.cells:
         target = preset.target(header)
@@ -86,8 +96,32 @@ def applied(
             reason = preset.reason(header)
             proposer.leave(header, reason)
             unknown += [] if reason else [header]
-    remarks = [f"read as an export of {preset.title} (mapping='{preset.name}')", *_further(unknown)]
-    return proposer.finish(key, region, preset.name, remarks)
+    if preset.kind == DEAL_KIND:
+        _check_deals(preset, proposer)
+    advice = [preset.advice] if preset.advice else []
+    remarks = [f"read as an export of {preset.title} (mapping='{preset.name}')", *advice, *_further(unknown)]
+    return proposer.finish(key, region, preset.name, remarks, preset.prefers)
+
+
+def _check_deals(preset: Preset, proposer: Proposer) -> None:
+    """Refuse deals without a contact's column, and amounts that would be stored without their currency."""
+    taken = {one.field: one for one in proposer.mappings}
+    if not taken.keys() & set(EVENT_CONTACT):
+        reason = f"is that of {preset.title}, but no column names the contact of a deal"
+        raise InvalidValueError("mapping", reason, "a deal is recorded with a contact: export its id or e-mail as well")
+    amount = taken.get("deal.value")
+    if amount is not None and not amount.transforms and "deal.currency" not in taken:
+        reason = f"of '{amount.column}' is not said by the file"
+        raise InvalidValueError("currency", reason, "give it, for example currency='EUR'")
+
+
+def _of_currency(preset: Preset, proposer: Proposer, field: str, currency: str) -> tuple[Any, ...]:
+    """Read amounts of deals in a currency, or let it stand in where the row names none."""
+    if field == "deal.currency":
+        return (default(currency),)
+    known = (preset.target(header) for header in proposer.cells)
+    is_told = any(target is not None and target.fields == ("deal.currency",) for target in known)
+    return () if is_told else (read_money(currency),)
 
 
 def _further(names: list[str]) -> list[str]:
@@ -112,11 +146,13 @@ def _take(preset: Preset, proposer: Proposer, header: str, target: Target, *, wi
     guess = guess_column(header, cells)
     for field in target.fields:
         spec = spec_of(field, proposer.declared)
-        is_dated = field == "observed_at" or (spec is not None and spec.kind in {Kind.DATE, Kind.INSTANT})
+        is_dated = field in _DATES or (spec is not None and spec.kind in {Kind.DATE, Kind.INSTANT})
         if is_dated and guess.date_order is DateOrder.DMY_OR_MDY:
             proposer.leave(header, "its dates may be day first or month first; map it with read_dates('DMY') or 'MDY'")
             continue
         is_fitting = is_dated or guess.date_order is None
-        found = transforms_for(field, guess, cells, proposer.declared) if is_fitting else ()
+        found = transforms_for(field, guess, cells, proposer.declared, proposer.currency) if is_fitting else ()
+        if field in {"deal.value", "deal.currency"} and proposer.currency is not None:
+            found = _of_currency(preset, proposer, field, proposer.currency)
         why = f"the name that {preset.title.partition(',')[0]} gives it"
         proposer.take(header, field, target.transforms or found, _SURE, why)

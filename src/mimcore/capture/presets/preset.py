@@ -50,7 +50,9 @@ class Preset:
         typical: Keys of columns of which it has `enough`.
         targets: Target by key of the column; `#` stands for a number.
         left_out: Reason by key, for columns that the domain cannot hold.
-        refusal: Why files of this kind are not imported, and the way round; empty where they are.
+        kind: What the rows are: `contacts`, `accounts` or a kind of events.
+        prefers: Parts of a key in the order in which they are tried; the usual one unless given.
+        advice: Said with every plan.
     """
 
     name: str
@@ -60,7 +62,9 @@ class Preset:
     enough: int
     targets: Mapping[str, Target] = field(default_factory=dict[str, Target])
     left_out: Mapping[str, str] = field(default_factory=dict[str, str])
-    refusal: str = ""
+    kind: str = "contacts"
+    prefers: tuple[str, ...] = ()
+    advice: str = ""
 
     def fits(self, headers: Iterable[str]) -> bool:
         """Tell whether a file is such an export.
