@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -17,6 +17,8 @@ from mimcore.capture.audit_tally import ColumnTally, KeyTally, RowReader
 from mimcore.capture.column_kinds import ColumnKind, DateOrder
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.header_names import SENSITIVE, SPECIAL_CATEGORY
+from mimcore.capture.presets.known import recognised
+from mimcore.capture.presets.preset import Preset
 from mimcore.capture.reading.row_source import RowSource
 from mimcore.capture.sniff import ColumnGuess, guess_column, header_key
 from mimcore.capture.tabular import as_text_rows
@@ -272,12 +274,14 @@ def audit(
         raise InvalidValueError("sample", "must be at least 1", "leave it out to look at every row")
     today = _day(now)
     rows = as_text_rows(source, encoding=encoding, delimiter=delimiter)
-    guesses = _guesses(rows)
+    preset = recognised(rows.headers)
+    guesses = _guesses(rows, preset)
     reader = RowReader(guesses, today, region)
     seen, refused = _count(rows, reader, sample)
     columns = tuple(map(_column, rows.headers, reader.columns))
     is_sample = seen == sample and next(islice(rows, seen, None), None) is not None
-    notes = (*rows.notes, *_notes(columns, today, seen if is_sample else None))
+    told = [] if preset is None else [f"an export of {preset.title}: it is imported as {preset.rows} ('{preset.name}')"]
+    notes = (*rows.notes, *told, *_notes(columns, today, seen if is_sample else None))
     lines = tuple(refused[:_SHOWN_LINES])
     duplicates = tuple(_duplicates(reader.keys))
     return Audit(rows.name, seen, len(refused), lines, is_sample, columns, duplicates, notes, today)
@@ -303,10 +307,19 @@ def _day(now: date | datetime | None) -> date | None:
     return now.astimezone(UTC).date()
 
 
-def _guesses(rows: RowSource) -> list[ColumnGuess]:
+def _guesses(rows: RowSource, preset: Preset | None) -> list[ColumnGuess]:
     sound = (row for row in rows if row.problem is None)
     first: list[Row] = list(islice(sound, _LOOKED_AT))
-    return [guess_column(name, [row.values[place] for row in first]) for place, name in enumerate(rows.headers)]
+    found = [guess_column(name, [row.values[place] for row in first]) for place, name in enumerate(rows.headers)]
+    return found if preset is None else [_of_export(*pair, preset) for pair in zip(rows.headers, found, strict=True)]
+
+
+def _of_export(name: str, guess: ColumnGuess, preset: Preset) -> ColumnGuess:
+    """Return what a column of a well-known export becomes; its kind is what its cells say."""
+    target = preset.target(name)
+    if target is not None:
+        return guess if target.is_consent else replace(guess, field=target.fields[0])
+    return replace(guess, field=None) if preset.reason(name) else guess
 
 
 def _column(name: str, tally: ColumnTally) -> ColumnAudit:

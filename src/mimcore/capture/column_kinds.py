@@ -25,6 +25,7 @@ __all__ = [
     "is_blank",
     "is_phone",
     "is_placeholder",
+    "is_web_address",
     "read_date",
 ]
 
@@ -86,6 +87,7 @@ _YES_NO = frozenset(_YES + _NO)
 _NUMBER = re.compile(r"[-+−]?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d+)?)(?:[eE][-+]?\d+)?%?")
 _CURRENCY = re.compile(r"(?:[€$£¥]|[A-Z]{3}|kr\.?|zł|Kč|Fr\.)", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|www\.)[^\s.]+(?:\.[^\s.]+)+", re.IGNORECASE)
+_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?:[/:?#]\S*)?", re.IGNORECASE)
 _POSTAL = re.compile(r"(?=.{3,10}$)(?=.*\d)[A-Z0-9]{1,5}(?:[- ]?[A-Z0-9]{1,5})?", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/. ]) ?(\d{1,2})\2 ?(\d{4})")
@@ -221,6 +223,11 @@ def _is_money(text: str) -> bool:
     return bool(found) and _NUMBER.fullmatch(rest.strip(" \u00a0\u202f-,.")) is not None
 
 
+def is_web_address(text: str) -> bool:
+    """Tell whether a cell is beyond doubt an address on the web; a bare domain could be the name of a file."""
+    return _URL.match(text.strip()) is not None
+
+
 def is_instant(text: str) -> bool:
     """Tell whether a cell is a date with a time."""
     if not has_time(text):
@@ -239,7 +246,7 @@ CHECKS: dict[ColumnKind, Callable[[str], bool]] = {
     ColumnKind.NUMBER: lambda text: _NUMBER.fullmatch(text.strip()) is not None,
     ColumnKind.DAYS_AGO: lambda text: read_days(text) is not None,
     ColumnKind.BOOLEAN: lambda text: text.strip().casefold() in _YES_NO,
-    ColumnKind.URL: lambda text: _URL.match(text.strip()) is not None,
+    ColumnKind.URL: lambda text: is_web_address(text) or _DOMAIN.fullmatch(text.strip()) is not None,
     ColumnKind.POSTAL_CODE: lambda text: _POSTAL.fullmatch(text.strip()) is not None,
 }
 """Checks of one filled cell by kind; kinds that are not here cannot be wrong. Dates need an order: `read_date`."""

@@ -20,6 +20,7 @@ from mimcore.capture.column_kinds import (
     has_time,
     is_blank,
     is_placeholder,
+    is_web_address,
 )
 from mimcore.capture.header_names import FIELDS, PREFIXES
 from mimcore.values.match_keys import plain_letters
@@ -203,6 +204,8 @@ def _is_credible(kind: ColumnKind, filled: Sequence[str]) -> bool:
         return len({cell.strip().casefold() for cell in filled}) <= 2
     if kind is ColumnKind.PHONE:
         return sum(cell.lstrip().startswith(("+", "0", "(")) for cell in filled) * 2 > len(filled)
+    if kind is ColumnKind.URL:
+        return sum(map(is_web_address, filled)) * 2 > len(filled)
     if kind is ColumnKind.NUMBER:
         # A leading zero belongs to a code or a phone, and a leading plus to a phone.
         zeros = sum(re.match(r"\s*(?:0\d|\+)", cell) is not None for cell in filled)

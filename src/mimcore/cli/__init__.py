@@ -53,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--url", default="sqlite:///marketing.db", help="the store")
     load.add_argument("--region", help="two-letter country in which national phone numbers are read")
     load.add_argument("--mapping", default="auto", help="auto, or a ready mapping such as hubspot-contacts")
+    load.add_argument("--kind", help="contacts, accounts, deals, or a kind of events; found out unless given")
+    load.add_argument("--currency", help="three letters: the currency of amounts that name none")
     load.add_argument("--key", help="how contacts are found: email, phone, external_id, or parts as in email+name")
     load.add_argument("--policy", help="what rows may do to stored values: newest_wins, fill_only, trusted_wins, never")
     load.add_argument("--dry-run", action="store_true", help="plan only; nothing is written")
@@ -93,7 +95,7 @@ def _import(options: argparse.Namespace) -> int:
         if not options.file:
             print("mimcore: give a file, --list, or --undo ID", file=sys.stderr)
             return 1
-        told = {name: getattr(options, name) for name in ("mapping", "region", "key", "policy")}
+        told = {name: getattr(options, name) for name in ("mapping", "kind", "region", "currency", "key", "policy")}
         with _progress(None, "Read") as reading:
             plan = store.plan_import(options.file, source=options.source, on_progress=reading.advance, **told)
         print(plan)

@@ -11,7 +11,7 @@ from mimcore.domain.campaign import Campaign
 from mimcore.domain.contact import Contact
 from mimcore.domain.lead import Lead, LeadStage
 from mimcore.domain.task import Task
-from mimcore.errors import InvalidValueError, NotFoundError
+from mimcore.errors import AmbiguousError, InvalidValueError, NotFoundError
 from mimcore.repositories.ports import AccountRepository, CampaignRepository, LeadRepository, TaskRepository
 from mimcore.repositories.reading import Records
 from mimcore.values.identifiers import as_id, check_domain
@@ -46,6 +46,25 @@ class Accounts(Records[Account]):
         ids = () if wanted is None else self._port.with_domains([wanted]).get(wanted, ())
         if not ids:
             raise NotFoundError("no active account has this domain")
+        return self.get(ids[0])
+
+    def with_external_id(self, source: str, value: str) -> Account:
+        """Return the one active account with an id in another system.
+
+        Args:
+            source: Key of the system.
+            value: The id there.
+
+        Raises:
+            NotFoundError: If no active account has it.
+            AmbiguousError: If several have it.
+        """
+        self._work.alive()
+        ids = self._port.with_external_ids(source, [value]).get(value, ())
+        if not ids:
+            raise NotFoundError("no active account has this external id")
+        if len(ids) > 1:
+            raise AmbiguousError(f"{len(ids)} active accounts have this external id: read them by id")
         return self.get(ids[0])
 
 

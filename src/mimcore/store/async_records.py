@@ -69,6 +69,7 @@ class AsyncAccounts(AsyncRecords[Account]):
     """Reading accounts inside a unit of work."""
 
     with_domain = Lifted(Accounts.with_domain)
+    with_external_id = Lifted(Accounts.with_external_id)
 
 
 class AsyncLeads(AsyncRecords[Lead]):
@@ -125,6 +126,7 @@ class AsyncStoredAccounts(AsyncStored[Account]):
     """Reading accounts of a store."""
 
     with_domain = Lifted(StoredAccounts.with_domain)
+    with_external_id = Lifted(StoredAccounts.with_external_id)
     export = Lifted(StoredAccounts.export)
     to_arrow = Lifted(StoredAccounts.to_arrow)
 

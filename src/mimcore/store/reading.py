@@ -93,6 +93,10 @@ class StoredAccounts(AccountExports, Stored[Account, Accounts]):
         """Return the active account of an internet domain; NotFoundError if there is none."""
         return self._ask(lambda accounts: accounts.with_domain(domain))
 
+    def with_external_id(self, source: str, value: str) -> Account:
+        """Return the one account with an id in another system; NotFoundError or AmbiguousError otherwise."""
+        return self._ask(lambda accounts: accounts.with_external_id(source, value))
+
 
 class StoredLeads(Stored[Lead, Leads]):
     """Reading leads."""

@@ -66,6 +66,11 @@ class Preset:
     prefers: tuple[str, ...] = ()
     advice: str = ""
 
+    @property
+    def rows(self) -> str:
+        """What its rows are, in words."""
+        return {"deal": "deals"}.get(self.kind, self.kind)
+
     def fits(self, headers: Iterable[str]) -> bool:
         """Tell whether a file is such an export.
 
