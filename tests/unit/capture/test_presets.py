@@ -89,7 +89,7 @@ def test_every_ready_mapping_names_targets_that_exist():
     fields = [field for one in PRESETS for target in one.targets.values() for field in target.fields]
     assert [check_target(field) for field in fields] == fields
     assert len({one.name for one in PRESETS}) == len(PRESETS)
-    assert all(bool(one.refusal) != bool(one.targets) for one in PRESETS)
+    assert all(one.targets for one in PRESETS)
 
 
 def test_hubspot(import_store, csv_file):
@@ -176,12 +176,11 @@ def test_somebody_who_unsubscribed_anywhere_is_withdrawn_and_nothing_lifts_it(im
         ("salesforce-opportunities", "Id,Name,StageName,CloseDate,Amount,Probability"),
     ],
 )
-def test_lists_without_contacts_are_refused_with_the_way_round(import_store, csv_file, name, header):
-    """A deal guessed into a contact would be worse than an error."""
+def test_lists_of_companies_and_deals_are_recognised(name, header):
+    """A company or a deal guessed into a contact would be worse than an error; of people only, they are not."""
     assert recognised(header.split(",")).name == name
-    file = csv_file(header + "\n" + ",".join("1" for _ in header.split(",")) + "\n")
-    with pytest.raises(InvalidValueError, match=r"is that of (HubSpot|Salesforce)"):
-        import_store.plan_import(file, source="crm")
+    assert recognised(header.split(","), "contacts") is None
+    assert recognised(header.split(","), preset_named(name).kind).name == name
 
 
 @pytest.mark.parametrize(

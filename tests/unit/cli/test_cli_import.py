@@ -50,6 +50,29 @@ def test_a_dry_run_writes_nothing_and_the_real_one_takes_key_and_policy(run):
     assert (code, people(url)) == (0, [])
 
 
+def test_companies_and_deals_come_in_and_are_taken_back(tmp_path, run):
+    """The kind is found out, the currency is told; a wrong kind is one line."""
+    command, url = run
+    companies, deals = tmp_path / "companies.csv", tmp_path / "deals.csv"
+    companies.write_text("Record ID,Company name,Company Domain Name,Industry\n1,Acme,acme.dk,IT\n", encoding="utf-8")
+    deals.write_text(
+        "Record ID,Deal Name,Deal Stage,Amount,Close Date,Associated Contact IDs\n9,Big,Closed Won,7,2026-02-01,101\n",
+        encoding="utf-8",
+    )
+    code, out, _ = command(str(companies), "--source", "crm")
+    assert (code, "1 rows imported" in out) == (0, True)
+    code, out, _ = command(str(deals), "--source", "crm", "--currency", "EUR", "--dry-run")
+    assert (code, "belongs to no contact" in out) == (0, True)
+    code, _, complaint = command(str(deals), "--source", "crm")
+    assert (code, "currency='EUR'" in complaint) == (1, True)
+    code, _, complaint = command(str(companies), "--source", "crm", "--kind", "acounts")
+    assert (code, "did you mean 'accounts'" in complaint) == (1, True)
+    with connect(url) as store:
+        assert store.accounts.with_domain("acme.dk").name == "Acme"
+        store.imports.undo(store.imports.all()[0].id)
+        assert store.accounts.all() == ()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
