@@ -41,7 +41,8 @@ class AddressFlags:
 def _odd(record: Contact | Account) -> set[str]:
     if isinstance(record, Account):
         domain = fold(record.domain or "")
-        flags = {"free-mail domain": domain in free_domains(), "disposable domain": is_below(domain, disposable_domains())}
+        is_lent = is_below(domain, disposable_domains())
+        flags = {"free-mail domain": domain in free_domains(), "disposable domain": is_lent}
         return {name for name, holds in flags.items() if holds}
     return {flag for point in record.emails for flag in _flags(point.email)}
 
@@ -53,4 +54,3 @@ def _flags(email: EmailAddress) -> list[str]:
         "disposable domain": email.is_disposable,
     }
     return [name for name, holds in flags.items() if holds]
-

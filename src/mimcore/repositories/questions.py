@@ -60,12 +60,13 @@ class Accounts(Records[Account]):
             AmbiguousError: If several have it.
         """
         self._work.alive()
-        ids = self._port.with_external_ids(source, [value]).get(value, ())
-        if not ids:
+        found = self._port.with_external_ids(source, [value])
+        if value not in found:
             raise NotFoundError("no active account has this external id")
-        if len(ids) > 1:
-            raise AmbiguousError(f"{len(ids)} active accounts have this external id: read them by id")
-        return self.get(ids[0])
+        first, *others = found[value]
+        if others:
+            raise AmbiguousError(f"{len(found[value])} active accounts have this external id: read them by id")
+        return self.get(first)
 
 
 class Leads(Records[Lead]):
