@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from mimcore.domain.evidence import EVIDENCE, Evidence, evidence_by
+from mimcore.domain.pools import DEFAULT_HALF_LIVES, PRIOR_CHECKS, pool_of, settled_pool
 from mimcore.rules.lowering.value_conditions import freshness_at
 from mimcore.values.instants import to_microseconds
 
@@ -32,6 +33,7 @@ __all__ = [
     "freshness_key",
     "observed",
     "pool_of",
+    "resettled",
     "weigh",
 ]
 
@@ -39,53 +41,6 @@ DAY_US = 86_400_000_000
 CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a stamp may lie and still count as now."""
 
-PERMANENT_DAYS = 1_000_000.0
-DEFAULT_HALF_LIVES: Mapping[str, float] = {
-    "b2b.email": 969.0,
-    "b2b.job_title": 710.0,
-    "b2b.employer": 1019.0,
-    "b2b.phone": 1135.0,
-    "b2b.address": 2403.0,
-    "b2b.company_name": 12532.0,
-    "b2b.person_name": 6535.0,
-    "b2c.email": 1276.0,
-    "b2c.phone": 3036.0,
-    "b2c.address": 2173.0,
-    "b2c.job_title": 710.0,
-    "b2c.employer": 1019.0,
-    "b2c.company_name": 12532.0,
-    "b2c.person_name": 6535.0,
-    "survey": 365.0,
-    "device": 993.0,
-    "unknown": 993.0,
-    "permanent": PERMANENT_DAYS,
-}
-"""Half-life in days per pool: h = ln 2 / λ with λ = −ln(1 − yearly decay rate).
-
-Business e-mail 22.5 %/year (HubSpot, MarketingSherpa), job title 25-35 %, employer 22 % (BLS tenure), phones 15-20 %,
-postal addresses 11 % (US Census), names 3.8 % (Target Marketing 2001), consumer e-mail 15-20 % (Loqate); survey
-answers, mobile phones and business addresses are judgement. Every store may replace them.
-"""
-
-PRIOR_CHECKS: Mapping[str, float] = {
-    "b2b.email": 10.0,
-    "b2b.job_title": 5.0,
-    "b2b.employer": 10.0,
-    "b2b.phone": 3.0,
-    "b2b.address": 2.0,
-    "b2b.company_name": 2.0,
-    "b2b.person_name": 3.0,
-    "b2c.email": 3.0,
-    "b2c.phone": 2.0,
-    "b2c.address": 10.0,
-    "b2c.job_title": 5.0,
-    "b2c.employer": 10.0,
-    "b2c.company_name": 2.0,
-    "b2c.person_name": 3.0,
-}
-"""How many observed changes a default half-life is worth when a store learns its own; 1 for every other pool."""
-
-_SPLIT_POOLS = frozenset(name.partition(".")[2] for name in DEFAULT_HALF_LIVES if "." in name)
 _LEAST_LOG2 = -40.0
 
 
@@ -115,20 +70,6 @@ class FreshnessState(NamedTuple):
     p_ref: float
     ref_at: datetime | None
     key: int | None
-
-
-def pool_of(base: str, *, is_business: bool) -> str:
-    """Return the half-life pool of an attribute: business and consumer data age differently.
-
-    Args:
-        base: The attribute's declared pool.
-        is_business: Whether the contact belongs to an account.
-
-    Examples:
-        >>> pool_of("email", is_business=True), pool_of("survey", is_business=True)
-        ('b2b.email', 'survey')
-    """
-    return f"{'b2b' if is_business else 'b2c'}.{base}" if base in _SPLIT_POOLS else base
 
 
 def freshness_key(p_ref: float, ref_at: datetime, half_life_days: float) -> int:
@@ -175,6 +116,20 @@ def observed(
     return FreshnessState(
         attribute, contact_id, subject_id, pool, source, observed_at, None, reliability, observed_at, key
     )
+
+
+def resettled(state: FreshnessState, half_lives: Mapping[str, float]) -> FreshnessState:
+    """Return a state as it stands with the half-lives that hold now: in its pool, with the key that follows from it.
+
+    A state that was put aside (a merge remembers those it may have to restore) may come from before half-lives changed.
+
+    Args:
+        state: The state.
+        half_lives: Half-life in days by pool.
+    """
+    pool = settled_pool(state.pool, state.attribute, state.source, half_lives)
+    key = None if state.ref_at is None else freshness_key(state.p_ref, state.ref_at, half_lives[pool])
+    return state._replace(pool=pool, key=key)
 
 
 def weigh(

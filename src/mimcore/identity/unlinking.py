@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from mimcore.domain.attributes import is_mapping
 from mimcore.domain.changes import ChangeKind, flatten, restored
 from mimcore.domain.contact import Contact
-from mimcore.domain.freshness import FreshnessState
+from mimcore.domain.freshness import FreshnessState, resettled
 from mimcore.domain.points import ContactPoint
 from mimcore.identity.link_log import LinkLog
 from mimcore.identity.linking import states_of
@@ -67,7 +67,8 @@ def unlink_records(work: UnitOfWork, link: MergeLink) -> Unlinked:
     alone, other = restored(golden, values), _as_known_now(restored(merged, link.before["other"]), golden, link)
     stored = recorder.changed([(golden, alone)], origin, ChangeKind.UNMERGED)[0]
     back = recorder.changed([(merged, other)], origin, ChangeKind.UNMERGED)[0]
-    settled = [*_states_before(link, values, stored, states), *_moved_back(link, back, states)]
+    put_aside = (*_states_before(link, values, stored, states), *_moved_back(link, back, states))
+    settled = [resettled(one, recorder.half_lives) for one in put_aside]
     work.transaction.freshness.put(settled)
     _part_events(work, link)
     _part_lists(work, link)

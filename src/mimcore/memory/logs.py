@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from mimcore.domain.changes import ChangeSet
@@ -14,7 +15,7 @@ from mimcore.domain.vocabularies import Channel, RecordStatus
 from mimcore.errors import DuplicateKeyError
 from mimcore.memory.session import Session, grouped
 from mimcore.memory.tables import StateKey, Tables
-from mimcore.repositories.records import PlannedCheck, Verification
+from mimcore.repositories.records import Arrivals, PlannedCheck, Verification
 from mimcore.values.instants import to_microseconds
 
 __all__ = ["InMemoryConsentRepository", "InMemoryFreshnessRepository", "InMemoryHistoryRepository"]
@@ -78,13 +79,27 @@ class InMemoryFreshnessRepository:
             else:
                 self._session.put(self._tables.half_lives, pool, one)
 
-    def in_pools(self, pools: Iterable[str]) -> Iterator[list[FreshnessState]]:
-        """Pages of the states of pools, whosever they are; a page may be stored anew before the next is read."""
+    def checked_in_pools(self, pools: Iterable[str]) -> Iterator[list[FreshnessState]]:
+        """Pages of the states of checked values in pools; a page may be stored anew before the next is read."""
         wanted = frozenset(pools)
         for states in self._session.rows(self._tables.states).values():
-            page = [one for one in states.values() if one.pool in wanted]
+            page = [one for one in states.values() if one.pool in wanted and one.ref_at != one.observed_at]
             if page:
                 yield page
+
+    def arrivals(self, pools: Iterable[str]) -> list[Arrivals]:
+        """Return which kinds of values in pools stand as they arrived."""
+        wanted = frozenset(pools)
+        every = chain.from_iterable(states.values() for states in self._session.rows(self._tables.states).values())
+        return sorted({_arrived(one) for one in every if one.pool in wanted and one.ref_at == one.observed_at})
+
+    def settle(self, moves: Iterable[tuple[Arrivals, str, int]]) -> int:
+        """Let values that stand as they arrived have another pool, and keys shifted by so many microseconds."""
+        targets = {kind: (pool, shift) for kind, pool, shift in moves}
+        every = chain.from_iterable(states.values() for states in self._session.rows(self._tables.states).values())
+        old = [one for one in every if one.ref_at == one.observed_at and _arrived(one) in targets]
+        self.put([_shifted(one, *targets[_arrived(one)]) for one in old])
+        return len(old)
 
     def verified(self, events: Sequence[Verification]) -> None:
         """Append verification events.
@@ -128,6 +143,14 @@ class InMemoryFreshnessRepository:
     def journal(self) -> Iterator[tuple[int, Verification]]:
         """All verification events in the order of recording, each with its place in it."""
         return iter(sorted(self._session.chains(self._tables.verifications), key=_place))
+
+
+def _arrived(state: FreshnessState) -> Arrivals:
+    return Arrivals(state.pool, state.attribute, state.source, state.p_ref)
+
+
+def _shifted(state: FreshnessState, pool: str, shift: int) -> FreshnessState:
+    return state._replace(pool=pool, key=None if state.key is None else state.key + shift)
 
 
 def _planned(event: Verification) -> PlannedCheck:

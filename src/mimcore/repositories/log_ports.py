@@ -13,7 +13,15 @@ from mimcore.domain.custom import CustomAttribute
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import Channel
-from mimcore.repositories.records import ImportRecord, MergeLink, OutboxEvent, PlannedCheck, RowOutcome, Verification
+from mimcore.repositories.records import (
+    Arrivals,
+    ImportRecord,
+    MergeLink,
+    OutboxEvent,
+    PlannedCheck,
+    RowOutcome,
+    Verification,
+)
 
 __all__ = [
     "AttributeRepository",
@@ -100,8 +108,23 @@ class FreshnessRepository(Protocol):
         """Store half-lives of pools; with None the default holds again. Keys of states are not touched."""
         ...
 
-    def in_pools(self, pools: Iterable[str]) -> Iterator[list[FreshnessState]]:
-        """Pages of the states of pools, whosever they are; a page may be stored anew before the next is read."""
+    def checked_in_pools(self, pools: Iterable[str]) -> Iterator[list[FreshnessState]]:
+        """Pages of the states of checked values in pools, whosever they are.
+
+        A page may be stored anew before the next is read.
+        """
+        ...
+
+    def arrivals(self, pools: Iterable[str]) -> list[Arrivals]:
+        """Return which kinds of values in pools stand as they arrived, whosever they are."""
+        ...
+
+    def settle(self, moves: Iterable[tuple[Arrivals, str, int]]) -> int:
+        """Let values that stand as they arrived have another pool, and keys shifted by so many microseconds.
+
+        Returns:
+            How many values that are.
+        """
         ...
 
     def verified(self, events: Sequence[Verification]) -> None:

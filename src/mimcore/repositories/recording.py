@@ -13,7 +13,8 @@ from mimcore.domain.campaign import Campaign
 from mimcore.domain.changes import ChangeKind
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
-from mimcore.domain.freshness import FreshnessState, freshness_key, pool_of
+from mimcore.domain.freshness import FreshnessState, freshness_key
+from mimcore.domain.pools import pool_for
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.revision import Revision, first, revision
@@ -276,19 +277,20 @@ class Recorder:
         starts = self._starts.setdefault((is_business, source, seen), {})  # most of a batch begin alike
         found: list[FreshnessState] = []
         for attribute, subject_id, base in new_values(change, self.declared.specs(new)):
-            start = starts.get(base)
+            start = starts.get(attribute)
             if start is None:
-                start = starts[base] = self._start(base, origin, is_business=is_business)
+                start = starts[attribute] = self._start(attribute, base, origin, is_business=is_business)
             pool, reliability, key = start
             found.append(
                 FreshnessState(attribute, own_id, subject_id, pool, source, seen, None, reliability, seen, key)
             )
         return found
 
-    def _start(self, base: str, origin: Origin, *, is_business: bool) -> _Start:
-        """Return pool, probability and key with which values of a pool begin."""
-        pool = pool_of(base, is_business=is_business)
-        pool = pool if pool in self.half_lives else "unknown"
+    def _start(self, attribute: str, base: str, origin: Origin, *, is_business: bool) -> _Start:
+        """Return pool, probability and key with which values of an attribute begin."""
+        pool = pool_for(
+            base, is_business=is_business, attribute=attribute, source=origin.source, known=self.half_lives
+        )
         reliability, seen = self.source(origin).reliability, origin.observed_at
         return pool, reliability, None if seen is None else freshness_key(reliability, seen, self.half_lives[pool])
 

@@ -13,6 +13,7 @@ from mimcore.domain.evidence import Evidence, Trigger
 from mimcore.values.identifiers import new_id
 
 __all__ = [
+    "Arrivals",
     "ImportRecord",
     "ImportStatus",
     "LinkAction",
@@ -187,6 +188,15 @@ class PlannedCheck(NamedTuple):
     trigger: Trigger
     is_correction: bool
     incident: str
+
+
+class Arrivals(NamedTuple):
+    """Values of one attribute that nobody has checked since they arrived, all alike."""
+
+    pool: str
+    attribute: str
+    source: str
+    p_ref: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.revision import Revision
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.sql.columns import KEYED_FIELDS
-from mimcore.sql.elements import ONE, in_ids
+from mimcore.sql.elements import ONE, in_ids, in_words
 from mimcore.sql.schema import attribute_state as state
 from mimcore.sql.schema import contact
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
 
-__all__ = ["KEYED_ATTRIBUTES", "KeyChanges", "fill_keys", "key_columns", "keys_of", "pools_present", "refresh_keys"]
+__all__ = ["KEYED_ATTRIBUTES", "KeyChanges", "fill_keys", "follow_keys", "key_columns", "keys_of", "pools_present", "refresh_keys"]
 
 _POINTS: dict[str, tuple[str, Column[UUID]]] = {
     "contact.primary_email": ("contact.emails", contact.c.primary_email_id),
@@ -135,6 +135,21 @@ def fill_keys(wire: Wire, contact_ids: Iterable[UUID]) -> None:
     wire.write_ids(_FILL, contact_ids)
 
 
+def follow_keys(wire: Wire, moved: Iterable[tuple[str, str]]) -> None:
+    """Copy the states to the contacts whose keys stand in pools that were moved, in one statement a field.
+
+    Args:
+        wire: The transaction.
+        moved: Attributes with the pools that their values were in.
+    """
+    pools: dict[str, list[str]] = {}
+    for attribute, pool in sorted(moved):
+        pools.setdefault(attribute, []).append(pool)
+    for name, attribute in zip(KEYED_FIELDS, _IN_ORDER, strict=True):
+        if attribute in pools:
+            wire.write(_FOLLOW[name], words=wire.codec.put_words(pools[attribute]))
+
+
 def pools_present(wire: Wire, spec: FieldSpec) -> frozenset[str]:
     """Return the half-life pools among the states of a field: a few steps along the index, not a scan.
 
@@ -174,6 +189,14 @@ def _has_states() -> ColumnElement[bool]:
     return exists(select(ONE).select_from(state).where(own).correlate(contact))
 
 
+def _follow(name: str) -> Prepared:
+    short = name.rpartition(".")[2]
+    own = {column: copied for column, copied in _copies().items() if column in {f"{short}_pool", f"{short}_key"}}
+    there = in_words(contact.c[f"{short}_pool"], "words")
+    return Prepared(update(contact).where(owned(contact, there)).values(own))
+
+
+_FOLLOW = {name: _follow(name) for name in KEYED_FIELDS}
 _KEYED_POOLS = {name: _steps(contact, contact.c[f"{name.rpartition('.')[2]}_pool"]) for name in KEYED_FIELDS}
 _POOLS = _steps(state, state.c.pool, state.c.attribute == bindparam("attribute"))
 _REFRESH = Prepared(update(contact).where(owned(contact, in_ids(contact.c.id, "ids"))).values(_copies()))

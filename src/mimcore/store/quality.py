@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import UUID
 
 from mimcore.domain.freshness import FreshnessState, freshness_at
+from mimcore.domain.pools import attribute_of
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.quality.costs import Amount
 from mimcore.quality.decay import TARGET, DecayReport, decay_report
-from mimcore.quality.learning.fitting import HalfLifePlan, plan_half_lives
+from mimcore.quality.learning.fitting import LEAST_CHECKS, HalfLifePlan, plan_half_lives
 from mimcore.quality.memberships import changeable
 from mimcore.quality.observed import sampled
 from mimcore.quality.refresh import HORIZON_DAYS, RefreshPlan, Stake, refresh_plan
@@ -37,7 +38,6 @@ __all__ = ["QualityAccessor", "Segments"]
 Segments = Mapping[str, Segment | Rule | str] | Iterable[Segment | str]
 """Segments by the names they are to have, or segments and their keys."""
 _PAGE = 2000
-_POINTS = {"contact.primary_email": "contact.emails", "contact.primary_phone": "contact.phones"}
 
 
 class QualityAccessor:
@@ -107,12 +107,19 @@ class QualityAccessor:
             points.append((report.at, report.decayed_share))
         return DecayTrend(tuple(points), target)
 
-    def fit_half_lives(self) -> HalfLifePlan:
-        """Learn from the store's planned and random checks how fast values decay, pool by pool.
+    def fit_half_lives(self, *, least_checks: int = LEAST_CHECKS, segments: Segments = ()) -> HalfLifePlan:
+        """Learn from the store's planned and random checks how fast values decay: by pool, attribute and source.
 
         Nothing is written yet: print the plan, `apply` it, and `undo` it.
+
+        Args:
+            least_checks: How many checks an attribute of a pool, or a source of an attribute, must have for a half-life
+                of its own; with fewer its values have the greater pool's.
+            segments: Segments to compare: how fast whole pools decay there is told, not applied.
         """
-        return plan_half_lives(self._store)
+        with self._store.read() as work:
+            members = _members(work, segments, self._store.now())
+        return plan_half_lives(self._store, least_checks=least_checks, segments=members or None)
 
     def refresh_plan(
         self,
@@ -261,5 +268,4 @@ def _rules(work: UnitOfWork, segments: Segments) -> dict[str, Rule]:
 
 def _attribute(work: UnitOfWork, field: Field | str) -> str:
     """Return the attribute that a field's values stand under."""
-    name = (field.spec if isinstance(field, Field) else work.catalogue[field]).name
-    return _POINTS.get(name, name)
+    return attribute_of((field.spec if isinstance(field, Field) else work.catalogue[field]).name)

@@ -15,12 +15,14 @@ from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState, observe
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import DuplicateKeyError
 from mimcore.repositories.ports import Backend
-from mimcore.repositories.records import PlannedCheck, Verification
+from mimcore.repositories.records import Arrivals, PlannedCheck, Verification
 from mimcore.testing.contract_setup import NOW, ContractSetup, reading, stored, writing
 from mimcore.testing.factories import Factory
 from mimcore.values.instants import to_microseconds
 
 __all__ = ["FreshnessContract"]
+
+LATER = NOW + timedelta(days=1)
 
 
 class FreshnessContract(ContractSetup):
@@ -198,23 +200,49 @@ class FreshnessContract(ContractSetup):
         with reading(backend) as work:
             assert dict(work.freshness.half_lives()) == {**DEFAULT_HALF_LIVES, "survey": 200.0}
 
-    def test_the_states_of_pools_are_read_in_pages(self, backend: Backend, make: Factory) -> None:
+    def test_checked_states_of_pools_are_read_in_pages(self, backend: Backend, make: Factory) -> None:
         """Each once, whosever they are, archived people's too, though each page is stored anew before the next."""
         here, gone = make.contact(version=1), make.contact(version=1, status=RecordStatus.ARCHIVED)
         stored(backend, contacts=[here, gone])
-        wanted = [_state(one, f"contact.custom.n{number:04}", at=NOW) for one in (here, gone) for number in range(1100)]
-        other = _state(here, "contact.tags", at=NOW)._replace(pool="survey")
-        _put(backend, *wanted, other)
+        new = [_state(one, f"contact.custom.n{number:04}", at=NOW) for one in (here, gone) for number in range(1100)]
+        wanted = [one._replace(ref_at=LATER) for one in new]
+        other = _state(here, "contact.tags", at=NOW)._replace(pool="survey", ref_at=LATER)
+        unchecked = _state(here, "contact.interests", at=NOW), _state(gone, "contact.interests")
+        _put(backend, *wanted, other, *unchecked)
         found: list[FreshnessState] = []
         with writing(backend) as work:
-            for page in work.freshness.in_pools(["b2c.address", "b2b.address"]):
+            for page in work.freshness.checked_in_pools(["b2c.address", "b2b.address"]):
                 found += page
                 work.freshness.put([state._replace(key=5) for state in page])
         assert len(found) == len(wanted)
         assert {(one.attribute, one.subject_id): one for one in found} == _by_key(wanted)
         with reading(backend) as work:
-            assert {state.key for page in work.freshness.in_pools(["b2c.address"]) for state in page} == {5}
-            assert list(work.freshness.in_pools([])) == []
+            assert {state.key for page in work.freshness.checked_in_pools(["b2c.address"]) for state in page} == {5}
+            assert list(work.freshness.checked_in_pools([])) == []
+
+    def test_what_stands_as_it_arrived_is_moved_together(self, backend: Backend, make: Factory) -> None:
+        """By pool, attribute, source and probability; undated values change pools, checked ones stay."""
+        here, gone = make.contact(version=1), make.contact(version=1, status=RecordStatus.ARCHIVED)
+        stored(backend, contacts=[here, gone])
+        dated, undated = _state(here, at=NOW), _state(gone)
+        checked = _state(here, "contact.tags", at=NOW)._replace(ref_at=LATER)
+        other = _state(gone, "contact.tags", at=NOW)._replace(source="web")
+        doubtful = _state(here, "contact.interests", at=NOW)._replace(p_ref=0.5)
+        _put(backend, dated, undated, checked, other, doubtful)
+        kinds = {
+            Arrivals("b2c.address", one.attribute, one.source, one.p_ref) for one in (dated, undated, other, doubtful)
+        }
+        target = f"b2c.address/{dated.attribute}@test"
+        with writing(backend) as work:
+            assert set(work.freshness.arrivals(["b2c.address", "survey"])) == kinds
+            assert list(work.freshness.arrivals([])) == []
+            moves = [(Arrivals("b2c.address", dated.attribute, "test", 0.95), target, -7)]
+            assert work.freshness.settle(moves) == 2
+            assert work.freshness.settle([]) == 0
+        moved = [dated._replace(pool=target, key=(dated.key or 0) - 7), undated._replace(pool=target)]
+        with reading(backend) as work:
+            found = [state for states in work.freshness.of([here.id, gone.id]).values() for state in states]
+        assert _by_key(found) == _by_key([*moved, checked, other, doubtful])
 
 
 def _state(

@@ -8,22 +8,32 @@ later. Once a value was found wrong it tells no more, until it is found right af
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from statistics import median
+from typing import NamedTuple
 
+from mimcore.domain.pools import undivided
 from mimcore.repositories.records import PlannedCheck
 
-__all__ = ["Gaps", "gaps_by_pool"]
+__all__ = ["Gaps", "Group", "gaps_by_group", "gaps_together"]
 
 _DAY_US = 86_400_000_000
 
 
+class Group(NamedTuple):
+    """Values that may decay alike: of an attribute, in a pool, brought by a source."""
+
+    pool: str
+    attribute: str
+    source: str
+
+
 @dataclass(slots=True)
 class Gaps:
-    """The gaps of a pool, in microseconds.
+    """The gaps of values that are taken to decay alike, in microseconds.
 
     Attributes:
         unchanged: Sum of the gaps after which the value was still right.
@@ -73,21 +83,47 @@ class Gaps:
         return [length / _DAY_US for length in (*self.changed, *together)]
 
 
-def gaps_by_pool(checks: Iterable[PlannedCheck]) -> dict[str, Gaps]:
+def gaps_by_group(checks: Iterable[PlannedCheck]) -> dict[Group, Gaps]:
     """Collect the gaps that checks close.
 
     Args:
         checks: Contact by contact, see `FreshnessRepository.planned_checks`.
 
     Returns:
-        Gaps by pool; pools in which no gap was closed are left out.
+        Gaps by whole pool, attribute and source; groups in which no gap was closed are left out.
     """
-    found: dict[str, Gaps] = {}
+    found: dict[tuple[str, str, str], Gaps] = {}
     for _, owned in groupby(checks, attrgetter("contact_id")):
         for life in _lives(owned):
             for length, check in _closed(life):
-                found.setdefault(check.pool, Gaps()).add(length, check)
-    return found
+                place = check.pool, check.attribute, check.value_source
+                gaps = found.get(place)
+                if gaps is None:
+                    gaps = found[place] = Gaps()
+                gaps.add(length, check)
+    return _in_whole_pools(found)
+
+
+def _in_whole_pools(found: dict[tuple[str, str, str], Gaps]) -> dict[Group, Gaps]:
+    """A check tells the pool that its value was in when it was made, which may have been a part of one."""
+    groups: dict[Group, list[Gaps]] = {}
+    for (pool, attribute, source), gaps in found.items():
+        groups.setdefault(Group(undivided(pool), attribute, source), []).append(gaps)
+    return {group: gaps_together(parts) for group, parts in groups.items()}
+
+
+def gaps_together(parts: Sequence[Gaps]) -> Gaps:
+    """Return the gaps of several groups as those of one; what befell several at once is one change of all."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = Gaps()
+    for one in parts:
+        whole.unchanged += one.unchanged
+        whole.kept += one.kept
+        whole.changed.extend(one.changed)
+        for name, lengths in one.incidents.items():
+            whole.incidents.setdefault(name, []).extend(lengths)
+    return whole
 
 
 def _lives(checks: Iterable[PlannedCheck]) -> Iterator[list[PlannedCheck]]:

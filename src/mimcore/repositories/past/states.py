@@ -12,7 +12,8 @@ from uuid import UUID
 
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.changes import ChangeKind, ChangeSet
-from mimcore.domain.freshness import FreshnessState, observed, pool_of
+from mimcore.domain.freshness import FreshnessState, observed, resettled
+from mimcore.domain.pools import pool_for
 from mimcore.domain.source import DEFAULT_RELIABILITY
 from mimcore.repositories.past.histories import histories
 from mimcore.repositories.plain_states import SETTLED, read_state
@@ -90,7 +91,7 @@ class StateReplay:
             elif isinstance(one, Verification):
                 self._check(number, one)
             else:
-                self._put(map(read_state, one.before.get(SETTLED, ())))
+                self._put(resettled(read_state(state), self._half_lives) for state in one.before.get(SETTLED, ()))
         return iter(self.states.values())
 
     def _put(self, states: Iterable[FreshnessState]) -> None:
@@ -141,8 +142,10 @@ class StateReplay:
     def _state(  # noqa: PLR0917 - the last three are one arrival
         self, number: int, change: ChangeSet, brought: ChangeSet, attribute: str, subject: UUID, base: str
     ) -> FreshnessState:
-        pool = pool_of(base, is_business=change.entity == "account" or self._is_linked(change.entity_id))
-        pool = pool if pool in self._half_lives else "unknown"
+        is_business = change.entity == "account" or self._is_linked(change.entity_id)
+        pool = pool_for(
+            base, is_business=is_business, attribute=attribute, source=brought.source, known=self._half_lives
+        )
         return observed(
             attribute,
             change.entity_id,

@@ -11,6 +11,7 @@ from mimcore.errors import RuleTypeError, UnsupportedConditionError
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.literals import primitive
+from mimcore.rules.language.pools import attribute_of, concerns
 from mimcore.rules.language.wildcards import simplest
 from mimcore.rules.lowering.bound import (
     BornBy,
@@ -157,12 +158,15 @@ def _kept(name: str, scope: Scope, what: str) -> FieldSpec:
 
 
 def _fresh(name: str, threshold: float, scope: Scope) -> Fresh:
-    return Fresh(_kept(name, scope, "freshness"), _cutoffs(name, threshold, scope))
+    spec = _kept(name, scope, "freshness")
+    return Fresh(spec, _cutoffs(attribute_of(spec.name), threshold, scope))
 
 
-def _cutoffs(name: str, threshold: float, scope: Scope) -> tuple[tuple[str, int], ...]:
-    now, pools = scope.binding.instant(f"freshness of {name}"), sorted(scope.binding.half_lives.items())
-    return tuple((pool, freshness_cutoff(now, half_life, threshold)) for pool, half_life in pools)
+def _cutoffs(attribute: str, threshold: float, scope: Scope) -> tuple[tuple[str, int], ...]:
+    """One for each pool that values of the attribute may belong to."""
+    now, pools = scope.binding.instant(f"freshness of {attribute}"), sorted(scope.binding.half_lives.items())
+    own = ((pool, half_life) for pool, half_life in pools if concerns(pool, attribute))
+    return tuple((pool, freshness_cutoff(now, half_life, threshold)) for pool, half_life in own)
 
 
 def _fact(rule: nodes.Rule, scope: Scope) -> Leaves:
@@ -176,7 +180,7 @@ def _fact(rule: nodes.Rule, scope: Scope) -> Leaves:
             spec = _remembered(name, scope)
             return single(EverHeld(spec, primitive(spec, value)))
         case nodes.AnyFreshness(points=points, value=value):
-            return single(FreshPoint(f"contact.{points}", _cutoffs(points, value, scope)))
+            return single(FreshPoint(f"contact.{points}", _cutoffs(f"contact.{points}", value, scope)))
         case nodes.MayReceive(channel=channel, purpose=purpose):
             known = scope.binding.catalogue
             return single(Permitted(known.word("channel", channel), known.word("purpose", purpose)))

@@ -18,7 +18,7 @@ from mimcore import fields as f
 from mimcore.domain.evidence import Trigger
 from mimcore.domain.freshness import DEFAULT_HALF_LIVES, freshness_key
 from mimcore.errors import StaleVersionError
-from mimcore.quality.learning.gaps import gaps_by_pool
+from mimcore.quality.learning.gaps import gaps_by_group
 from mimcore.repositories.records import PlannedCheck
 from mimcore.testing import FixedClock
 
@@ -36,7 +36,7 @@ def planned(day, is_valid, *, since=0, **given):
 
 def lengths(*checks):
     """Unchanged days and changed gaps of the one pool."""
-    found = gaps_by_pool(checks).get("b2c.email")
+    found = gaps_by_group(checks).get(("b2c.email", "contact.emails", "fair"))
     return (0.0, []) if found is None else (found.unchanged_days, sorted(found.changed_days()))
 
 
@@ -76,7 +76,7 @@ def test_an_incident_is_one_change():
     """A hundred addresses of a company whose domain is gone are one change, as long as the middle gap."""
     together = [planned(10 * n, False, subject_id=UUID(int=n), incident="acme") for n in range(1, 100)]
     assert lengths(*together, planned(7, False, subject_id=UUID(int=200))) == (0, [7, 500])
-    assert gaps_by_pool(together)["b2c.email"].changes == 1
+    assert gaps_by_group(together)["b2c.email", "contact.emails", "fair"].changes == 1
 
 
 def people(store, number, **given):
