@@ -14,9 +14,9 @@ from mimcore.domain.changes import ChangeKind
 from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState, freshness_key
-from mimcore.domain.pools import pool_for
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
+from mimcore.domain.pools import pool_for
 from mimcore.domain.revision import Revision, first, revision
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import DEFAULT_RELIABILITY, Source
@@ -288,9 +288,7 @@ class Recorder:
 
     def _start(self, attribute: str, base: str, origin: Origin, *, is_business: bool) -> _Start:
         """Return pool, probability and key with which values of an attribute begin."""
-        pool = pool_for(
-            base, is_business=is_business, attribute=attribute, source=origin.source, known=self.half_lives
-        )
+        pool = pool_for(base, is_business=is_business, attribute=attribute, source=origin.source, known=self.half_lives)
         reliability, seen = self.source(origin).reliability, origin.observed_at
         return pool, reliability, None if seen is None else freshness_key(reliability, seen, self.half_lives[pool])
 

@@ -10,22 +10,22 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, NoReturn, Protocol
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from mimcore.errors import UnsupportedConditionError
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.lowering.bound import EventLeaf, Follows, Regular, Restarted
 from mimcore.sql import schema, schema_work
-from mimcore.sql.columns import KEYED_FIELDS, compared_column, stored_column, unit_columns
+from mimcore.sql.columns import compared_column, stored_column, unit_columns
 from mimcore.sql.custom_elements import custom_value, is_custom
 from mimcore.sql.elements import ONE, among_ids
 from mimcore.sql.event_questions import Condition, EventQuestions, EventRows, Window
+from mimcore.sql.freshness_tests import Compare, Cutoffs, Few, FreshnessTests, KeyTest
 
 __all__ = ["AccountMap", "ColumnMap", "Columns", "ContactMap", "EventMap", "Test"]
 
 Test = ColumnElement[bool]
-KeyTest = Callable[[ColumnElement[Any], ColumnElement[Any]], Test]
 
 
 class ColumnMap(Protocol):
@@ -99,12 +99,12 @@ class ColumnMap(Protocol):
         """Return whether a test of pool and key is true for the field's value."""
         ...
 
-    def point_freshness(self, points: str, test: KeyTest) -> Test:
-        """Return whether a test of pool and key is true for any current address or number; never missing."""
+    def fresh(self, spec: FieldSpec, cutoffs: Cutoffs, compare: Compare) -> Test:
+        """Return whether the key of the field's value compares so with the cutoff of its pool."""
         ...
 
-    def pools(self, spec: FieldSpec) -> frozenset[str] | None:
-        """Return the half-life pools that occur among the field's values, or None if that is not known."""
+    def point_freshness(self, points: str, test: KeyTest) -> Test:
+        """Return whether a test of pool and key is true for any current address or number; never missing."""
         ...
 
 
@@ -207,15 +207,15 @@ class Columns:
         del test
         self._refuse(f"the freshness of {spec.name}")
 
+    def fresh(self, spec: FieldSpec, cutoffs: Cutoffs, compare: Compare) -> Test:
+        """Refuse."""
+        del cutoffs, compare
+        self._refuse(f"the freshness of {spec.name}")
+
     def point_freshness(self, points: str, test: KeyTest) -> Test:
         """Refuse."""
         del test
         self._refuse(f"the freshness of {points}")
-
-    def pools(self, spec: FieldSpec) -> frozenset[str] | None:
-        """Nothing is known about the pools."""
-        del spec
-        return None
 
 
 class AccountMap(Columns):
@@ -282,6 +282,7 @@ class ContactMap(Columns):
         table: FromClause = schema.contact,
         *,
         pools: Callable[[FieldSpec], frozenset[str]] | None = None,
+        few: Few | None = None,
     ) -> None:
         """Look into a tenant's contacts.
 
@@ -289,14 +290,11 @@ class ContactMap(Columns):
             tenant: Whose records count.
             table: `mim_contact` or an alias of it.
             pools: Tells which half-life pools occur among a field's values, so that no other is asked for.
+            few: Tells whether values are few enough to read them from the index; None leaves that to the engine.
         """
         super().__init__(table, "the table of contacts")
-        self._tenant, self._pools = tenant, pools
+        self._tenant, self._fresh = tenant, FreshnessTests(tenant, table, pools, few)
         self._events = EventQuestions(table.c.id, self._rows)
-
-    def pools(self, spec: FieldSpec) -> frozenset[str] | None:
-        """Ask which pools occur."""
-        return None if self._pools is None else self._pools(spec)
 
     def on_account(self, test: Callable[[ColumnMap], Test]) -> Test:
         """Look into the active primary account."""
@@ -369,30 +367,19 @@ class ContactMap(Columns):
 
     def freshness(self, spec: FieldSpec, test: KeyTest) -> Test:
         """Look at the contact's own key columns where it has them, else into the states."""
-        if spec.name in KEYED_FIELDS:
-            return test(self._table.c[f"{spec.short}_pool"], self._table.c[f"{spec.short}_key"])
-        state = _STATE
-        own = and_(
-            state.c.tenant == self._tenant, state.c.attribute == spec.name, state.c.subject_id == self._table.c.id
-        )
-        return exists(select(ONE).select_from(state).where(own, test(state.c.pool, state.c.key)))
+        return self._fresh.of(spec, test)
+
+    def fresh(self, spec: FieldSpec, cutoffs: Cutoffs, compare: Compare) -> Test:
+        """Read the ranges from the index where that pays."""
+        return self._fresh.in_ranges(spec, cutoffs, compare)
 
     def point_freshness(self, points: str, test: KeyTest) -> Test:
         """Look into the states of the points that are not retired."""
-        state, point = _STATE, _POINT
-        current = and_(
-            point.c.tenant == self._tenant, point.c.contact_id == self._table.c.id, point.c.is_retired.is_(false())
-        )
-        of_point = and_(state.c.tenant == self._tenant, state.c.attribute == points, state.c.subject_id == point.c.id)
-        joined = point.join(state, of_point)
-        return exists(select(ONE).select_from(joined).where(current, test(state.c.pool, state.c.key)))
+        return self._fresh.of_points(points, test)
 
 
 # Made once: an alias makes an object for every column. Subqueries may share one, since none stands inside another.
-_POINT = schema.contact_point.alias()
-_ACCOUNT, _STATE, _LINK, _LINKED = (
-    one.alias() for one in (schema.account, schema.attribute_state, schema.contact_account, schema.account)
-)
+_ACCOUNT, _LINK, _LINKED = (one.alias() for one in (schema.account, schema.contact_account, schema.account))
 _JOINED = _LINK.join(_LINKED, and_(_LINKED.c.tenant == _LINK.c.tenant, _LINKED.c.id == _LINK.c.account_id))
 _MEMBER, _SEGMENT = schema_work.segment_member.alias(), schema_work.segment.alias()
 _EVENTS = tuple(schema.interaction.alias() for _ in range(3))

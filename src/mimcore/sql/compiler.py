@@ -7,7 +7,8 @@ Who is unknown follows from two questions: neither the rule nor its negation (`r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from operator import ge
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, false, literal, not_, or_, true
@@ -44,6 +45,7 @@ from mimcore.rules.lowering.bound import (
 from mimcore.rules.lowering.value_conditions import SAMPLE_PRIME
 from mimcore.sql.clock_windows import within_windows
 from mimcore.sql.column_map import ColumnMap
+from mimcore.sql.freshness_tests import in_any
 from mimcore.sql.value_leaves import Signs, pair_test, value_test
 
 __all__ = ["compile_condition", "compile_rule"]
@@ -185,31 +187,14 @@ def _any_account(where: Bound, columns: ColumnMap, signs: Signs) -> Test:
 
 
 def _fresh(leaf: Fresh, columns: ColumnMap, signs: Signs) -> Test:
-    reached = columns.freshness(leaf.spec, _reaching(leaf.cutoffs, columns.pools(leaf.spec), signs))
+    reached = columns.fresh(leaf.spec, leaf.cutoffs, signs.compare("ge"))
     undated = not_(columns.freshness(leaf.spec, lambda _, key: key.is_not(None)))
     return or_(reached, undated) if signs.or_missing else reached
 
 
-def _reaching(
-    cutoffs: Iterable[tuple[str, int]], present: frozenset[str] | None, signs: Signs
-) -> Callable[[ColumnElement[Any], ColumnElement[Any]], Test]:
-    """One range of keys a pool; pools that share a cutoff share a branch."""
-    by_cutoff: dict[int, list[str]] = {}
-    for pool, cutoff in cutoffs:
-        if present is None or pool in present:
-            by_cutoff.setdefault(cutoff, []).append(pool)
-    compare = signs.compare("ge")
-
-    def test(pool: ColumnElement[Any], key: ColumnElement[Any]) -> Test:
-        branches = [and_(pool.in_(pools), compare(key, cutoff)) for cutoff, pools in by_cutoff.items()]
-        return or_(false(), *branches)
-
-    return test
-
-
 def _fresh_point(leaf: FreshPoint, columns: ColumnMap, signs: Signs) -> Test:
     """The best of the dated points decides: false means that there is one, and that none of them reaches its cutoff."""
-    reached = columns.point_freshness(leaf.points, _reaching(leaf.cutoffs, None, Signs()))
+    reached = columns.point_freshness(leaf.points, in_any(leaf.cutoffs, ge))
     dated = columns.point_freshness(leaf.points, lambda _, key: key.is_not(None))
     if signs.or_missing:
         return not_(reached) if signs.negated else or_(reached, not_(dated))

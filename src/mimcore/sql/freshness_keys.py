@@ -19,7 +19,16 @@ from mimcore.sql.schema import contact
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
 
-__all__ = ["KEYED_ATTRIBUTES", "KeyChanges", "fill_keys", "follow_keys", "key_columns", "keys_of", "pools_present", "refresh_keys"]
+__all__ = [
+    "KEYED_ATTRIBUTES",
+    "KeyChanges",
+    "fill_keys",
+    "follow_keys",
+    "key_columns",
+    "keys_of",
+    "pools_present",
+    "refresh_keys",
+]
 
 _POINTS: dict[str, tuple[str, Column[UUID]]] = {
     "contact.primary_email": ("contact.emails", contact.c.primary_email_id),

@@ -17,7 +17,7 @@ from mimcore.domain.points import ContactPoint
 from mimcore.domain.revision import Revision
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.ports import Query, Verdict
-from mimcore.rules.lowering.bound import Bound, EventLeaf, negate
+from mimcore.rules.lowering.bound import Bound, EventLeaf, Fresh, Literal, negate
 from mimcore.rules.ordering import Order, Place
 from mimcore.sql import schema
 from mimcore.sql.column_map import ContactMap, EventMap
@@ -26,6 +26,7 @@ from mimcore.sql.contact_mapping import Children, ContactMapping, contact_mappin
 from mimcore.sql.contact_writing import ContactWriter
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import fill_keys, pools_present, refresh_keys
+from mimcore.sql.freshness_tests import few_in
 from mimcore.sql.ordering import sorted_columns, sorted_query
 from mimcore.sql.repositories_entities import SqlRepository
 from mimcore.sql.repositories_evidence import SqlFreshnessRepository
@@ -66,7 +67,10 @@ class SqlContactRepository(SqlRepository[Contact]):
         self._contacts = contact_mapping(wire.codec)
         super().__init__(wire, _ContactRows(self._contacts), "contact")
         self._writer, self._states = ContactWriter(wire, self._contacts), SqlFreshnessRepository(wire)
-        self._columns = ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec))
+        self._columns, self._of_freshness = (
+            ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec), few=few_in(wire, is_alone=one))
+            for one in (False, True)
+        )
 
     def lock(self, ids: Iterable[UUID], *, with_merged: bool = False, if_active: bool = False) -> None:
         """Let nobody else change these contacts, or attach to them, until the transaction ends; in order of ids."""
@@ -131,9 +135,12 @@ class SqlContactRepository(SqlRepository[Contact]):
         if where is None:
             return active if verdict == "member" else active.where(false())
         if verdict != "unknown":
-            return active.where(compile_rule(where if verdict == "member" else negate(where), self._columns))
+            return active.where(compile_rule(where if verdict == "member" else negate(where), self._map_for(where)))
         decided = (compile_rule(one, self._columns) for one in (where, negate(where)))
         return active.where(*(one.is_not(true()) for one in decided))
+
+    def _map_for(self, where: Bound) -> ContactMap:
+        return self._of_freshness if isinstance(where, Literal) and isinstance(where.leaf, Fresh) else self._columns
 
     def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active contacts by the match key of an active contact point; absent keys are left out."""

@@ -1,8 +1,8 @@
 """A store's own half-lives: what its checks say about each pool and its parts, applied to every key, and taken back.
 
 A whole pool leans on the published rate. Its attributes lean on what the whole pool's checks say, and their sources on
-what the attribute's say: each as if that were so many changes seen. A part with few checks gets no half-life of its own,
-and its values keep that of the greater one; nor does a part that is all there is of the greater one.
+what the attribute's say: each as if that were so many changes seen. A part with few checks gets no half-life of its
+own, and its values keep that of the greater one; nor does a part that is all there is of the greater one.
 """
 
 from __future__ import annotations
@@ -128,9 +128,7 @@ class HalfLifePlan:
         wanted = {one.pool: one.after_days for one in self.fits}
         changed, before = self._keep({one.pool: one.before_days for one in self.fits}, wanted)
         # The default is stored as none at all, so that a later default of the library counts again.
-        self._replaced = {
-            pool: None if days == DEFAULT_HALF_LIVES.get(pool) else days for pool, days in before.items()
-        }
+        self._replaced = {pool: None if days == DEFAULT_HALF_LIVES.get(pool) else days for pool, days in before.items()}
         return changed
 
     def undo(self) -> int:

@@ -1,8 +1,8 @@
 """Names of half-life pools: which values decay alike.
 
-A pool such as `b2c.email` is published, or declared with a custom attribute. Learnt from a store's own checks, it may be
-divided: by attribute, `survey/contact.psychographic.interests`, and by source, `b2c.email/contact.emails@fair`. The name
-of a divided pool says which values belong to it, so that nothing else has to be stored about that.
+A pool such as `b2c.email` is published, or declared with a custom attribute. Learnt from a store's own checks, it may
+be divided: by attribute, `survey/contact.psychographic.interests`, and by source, `b2c.email/contact.emails@fair`. The
+name of a part says which values belong to it, so that nothing else has to be stored about that.
 """
 
 from __future__ import annotations
