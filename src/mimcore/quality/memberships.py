@@ -17,7 +17,7 @@ from mimcore.rules.explaining.needs import canonical, fields_of
 from mimcore.rules.language.nodes import AllOf, AnyOf, InSegment, Not, OrMissing, Rule
 from mimcore.rules.writing.builder import all_of, any_of, everyone
 
-__all__ = ["changeable", "extreme", "opened"]
+__all__ = ["attributes_of", "changeable", "extreme", "opened"]
 
 _ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "contact.primary_email": ("contact.emails",),
@@ -44,7 +44,7 @@ def changeable(work: UnitOfWork, rules: Iterable[Rule], at: datetime) -> Counter
     found: Counter[tuple[str, UUID]] = Counter()
     for rule in rules:
         whole = opened(rule, {one.key: one.rule for one in work.segments.all()})
-        for attribute in _attributes_of(whole):
+        for attribute in _attributes_read(whole):
             best, worst = (extreme(whole, attribute, is_favourable=one) for one in (True, False))
             hanging = frozenset(work.contacts.ids(best, now=at)) - frozenset(work.contacts.ids(worst, now=at))
             found.update((attribute, one) for one in hanging)
@@ -86,13 +86,22 @@ def extreme(rule: Rule, attribute: str, *, is_favourable: bool) -> Rule:
             return ~extreme(inner, attribute, is_favourable=not is_favourable)
         case OrMissing(rule=inner):
             return extreme(inner, attribute, is_favourable=is_favourable).or_missing()
-        case _ if attribute in _attributes_of(rule):
+        case _ if attribute in _attributes_read(rule):
             return everyone() if is_favourable else ~everyone()
         case _:
             return rule
 
 
-def _attributes_of(rule: Rule) -> tuple[str, ...]:
+def attributes_of(field: str) -> tuple[str, ...]:
+    """Return the attributes of states that a field is read from.
+
+    Args:
+        field: Its canonical name.
+    """
+    return _ATTRIBUTES.get(field, (field,))
+
+
+def _attributes_read(rule: Rule) -> tuple[str, ...]:
     """Return the attributes of a contact's states that a rule reads."""
-    names = (_ATTRIBUTES.get(canonical(name), (canonical(name),)) for name in fields_of(rule))
+    names = (attributes_of(canonical(name)) for name in fields_of(rule))
     return tuple(dict.fromkeys(one for some in names for one in some if one.startswith("contact.")))

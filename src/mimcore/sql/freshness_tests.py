@@ -146,12 +146,15 @@ class _Ranges:
     def __init__(self, spec: FieldSpec, *, is_below: bool) -> None:
         self.attribute, self._is_keyed = spec.name, spec.name in KEYED_FIELDS
         pool, key = (f"{spec.short}_{part}" if self._is_keyed else part for part in ("pool", "key"))
+        contacts, states = schema.contact.name, schema.attribute_state.name
+        whole, own = (contacts, "") if self._is_keyed else (states, " AND ranged.attribute = :attribute")
+        owner = f"CROSS JOIN {contacts} AS owner ON owner.tenant = :tenant AND owner.id = ranged.subject_id"
         self._sql = (
-            f"SELECT ranged.{'rowid' if self._is_keyed else 'subject_id'} FROM json_each(:ranges) AS one"  # noqa: S608 - names of ours only
-            f" CROSS JOIN {(schema.contact if self._is_keyed else schema.attribute_state).name} AS ranged"
-            f" ON ranged.tenant = :tenant AND {'' if self._is_keyed else 'ranged.attribute = :attribute AND '}"
-            f"ranged.{pool} = json_extract(one.value, '$[0]')"
+            f"SELECT {'ranged' if self._is_keyed else 'owner'}.rowid FROM json_each(:ranges) AS one"  # noqa: S608 - names of ours only
+            f" CROSS JOIN {whole} AS ranged ON ranged.tenant = :tenant{own}"
+            f" AND ranged.{pool} = json_extract(one.value, '$[0]')"
             f" AND ranged.\"{key}\" {'<' if is_below else '>='} json_extract(one.value, '$[1]')"
+            f" {'' if self._is_keyed else owner}"
         )
         self.probe = Prepared(text(f"SELECT count(*) FROM ({self._sql} LIMIT :most)"))  # noqa: S608 - names of ours only
 
@@ -159,7 +162,7 @@ class _Ranges:
         """Return the test whether a contact's value lies in the ranges."""
         given = {"ranges": cutoffs, "tenant": tenant, **({} if self._is_keyed else {"attribute": self.attribute})}
         named = text(self._sql).bindparams(*(bindparam(name, value, unique=True) for name, value in given.items()))
-        column: ColumnElement[Any] = literal_column(f"{table.name}.rowid") if self._is_keyed else table.c.id
+        column: ColumnElement[Any] = literal_column(f"{table.name}.rowid")
         return column.in_(named.columns(column))
 
 

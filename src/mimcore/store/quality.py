@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import UUID
 
+from mimcore.capture.forms.form import Form
+from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState, freshness_at
 from mimcore.domain.pools import attribute_of
 from mimcore.domain.segment import Segment
@@ -17,6 +19,8 @@ from mimcore.quality.decay import TARGET, DecayReport, decay_report
 from mimcore.quality.learning.fitting import LEAST_CHECKS, HalfLifePlan, plan_half_lives
 from mimcore.quality.memberships import changeable
 from mimcore.quality.observed import sampled
+from mimcore.quality.profiling.questions import FRESH, NextQuestions, next_questions
+from mimcore.quality.profiling.reasons import live_segments
 from mimcore.quality.refresh import HORIZON_DAYS, RefreshPlan, Stake, refresh_plan
 from mimcore.quality.rhythm import Rhythm, rhythm_of
 from mimcore.quality.sending import PreSend, before_send
@@ -191,6 +195,51 @@ class QualityAccessor:
             The task; one that was done before stays as it is.
         """
         return take_back(self._store, task, is_right=is_right, by=by, new_value=new_value, at=at, source=source)
+
+    def next_questions(
+        self,
+        contact: Contact | UUID | str,
+        *,
+        segments: Segments | None = None,
+        forms: Iterable[Form] = (),
+        purposes: Mapping[str, str] | None = None,
+        at_most: int = 3,
+        fresh: float = FRESH,
+        costs: Mapping[str, float] | None = None,
+        now: datetime | None = None,
+    ) -> NextQuestions:
+        """Return what is worth asking one person next: never what is fresh, never what nobody has a use for.
+
+        A field has a use if its answer decides whether the person is in a segment, if one of the forms asks for it, or
+        if a purpose is declared for it. Special categories, records, places and amounts of money are never among them.
+
+        Args:
+            contact: A stored contact, or its id.
+            segments: Which segments count; all of the store that follow a rule and are not archived unless given.
+            forms: Forms whose fields have a use.
+            purposes: What else fields are for, by their names.
+            at_most: How many questions.
+            fresh: From which probability on a value is not asked for again, 0-1.
+            costs: Of asking, by the fields' names; 1 unless given.
+            now: Instant; the store's clock unless given.
+
+        Returns:
+            Questions that print themselves with their reasons; `mim.form(*found.fields)` asks them.
+        """
+        with self._store.read() as work:
+            at, known = self._store.now() if now is None else now, work.catalogue
+            asked_by = ((one.spec.name, f"asked by the form '{form.key}'") for form in forms for one in form.questions)
+            declared = ((known[name].name, why) for name, why in (purposes or {}).items())
+            return next_questions(
+                work,
+                work.contacts.get(contact),
+                live_segments(work) if segments is None else _rules(work, segments),
+                at,
+                uses=(*asked_by, *declared),
+                at_most=at_most,
+                fresh=fresh,
+                costs={known[name].name: cost for name, cost in (costs or {}).items()},
+            )
 
     def before_send(
         self,

@@ -1,0 +1,1 @@
+"""Progressive profiling: what is worth asking one person next."""
