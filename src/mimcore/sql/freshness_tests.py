@@ -67,6 +67,8 @@ def few_in(wire: Wire, *, is_alone: bool) -> Few | None:
 
     def is_few(ranges: _Ranges, cutoffs: str) -> bool:
         most = int((wire.rows(_HIGHEST)[0][0] or 0) * _FEW)
+        if most == 0:  # a handful of people
+            return False
         return int(wire.rows(ranges.probe, ranges=cutoffs, attribute=ranges.attribute, most=most + 1)[0][0]) <= most
 
     return is_few
