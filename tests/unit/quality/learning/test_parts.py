@@ -181,7 +181,7 @@ def test_applying_moves_values_to_their_parts_and_undo_brings_them_back(store, c
 
 def test_learning_again_keeps_to_the_parts(store, clock):
     """Checks that were made in a part count for the whole pool, too."""
-    fair, web, plan = learnt(store, clock)
+    fair, _, plan = learnt(store, clock)
     plan.apply()
     clock.advance(days=100)
     with store.begin(source="agency") as work:
@@ -210,7 +210,7 @@ def test_a_merge_taken_back_later_has_the_half_lives_of_then(store, clock):
 
 def test_segments_are_compared_and_not_applied(store, clock):
     """How fast a pool decays among some people is told beside the plan."""
-    fair, web, _ = learnt(store, clock)
+    _, web, _ = learnt(store, clock)
     with store.begin() as work:
         for one in web:
             work.change(work.contacts.get(one.id), tags=["web"])
