@@ -17,6 +17,7 @@ from mimcore.domain.catalogue import catalogue
 from mimcore.domain.entity import Key
 from mimcore.domain.segment import RuleValue, Segment
 from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
+from mimcore.rules.evaluation.value_tests import normal
 from mimcore.rules.explaining.needs import fields_of
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.handles import Field as FieldHandle
@@ -24,7 +25,7 @@ from mimcore.rules.language.nodes import InSegment, Rule
 from mimcore.rules.writing.companion_fields import PointsField
 from mimcore.values.identifiers import check_key
 from mimcore.values.model import FrozenModel
-from mimcore.values.text import clean, fold
+from mimcore.values.text import clean
 
 __all__ = [
     "MAX_WORDS",
@@ -199,7 +200,7 @@ class Vocabulary(FrozenModel):
     @model_validator(mode="after")
     def _of_words(self) -> Self:
         if self.field in catalogue:
-            check_vocabulary(catalogue[self.field])
+            check_vocabulary(catalogue[self.field], self.words or ())
         return self
 
     @property
@@ -211,9 +212,13 @@ class Vocabulary(FrozenModel):
         """Return the fields that it reads."""
         return (self.field,)
 
-    def accepted(self) -> frozenset[str] | None:
-        """Return the words, folded; None where every word is accepted."""
-        return None if self.words is None else frozenset(map(fold, self.words))
+    def accepted(self, spec: FieldSpec) -> frozenset[str] | None:
+        """Return the words as the field's values are compared; None where every word is accepted.
+
+        Args:
+            spec: The field.
+        """
+        return None if self.words is None else frozenset(map(normal(spec), self.words))
 
 
 Check = Annotated[Complete | Holds | Working | Unique | Consistent | Vocabulary, Field(discriminator="kind")]
@@ -351,9 +356,9 @@ class QualityRule(FrozenModel):
         Raises:
             InvalidValueError: If the field is personal (its values would stand in results), or has no words.
         """
-        if isinstance(field, FieldHandle):
-            check_vocabulary(field.spec)
         check = Vocabulary(field=cast("Any", field), words=cast("Any", words), most_new=most_new)
+        if isinstance(field, FieldHandle):
+            check_vocabulary(field.spec, check.words or ())
         return cls(key=key, check=check, **options)
 
 
@@ -363,16 +368,21 @@ def _rule(given: object) -> Rule:
     raise InvalidValueError("what", "is no rule", "give one, such as f.contact.age.is_between(0, 115)")
 
 
-def check_vocabulary(spec: FieldSpec) -> None:
-    """Refuse a field whose values are no vocabulary.
+def check_vocabulary(spec: FieldSpec, words: Iterable[str] = ()) -> None:
+    """Refuse a field whose values are no vocabulary, and words that it can never have.
 
     Args:
         spec: Its declaration.
+        words: Words that are to be accepted.
 
     Raises:
-        InvalidValueError: If it is personal, special-category, or not text.
+        InvalidValueError: If it is personal, special-category, or not text; or a word is none of its codes.
     """
     if spec.is_personal or spec.is_special_category:
         raise InvalidValueError("field", "is personal: its values would stand in results", "choose another field")
     if spec.kind not in _SCALES or spec.entity != "contact":
         raise InvalidValueError("field", "has no words", "choose a contact's field of text, codes or tags")
+    for word in words:
+        if spec.options is not None and word not in spec.options:
+            hint = nearest(word, spec.options)
+            raise InvalidValueError("words", f"hold one that is no code of {spec.name}{hint}", "use its codes")

@@ -13,7 +13,7 @@ from mimcore.errors import NotFoundError
 from mimcore.identity.duplicates import DuplicatePair, find_duplicates
 from mimcore.quality.costs import Amount
 from mimcore.quality.queue.deriving import SOURCES, ItemSource, begun
-from mimcore.quality.queue.items import QueueItem, as_kind
+from mimcore.quality.queue.items import ItemKind, QueueItem, as_kind
 from mimcore.quality.queue.marking import Marking
 from mimcore.quality.queue.queue import StewardQueue, queue_of, waiting
 from mimcore.quality.usage.readers import Reader, ReaderSource, quality_rules, segments
@@ -119,7 +119,7 @@ class Stewardship:
         Returns:
             A page that prints itself; each item can be assigned, snoozed and, where that makes sense, closed.
         """
-        kinds = None if kind is None else frozenset({as_kind(kind)})
+        kinds: frozenset[ItemKind] | None = None if kind is None else frozenset({as_kind(kind)})
         with self._store.read() as work:
             at = self._store.now() if now is None else now
             items = waiting(work, ITEMS, at, kinds)

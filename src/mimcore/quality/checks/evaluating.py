@@ -116,7 +116,7 @@ def _by_rule(work: UnitOfWork, rule: QualityRule, asked: Rule, now: datetime) ->
 
 
 def _by_words(work: UnitOfWork, rule: QualityRule, check: Vocabulary, now: datetime) -> Findings:
-    accepted, words = check.accepted(), Counter[str]()
+    accepted, words = check.accepted(work.catalogue[check.field]), Counter[str]()
     judged: list[tuple[bool | None, int]] = []
     for (value,), number in _tally(work, rule, now, check.field):
         judged.append((within_words(value, accepted), number))

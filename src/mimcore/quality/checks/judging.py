@@ -92,7 +92,8 @@ def judge_of(work: UnitOfWork, check: Check) -> Judge:
         case Complete() | Holds():
             raise AssertionError
         case _:
-            spec, accepted = work.catalogue[check.field], check.accepted()
+            spec = work.catalogue[check.field]
+            accepted = check.accepted(spec)
             return lambda contact: within_words(compared(spec, spec.read(contact)), accepted)
 
 

@@ -66,7 +66,7 @@ def _require_known(work: UnitOfWork, rule: QualityRule) -> None:
     if isinstance(rule.check, Complete | Vocabulary):
         spec = work.catalogue[rule.check.field]
         if isinstance(rule.check, Vocabulary):
-            check_vocabulary(spec)
+            check_vocabulary(spec, rule.check.words or ())
     for part in (rule.within, getattr(rule.check, "rule", None)):
         if part is not None:
             work.bind(part)
@@ -164,8 +164,8 @@ def _judged(work: UnitOfWork, rule: QualityRule, at: datetime, before: QualityRe
         found, problem = evaluate(work, rule, at), ""
     except MimcoreError as error:
         found, problem = _NOTHING, f"cannot be evaluated: {error}"
-    is_first = before is None or not before.checked
-    new = () if is_first or problem else tuple(sorted(found.words.keys() - before.words.keys()))
+    known = None if before is None or not before.checked else before.words.keys()
+    new = () if known is None or problem else tuple(sorted(found.words.keys() - known))
     note = problem or _shortfall(rule, found, new)
     return _Judged(_result(rule, found, at, note), new)
 

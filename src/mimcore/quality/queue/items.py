@@ -25,10 +25,10 @@ def as_kind(name: str) -> ItemKind:
     Raises:
         InvalidValueError: If it is none, with the nearest one.
     """
-    for one in get_args(ItemKind):
+    known: tuple[ItemKind, ...] = get_args(ItemKind)
+    for one in known:
         if one == name:
             return one
-    known = get_args(ItemKind)
     raise InvalidValueError("kind", f"is no kind of item{nearest(name, known)}", f"use one of {', '.join(known)}")
 
 

@@ -150,7 +150,7 @@ def queue_of(
     ]
     rest = wanted if after is None else [one for one in wanted if _place(one) > _read(after)]
     page = rest[:limit]
-    counts = dict(sorted(Counter(one.kind for one in wanted).items()))
+    counts = dict(sorted(Counter[str](one.kind for one in wanted).items()))
     following = _text(page[-1]) if len(rest) > limit else None
     return StewardQueue(now, tuple(one.held_by(steward) for one in page), len(wanted), counts, following, framer)
 

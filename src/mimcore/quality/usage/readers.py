@@ -126,7 +126,7 @@ def _walked(rule: Rule) -> Iterator[Rule]:
 def _kinds(node: Any) -> Iterator[str]:
     """Yield the kinds of events that one node asks for."""
     holders = (node, *(getattr(node, name, None) for name in ("first", "then", "events")))
-    yield from (one.kind for one in holders if isinstance(getattr(one, "kind", None), str))
+    yield from (kind for one in holders if isinstance(kind := getattr(one, "kind", None), str))
 
 
 def segments(work: UnitOfWork) -> Iterator[Reader]:

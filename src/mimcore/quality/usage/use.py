@@ -181,8 +181,8 @@ def _last(one: Use) -> str:
 def _named(one: Use) -> str:
     if not one.readers:
         return "through its values" if one.is_read else "nobody"
-    more = f" and {len(one.readers) - 1} more" if len(one.readers) > 1 else ""
-    return f"{one.readers[0]}{more}"
+    first, *others = one.readers
+    return f"{first} and {len(others)} more" if others else first
 
 
 def _row(one: Use) -> dict[str, Any]:
