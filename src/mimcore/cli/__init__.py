@@ -1,4 +1,4 @@
-"""The command line: `mimcore audit`, `import`, `quality`, `doctor`, `db`. Ends with 0, or 1 and a line that says why."""
+"""The command line: `mimcore audit`, `import`, `quality`, `doctor`, `db`; it ends with 0, or with 1 and says why."""
 
 from __future__ import annotations
 
