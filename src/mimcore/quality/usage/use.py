@@ -27,7 +27,9 @@ __all__ = ["Use", "UseReport", "use_of_data"]
 
 What = Literal["field", "source", "interaction"]
 _KINDS: tuple[What, ...] = ("field", "source", "interaction")
-_NOT_STORED = "A store keeps no KPIs, scores or reports yet: name yours with readers=, your forms with forms=."
+_NOT_STORED = (
+    "KPIs, scores, reports and audiences are not stored yet: name yours with readers=, your forms with forms=."
+)
 _PAGE = 2000
 _WATCHES = "quality rule"
 _DAY = timedelta(days=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.stores import added
 
@@ -238,3 +240,21 @@ def test_frames(store):
         report.to_frame("arrow")
     with pytest.raises(NotFoundError, match="no rule of that key was checked"):
         report["c"]
+
+
+def test_on_an_asynchronous_store(tmp_path, clock):
+    """Everything goes through `run`, items of the queue as well."""
+
+    async def told() -> tuple[bool, int, str | None]:
+        url = f"sqlite:///{tmp_path / 'store.db'}"
+        async with await mim.connect_async(url, actor="tester", clock=clock) as store:
+            async with store.begin() as work:
+                await work.add(mim.Contact(city="Lund"))
+            await store.run(lambda s: s.quality.declare(Rule.complete("a", c.country)))
+            report = await store.run(lambda s: s.quality.check())
+            (item,) = await store.run(lambda s: s.quality.queue().items)
+            await store.run(lambda _: item.assign("maria"))
+            (task,) = await store.run(lambda s: s.tasks.all())
+            return report.has_passed, report.opened, task.assignee
+
+    assert asyncio.run(told()) == (False, 1, "maria")
