@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -23,14 +24,14 @@ def unframed(rows: Sequence[Mapping[str, Any]], kind: str) -> Any:
     raise StoreError("this was made without a store: use to_rows(), and make the frame yourself")
 
 
-class Framed:
+class Framed(ABC):
     """Something with rows."""
 
     framer: Framer
 
+    @abstractmethod
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one dict a row, in plain values."""
-        raise NotImplementedError
 
     def to_frame(self, kind: str = "pandas") -> Any:
         """Return the rows as a data frame.
