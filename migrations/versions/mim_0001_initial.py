@@ -108,25 +108,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             "ix_mim_account_stack_folded", "mim_account", ["stack_folded"], unique=False, postgresql_using="gin"
         )
     op.create_table(
-        "mim_account_external_id",
-        sa.Column("tenant", _word(), nullable=False),
-        sa.Column("account_id", _guid(), nullable=False),
-        sa.Column("source", _word(), nullable=False),
-        sa.Column("value", _word(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant", "account_id"],
-            ["mim_account.tenant", "mim_account.id"],
-            name=op.f("fk_mim_account_external_id_account_id_mim_account"),
-            ondelete="CASCADE",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("tenant", "account_id", "source", "value", name=op.f("pk_mim_account_external_id")),
-    )
-    op.create_index(
-        "ix_mim_account_external_id_value", "mim_account_external_id", ["tenant", "source", "value"], unique=False
-    )
-    op.create_table(
         "mim_attribute_declaration",
         sa.Column("tenant", _word(), nullable=False),
         sa.Column("name", _word(), nullable=False),
@@ -540,6 +521,25 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.PrimaryKeyConstraint("tenant", "identifier", "channel", name=op.f("pk_mim_suppression")),
     )
     op.create_table(
+        "mim_account_external_id",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("account_id", _guid(), nullable=False),
+        sa.Column("source", _word(), nullable=False),
+        sa.Column("value", _word(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "account_id"],
+            ["mim_account.tenant", "mim_account.id"],
+            name=op.f("fk_mim_account_external_id_account_id_mim_account"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("tenant", "account_id", "source", "value", name=op.f("pk_mim_account_external_id")),
+    )
+    op.create_index(
+        "ix_mim_account_external_id_value", "mim_account_external_id", ["tenant", "source", "value"], unique=False
+    )
+    op.create_table(
         "mim_contact_account",
         sa.Column("tenant", _word(), nullable=False),
         sa.Column("contact_id", _guid(), nullable=False),
@@ -836,6 +836,8 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_table("mim_contact_point")
     op.drop_index("ix_mim_contact_account_account_id", table_name="mim_contact_account")
     op.drop_table("mim_contact_account")
+    op.drop_index("ix_mim_account_external_id_value", table_name="mim_account_external_id")
+    op.drop_table("mim_account_external_id")
     op.drop_table("mim_suppression")
     op.drop_table("mim_source")
     op.drop_table("mim_setting")
@@ -892,8 +894,6 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_index("ix_mim_attribute_state_contact_id", table_name="mim_attribute_state")
     op.drop_table("mim_attribute_state")
     op.drop_table("mim_attribute_declaration")
-    op.drop_index("ix_mim_account_external_id_value", table_name="mim_account_external_id")
-    op.drop_table("mim_account_external_id")
     if _is_postgresql():
         op.drop_index("ix_mim_account_stack_folded", table_name="mim_account", postgresql_using="gin")
     op.drop_index("ix_mim_account_industry_folded", table_name="mim_account")
