@@ -16,6 +16,7 @@ from typing import Any
 
 from demo.cast import NOW, Cast, Customer, caller
 from demo.figures_age import decayed_share, plan_after, values_of
+from demo.figures_quality import quality
 from demo.figures_rates import comparison, holm_adjusted, rfm_codes
 from demo.files import Files
 
@@ -55,6 +56,7 @@ def expected(cast: Cast, files: Files) -> dict[str, Any]:
         _person(cast, files),
         _duplicates(files),
         _decay(cast, files),
+        _quality(cast, files),
         _gate(cast, people),
     )
     for part in (*parts, _worked(cast)):
@@ -252,6 +254,13 @@ def _decay(cast: Cast, files: Files) -> dict[str, Any]:
         "decay.next_year": decayed_share(values, NOW + YEAR),
         "decay.after_checks": plan_after(values, NOW, checks=500),
     }
+
+
+def _quality(cast: Cast, files: Files) -> dict[str, Any]:
+    by_number = {one.number: one for one in cast.customers}
+    copies = [replace(by_number[copy.of], number=copy.number) for copy in files.copies]
+    rows = [*_accepted(files), *files.mended]
+    return quality(rows, [*cast.customers, *copies], _name, _digits, NOW.year)
 
 
 def _gate(cast: Cast, people: Sequence[Customer]) -> dict[str, Any]:

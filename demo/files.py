@@ -15,7 +15,7 @@ from random import Random
 
 from demo.cast import MAILED_ON, SEED, TODAY, Cast, Customer
 
-__all__ = ["Copy", "Files", "write_files"]
+__all__ = ["Copy", "Files", "Row", "write_files"]
 
 Row = dict[str, str]
 _TITLES = {

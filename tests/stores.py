@@ -59,6 +59,18 @@ def store(request, tmp_path, clock):
         yield store
 
 
+@pytest.fixture(params=[*KINDS, "postgresql"])
+def everywhere(request, tmp_path, clock):
+    """An empty store of each kind, PostgreSQL among them."""
+    if request.param != "postgresql":
+        with opened(request.param, tmp_path, clock) as store:
+            yield store
+        return
+    url, tenant = (request.getfixturevalue(name) for name in ("shared_postgres_url", "tenant"))
+    with mim.connect(url, actor="tester", zone=ZONE, clock=clock, secret=SECRET, tenant=tenant) as store:
+        yield store
+
+
 def added(store, *entities, **options):
     """Store entities in a unit of work of their own; one alone is returned as itself."""
     with store.begin(**options) as work:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from demo.cast import NOW
 from demo.teller import GENERATED, Teller
 from mimcore.display import Table, bars, line, percent
+from mimcore.quality.checks.defaults import default_quality_rules
 from mimcore.store.store import Store
 
 __all__ = ["tell"]
@@ -46,6 +47,27 @@ def tell(teller: Teller, store: Store) -> None:
     curve = replace(plan.curve.chart(0.05), title=f"{GENERATED} What if so much is checked")
     teller.chart(curve, "The most useful checks first; every check finds the right value.")
     teller.table(replace(store.quality.rhythm().table(), title=f"{GENERATED} How often to refresh each source"))
+    _quality(teller, store)
+
+
+def _quality(teller: Teller, store: Store) -> None:
+    """Tell what is wrong beside decay, which data nobody reads, and what waits for a person."""
+    teller.section("Data quality")
+    teller.say("What is missing, double or contradicts itself does not decay: rules say what share must pass.")
+    teller.code("store.quality.declare(*mim.default_quality_rules(owner='data team'))\nstore.quality.check()")
+    store.quality.declare(*default_quality_rules(owner="data team"))
+    report, use = store.quality.check(), store.quality.use()
+    for one in report.results:
+        teller.measure(f"quality.{one.rule}", [one.checked, one.good])
+    teller.measure("quality.tasks", report.opened)
+    teller.table(replace(report.table(), title=f"{GENERATED} Rules of quality"))
+    if report.failing:
+        teller.table(replace(report.failing_table(), title=f"{GENERATED} What fails, and why"))
+    unread = f"{GENERATED} Fields that nobody reads"
+    teller.code("store.quality.use()\nstore.quality.queue()")
+    teller.say(use.looked_at)
+    teller.table(replace(use.table(), title=unread), max_rows=8)
+    teller.table(replace(store.quality.queue().table(), title=f"{GENERATED} Waiting for a person"), max_rows=8)
 
 
 def _share(store: Store, months: int) -> float | None:

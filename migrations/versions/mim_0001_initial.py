@@ -444,6 +444,43 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         postgresql_where=sa.text("delivered_at IS NULL"),
     )
     op.create_table(
+        "mim_quality_result",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("rule", _word(), nullable=False),
+        sa.Column("at", _instant(), nullable=False),
+        sa.Column("dimension", _word(), nullable=False),
+        sa.Column("checked", sa.Integer(), nullable=False),
+        sa.Column("good", sa.Integer(), nullable=False),
+        sa.Column("undecided", sa.Integer(), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("at_least", sa.Float(), nullable=False),
+        sa.Column("severity", _word(), nullable=False),
+        sa.Column("owner", _word(), nullable=True),
+        sa.Column("note", _word(), nullable=False),
+        sa.Column("words", _json(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "rule", "at", name=op.f("pk_mim_quality_result")),
+    )
+    op.create_index("ix_mim_quality_result_at", "mim_quality_result", ["tenant", "at"], unique=False)
+    op.create_table(
+        "mim_quality_rule",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("key", _word(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("document", _json(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "key", name=op.f("pk_mim_quality_rule")),
+    )
+    op.create_table(
+        "mim_queue_mark",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("item", _word(), nullable=False),
+        sa.Column("owner", _word(), nullable=True),
+        sa.Column("snoozed_until", _instant(), nullable=True),
+        sa.Column("done_at", _instant(), nullable=True),
+        sa.Column("actor", _word(), nullable=False),
+        sa.Column("at", _instant(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "item", name=op.f("pk_mim_queue_mark")),
+    )
+    op.create_table(
         "mim_segment",
         sa.Column("tenant", _word(), nullable=False),
         sa.Column("id", _guid(), nullable=False),
@@ -805,6 +842,10 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_table("mim_source")
     op.drop_table("mim_setting")
     op.drop_table("mim_segment")
+    op.drop_table("mim_queue_mark")
+    op.drop_table("mim_quality_rule")
+    op.drop_index("ix_mim_quality_result_at", table_name="mim_quality_result")
+    op.drop_table("mim_quality_result")
     op.drop_index(
         "ix_mim_outbox_pending",
         table_name="mim_outbox",

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from mimcore.domain.groups import Technology as Technology
     from mimcore.domain.interaction import Interaction as Interaction
     from mimcore.domain.lead import Lead as Lead
+    from mimcore.domain.quality_rules import QualityRule as QualityRule
     from mimcore.domain.segment import Segment as Segment
     from mimcore.domain.source import Source as Source
     from mimcore.domain.task import Task as Task
@@ -70,9 +71,16 @@ if TYPE_CHECKING:
     from mimcore.frames.verbs import mask as mask
     from mimcore.frames.verbs import verdict as verdict
     from mimcore.quality.card import Card as Card
+    from mimcore.quality.checks.defaults import default_quality_rules as default_quality_rules
+    from mimcore.quality.checks.report import QualityReport as QualityReport
+    from mimcore.quality.checks.report import QualityTrend as QualityTrend
     from mimcore.quality.decay import DecayReport as DecayReport
     from mimcore.quality.learning.fitting import HalfLifePlan as HalfLifePlan
+    from mimcore.quality.queue.items import QueueItem as QueueItem
+    from mimcore.quality.queue.queue import StewardQueue as StewardQueue
     from mimcore.quality.refresh import RefreshPlan as RefreshPlan
+    from mimcore.quality.usage.readers import Reader as Reader
+    from mimcore.quality.usage.use import UseReport as UseReport
     from mimcore.repositories.bulk import Upserted as Upserted
     from mimcore.repositories.paging import Page as Page
     from mimcore.repositories.unit_of_work import UnitOfWork as UnitOfWork
@@ -164,9 +172,9 @@ _NAMES: dict[str, str] = {
     "EmailAddress": "values.email",
     "Employment": "domain.groups",
     "EventColumns": "sql.own_tables",
+    "Explanation": "rules.explaining.explanation",
     "Exported": "capture.exporting.writing",
     "ExportedFile": "capture.exporting.reading",
-    "Explanation": "rules.explaining.explanation",
     "Facts": "rules.evaluation.facts",
     "Finding": "rules.explaining.findings",
     "Firmographic": "domain.groups",
@@ -188,8 +196,13 @@ _NAMES: dict[str, str] = {
     "Preferences": "domain.groups",
     "Preview": "segments.preview",
     "Psychographic": "domain.groups",
-    "Rhythm": "capture.syncing.connectors",
+    "QualityReport": "quality.checks.report",
+    "QualityRule": "domain.quality_rules",
+    "QualityTrend": "quality.checks.report",
+    "QueueItem": "quality.queue.items",
+    "Reader": "quality.usage.readers",
     "RefreshPlan": "quality.refresh",
+    "Rhythm": "capture.syncing.connectors",
     "Rule": "rules.language.nodes",
     "RuleDifference": "rules.explaining.differences",
     "RuleDocument": "rules.interchange.rule_document",
@@ -198,6 +211,7 @@ _NAMES: dict[str, str] = {
     "Snapshot": "capture.snapshot",
     "SocialProfile": "domain.groups",
     "Source": "domain.source",
+    "StewardQueue": "quality.queue.queue",
     "Store": "store.store",
     "Synced": "capture.syncing.sync",
     "TableColumns": "sql.own_tables",
@@ -206,9 +220,10 @@ _NAMES: dict[str, str] = {
     "UNDATED": "domain.freshness",
     "UnitOfWork": "repositories.unit_of_work",
     "Upserted": "repositories.bulk",
-    "analyse": "rules.analysis.branches",
+    "UseReport": "quality.usage.use",
     "account_columns": "sql.own_tables",
     "accounts": "frames.companions",
+    "analyse": "rules.analysis.branches",
     "answers": "rules.evaluation.selecting",
     "are_disjoint": "rules.analysis.questions",
     "are_equivalent": "rules.analysis.questions",
@@ -218,10 +233,11 @@ _NAMES: dict[str, str] = {
     "capture_lead": "capture.web.capturing",
     "classify": "frames.verbs",
     "columns": "sql.own_tables",
-    "consent_line": "capture.forms.questions",
     "connect": "store.connecting",
     "connect_async": "store.async_store",
+    "consent_line": "capture.forms.questions",
     "count": "frames.verbs",
+    "default_quality_rules": "quality.checks.defaults",
     "describe": "rules.explaining.english",
     "diff": "segments.difference",
     "evaluate": "rules.evaluation.evaluator",
@@ -231,13 +247,13 @@ _NAMES: dict[str, str] = {
     "explain": "rules.explaining.explanation",
     "fields": "domain.fields",
     "filter": "frames.verbs",
+    "fold": "values.text",
     "folder_connector": "capture.syncing.connectors",
     "form": "capture.forms.form",
-    "fold": "values.text",
     "from_frames": "store.from_frames",
     "is_subset": "rules.analysis.questions",
-    "lint_segments": "rules.analysis.linting",
     "lint": "frames.linting",
+    "lint_segments": "rules.analysis.linting",
     "location": "values.location",
     "mask": "frames.verbs",
     "match_columns": "frames.matching",
@@ -249,11 +265,11 @@ _NAMES: dict[str, str] = {
     "query_builder_fields": "rules.interchange.query_builder_fields",
     "read_csv": "capture.csv_reader",
     "read_excel": "capture.reading.excel",
+    "read_export": "capture.exporting.reading",
     "read_json_lines": "capture.reading.json_lines",
     "read_parquet": "capture.reading.columnar",
     "read_query": "capture.reading.query",
     "read_vcards": "capture.reading.vcard",
-    "read_export": "capture.exporting.reading",
     "select": "rules.evaluation.selecting",
     "testing": "testing",
     "to_sql": "sql.asking",

@@ -1,4 +1,4 @@
-"""The command line: `mimcore audit`, `import`, `doctor`, `db`. It ends with 0, or with 1 and a line that says why."""
+"""The command line: `mimcore audit`, `import`, `quality`, `doctor`, `db`; it ends with 0, or with 1 and says why."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from mimcore.cli.database import add_commands
+from mimcore.cli.quality import add_quality
 from mimcore.display.progress import Progress
 from mimcore.errors import MimcoreError
 from mimcore.values.identifiers import as_id
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--undo", metavar="ID", help="take an import back")
     load.add_argument("--list", action="store_true", help="imports so far, with those that stopped midway")
     load.set_defaults(run=_import)
+    add_quality(commands.add_parser("quality", help="how good the data is, what nobody uses, what waits for a person"))
     doctor = commands.add_parser("doctor", help="Python, extras, database, schema, key")
     doctor.add_argument("--url", help="also look at this store")
     doctor.set_defaults(run=_doctor)

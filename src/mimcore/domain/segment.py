@@ -17,7 +17,7 @@ from mimcore.rules.language.nodes import InSegment, Rule
 if TYPE_CHECKING:
     from mimcore.domain.signatures_entities import SegmentArguments
 
-__all__ = ["Segment"]
+__all__ = ["RuleValue", "Segment"]
 
 
 def _rule(value: object) -> object:
@@ -28,6 +28,10 @@ def _rule(value: object) -> object:
     except RuleFormatError as error:
         reason = str(error)
     raise InvalidValueError("", f"is not a rule: {reason}", "give a rule, or what Rule.to_json wrote under 'rule'")
+
+
+RuleValue = Annotated[SerializeAsAny[Rule], BeforeValidator(_rule)]
+"""A rule as a field of a model: given as a rule, or as what it was written as."""
 
 
 class Segment(Entity):
@@ -42,7 +46,7 @@ class Segment(Entity):
     key: Key
     name: Text = None
     description: LongText = None
-    rule: Annotated[SerializeAsAny[Rule] | None, BeforeValidator(_rule)] = None
+    rule: RuleValue | None = None
     team: Text = None
     tags: Tags = ()
     is_archived: bool = False

@@ -93,10 +93,14 @@ class Task(Entity):
             raise TransitionError("the task has approvers: move it to in_review first")
         return self.evolve(status=target)
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do: it is done, or was cancelled."""
+        return self.status in {TaskStatus.DONE, TaskStatus.CANCELLED}
+
     def is_overdue(self, today: date) -> bool:
         """Tell whether the task should have been done before `today`."""
-        finished = self.status in {TaskStatus.DONE, TaskStatus.CANCELLED}
-        return not finished and self.due_on is not None and self.due_on < today
+        return not self.is_finished and self.due_on is not None and self.due_on < today
 
 
 def in_order(tasks: Iterable[Task]) -> tuple[Task, ...]:

@@ -21,6 +21,7 @@ from mimcore.memory.entities import (
 from mimcore.memory.events import InMemoryInteractionRepository, InMemoryMergeRepository
 from mimcore.memory.ledger import Ledger
 from mimcore.memory.logs import InMemoryConsentRepository, InMemoryFreshnessRepository, InMemoryHistoryRepository
+from mimcore.memory.quality import InMemoryQualityRepository
 from mimcore.memory.records import InMemoryImportRepository, InMemoryOutboxRepository
 from mimcore.memory.references import check_references
 from mimcore.memory.session import Session
@@ -64,6 +65,7 @@ class InMemoryTransaction:
         self.imports: ports.ImportRepository = InMemoryImportRepository(session, tables)
         self.outbox: ports.OutboxRepository = InMemoryOutboxRepository(session, tables)
         self.attributes: ports.AttributeRepository = InMemoryAttributeRepository(session, tables)
+        self.quality: ports.QualityRepository = InMemoryQualityRepository(session, tables)
 
     def commit(self) -> None:
         """Let others see everything that was written, and end.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 from uuid import UUID
 
 from mimcore.domain.contact import Contact
@@ -22,6 +23,8 @@ from mimcore.rules.evaluation.batches import sifted
 from mimcore.rules.evaluation.evaluator import object_test
 from mimcore.rules.evaluation.event_tests import counted, measured
 from mimcore.rules.evaluation.facts import needs
+from mimcore.rules.evaluation.value_tests import compared
+from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.lowering.bound import Bound, EventLeaf
 from mimcore.rules.ordering import Order, Place, comes_after, in_order, place_reader, reading_of
 from mimcore.values.match_keys import name_postal_key
@@ -105,6 +108,11 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
         """Return the values by which a contact, active or not, is sorted now; None if it is not stored."""
         contact = self._session.get(self._table.rows, contact_id)
         return None if contact is None else self._places(order)(contact)
+
+    def tally(self, fields: Sequence[FieldSpec], where: Bound | None = None) -> list[tuple[tuple[Any, ...], int]]:
+        """Count the active contacts for whom a bound rule is true by the values of some of their own fields."""
+        found = self._answering(where, "member", -1)
+        return list(Counter(tuple(compared(spec, spec.read(one)) for spec in fields) for one in found).items())
 
     def currencies(self, leaf: EventLeaf) -> frozenset[str]:
         """Return the currencies of the events that a measure adds up, over all contacts."""

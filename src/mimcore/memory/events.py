@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from mimcore.domain.interaction import Interaction
@@ -80,6 +81,13 @@ class InMemoryInteractionRepository:
             (outside, self._session.get(self._tables.interactions, one)) for outside, one in ids if one is not None
         )
         return {outside: event for outside, event in found if event is not None}
+
+    def kinds(self) -> list[tuple[str, str, int, datetime]]:
+        """Return each kind with a source that brought it, how many there are, and when the newest happened."""
+        found = grouped(
+            ((one.kind, one.source), one.at) for one in self._session.rows(self._tables.interactions).values()
+        )
+        return [(kind, source, len(times), max(times)) for (kind, source), times in sorted(found.items())]
 
     def all(self, *, kind: str | None = None) -> Iterator[Interaction]:
         """All interactions, oldest first, perhaps of one kind only."""

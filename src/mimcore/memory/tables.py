@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -17,11 +18,13 @@ from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
+from mimcore.domain.quality_rules import QualityRule
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import Channel
 from mimcore.memory.session import Chain
+from mimcore.repositories.quality_port import QualityResult, QueueMark
 from mimcore.repositories.records import ImportRecord, MergeLink, OutboxEvent, RowOutcome, Verification
 
 __all__ = ["EntityTable", "IndexKey", "StateKey", "Tables"]
@@ -59,6 +62,8 @@ class Tables:
         merge_log: One chain, under the key None.
         pending: Undelivered events with their place in the order of recording.
         attributes: Declarations of custom attributes by field name.
+        quality_results: By rule and instant.
+        queue_marks: By item.
         half_lives: Half-life in days of pools, where it is not the default.
         counters: Last numbers given.
     """
@@ -95,5 +100,10 @@ class Tables:
     pending: dict[UUID, tuple[int, OutboxEvent]] = field(default_factory=dict[UUID, tuple[int, OutboxEvent]])
     delivered: dict[UUID, OutboxEvent] = field(default_factory=dict[UUID, OutboxEvent])
     attributes: dict[str, CustomAttribute] = field(default_factory=dict[str, CustomAttribute])
+    quality_rules: dict[str, QualityRule] = field(default_factory=dict[str, QualityRule])
+    quality_results: dict[tuple[str, datetime], QualityResult] = field(
+        default_factory=dict[tuple[str, datetime], QualityResult]
+    )
+    queue_marks: dict[str, QueueMark] = field(default_factory=dict[str, QueueMark])
     half_lives: dict[str, float] = field(default_factory=dict[str, float])
     counters: dict[str, int] = field(default_factory=dict[str, int])

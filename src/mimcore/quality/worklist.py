@@ -18,11 +18,10 @@ from mimcore.repositories.workspace import Workspace
 from mimcore.values.identifiers import as_id
 from mimcore.values.instants import as_date
 
-__all__ = ["hand_out", "take_back"]
+__all__ = ["asked_value", "hand_out", "take_back"]
 
 KIND = "check a value"
 _ATTRIBUTE, _SUBJECT = "attribute:", "subject:"
-_FINISHED = frozenset({TaskStatus.DONE, TaskStatus.CANCELLED})
 
 
 class Wanted(Protocol):
@@ -57,7 +56,7 @@ def hand_out(
     """
     until = None if due_on is None else as_date(due_on, "due_on")
     with workspace.begin() as work:
-        standing = {one.tags for one in work.tasks.all() if one.kind == KIND and one.status not in _FINISHED}
+        standing = {one.tags for one in work.tasks.all() if one.kind == KIND and not one.is_finished}
         made = [_task(one, assignee, until) for one in checks]
         return work.add(*(one for one in made if one.tags not in standing))
 
@@ -106,7 +105,7 @@ def take_back(
     with workspace.begin() as work:
         stored = work.tasks.get(task)
         attribute, subject = _asked(stored)
-        if stored.status in _FINISHED:
+        if stored.is_finished:
             return stored
         contact = work.contacts.get(stored.contact_id or subject)
         target, field = _target(contact, attribute, subject)
@@ -119,12 +118,20 @@ def take_back(
         return work.update(stored.move(TaskStatus.DONE))
 
 
-def _asked(task: Task) -> tuple[str, UUID]:
-    """Return the attribute and the subject that a task is about."""
+def asked_value(task: Task) -> tuple[str, UUID] | None:
+    """Return the attribute and the subject that a task is about; None for a task about something else."""
     words = dict(tag.split(":", 1) for tag in task.tags if ":" in tag)
     if task.kind != KIND or not {"attribute", "subject"} <= words.keys():
-        raise InvalidValueError("task", "is none that checks a value", "give a task that `hand_out` made")
+        return None
     return words["attribute"], as_id(words["subject"], "task")
+
+
+def _asked(task: Task) -> tuple[str, UUID]:
+    """Return the attribute and the subject that a task is about."""
+    asked = asked_value(task)
+    if asked is None:
+        raise InvalidValueError("task", "is none that checks a value", "give a task that `hand_out` made")
+    return asked
 
 
 def _target(contact: Contact, attribute: str, subject: UUID) -> tuple[ContactPoint | Contact, str | None]:

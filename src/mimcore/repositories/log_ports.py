@@ -76,6 +76,10 @@ class InteractionRepository(Protocol):
         """Return the interactions that a source's external ids already stand for."""
         ...
 
+    def kinds(self) -> list[tuple[str, str, int, datetime]]:
+        """Return each kind with a source that brought it, how many there are, and when the newest happened."""
+        ...
+
     def all(self, *, kind: str | None = None) -> Iterator[Interaction]:
         """All interactions, oldest first, perhaps of one kind only."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from mimcore.domain.account import Account
@@ -30,7 +30,9 @@ from mimcore.repositories.log_ports import (
     OutboxRepository,
 )
 from mimcore.repositories.past.moment import Past
+from mimcore.repositories.quality_port import QualityRepository
 from mimcore.rules.evaluation.batches import Verdict
+from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.lowering.bound import Bound, EventLeaf
 from mimcore.rules.ordering import Order, Place
 
@@ -48,6 +50,7 @@ __all__ = [
     "LeadRepository",
     "MergeRepository",
     "OutboxRepository",
+    "QualityRepository",
     "Query",
     "Repository",
     "SegmentRepository",
@@ -170,6 +173,19 @@ class ContactRepository(Repository[Contact], Protocol):
 
     def place(self, contact_id: UUID, order: Order) -> Place | None:
         """Return the values by which a contact, active or not, is sorted now; None if it is not stored."""
+        ...
+
+    def tally(self, fields: Sequence[FieldSpec], where: Bound | None = None) -> list[tuple[tuple[Any, ...], int]]:
+        """Count the active contacts for whom a bound rule is true by the values of some of their own fields.
+
+        Args:
+            fields: Fields of text, codes, words or dates.
+            where: Bound rule, or None for everyone.
+
+        Returns:
+            Values as rules compare them (text folded, collections as tuples, None where there is none) with
+            the number of contacts who have them, in no order.
+        """
         ...
 
     def currencies(self, leaf: EventLeaf) -> frozenset[str]:
@@ -329,6 +345,7 @@ class Transaction(Protocol):
     imports: ImportRepository
     outbox: OutboxRepository
     attributes: AttributeRepository
+    quality: QualityRepository
 
     def commit(self) -> None:
         """Make everything durable and end."""

@@ -17,6 +17,7 @@ from mimcore.domain.points import ContactPoint
 from mimcore.domain.revision import Revision
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.ports import Query, Verdict
+from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.lowering.bound import Bound, EventLeaf, Fresh, Literal, negate
 from mimcore.rules.ordering import Order, Place
 from mimcore.sql import schema
@@ -98,6 +99,13 @@ class SqlContactRepository(SqlRepository[Contact]):
         columns = [key.label(f"key_{at}") for at, key in enumerate(sorted_columns(order, self._columns))]
         rows = self._wire.ask(select(_contact.c.id, *columns).where(own))
         return tuple(int(one) if isinstance(one, Decimal) else one for one in rows[0][1:]) if rows else None
+
+    def tally(self, fields: Sequence[FieldSpec], where: Bound | None = None) -> list[tuple[tuple[Any, ...], int]]:
+        """Count the active contacts for whom a bound rule is true by the values of some of their own fields."""
+        values = [self._columns.value(spec).label(f"value_{at}") for at, spec in enumerate(fields)]
+        inner = self._active(where, "member", *values).subquery()
+        counted = select(*inner.c, func.count()).group_by(*inner.c)
+        return [(tuple(map(_listed, row[:-1])), row[-1]) for row in self._wire.ask(counted)]
 
     def currencies(self, leaf: EventLeaf) -> frozenset[str]:
         """Return the currencies of the events that a measure adds up, over all contacts."""
@@ -224,6 +232,10 @@ class SqlContactRepository(SqlRepository[Contact]):
     def _after_updating(self, entities: Sequence[Contact]) -> None:
         self._writer.replace_children(entities)
         refresh_keys(self._wire, [one.id for one in entities])
+
+
+def _listed(value: Any) -> Any:
+    return (tuple(value) or None) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
 def _each_once(states: Sequence[FreshnessState], revisions: Sequence[Revision[Contact]]) -> Iterable[FreshnessState]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, tuple_
+from sqlalchemy import bindparam, delete, func, insert, select, tuple_
 
 from mimcore.domain.interaction import Interaction
 from mimcore.sql.elements import in_ids, in_words
@@ -65,6 +65,11 @@ class SqlInteractionRepository:
         rows = self._wire.rows_of_words(self._sql["known"], external_ids, source=source)
         return {outside: self._mapping.event(row) for outside, *row in rows}
 
+    def kinds(self) -> list[tuple[str, str, int, datetime]]:
+        """Return each kind with a source that brought it, how many there are, and when the newest happened."""
+        get = self._wire.codec.get_instant
+        return [(kind, source, count, get(newest)) for kind, source, count, newest in self._wire.rows(_KINDS)]
+
     def all(self, *, kind: str | None = None) -> Iterator[Interaction]:
         """All interactions, oldest first, perhaps of one kind only; read in pages."""
         statement = self._sql["page" if kind is None else "page_of_kind"]
@@ -105,6 +110,12 @@ def _built(read: tuple[str, ...]) -> dict[str, Prepared]:
 
 
 _STATEMENTS: dict[tuple[str, ...], dict[str, Prepared]] = {}
+_KINDS = Prepared(
+    select(interaction.c.kind, interaction.c.source, func.count(), func.max(interaction.c.at))
+    .where(owned(interaction))
+    .group_by(interaction.c.kind, interaction.c.source)
+    .order_by(interaction.c.kind, interaction.c.source)
+)
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _ADD = Prepared(insert(interaction), tuple(interaction.c.keys()))
 _REMOVE = Prepared(delete(interaction).where(owned(interaction, in_ids(interaction.c.id, "ids"))))

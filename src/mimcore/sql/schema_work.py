@@ -24,6 +24,9 @@ __all__ = [
     "lead",
     "merge_link",
     "outbox",
+    "quality_result",
+    "quality_rule",
+    "queue_mark",
     "segment",
     "segment_member",
     "setting",
@@ -294,5 +297,44 @@ attribute_declaration = new_table(
     required("document", Json()),
 )
 """Custom attributes of the store, by field name: kind, options, group, half-life and marks."""
+
+quality_rule = new_table(
+    "quality_rule",
+    ("key",),
+    required("key", word()),
+    required("version", Integer()),
+    required("document", Json()),
+)
+
+quality_result = new_table(
+    "quality_result",
+    ("rule", "at"),
+    required("rule", word()),
+    required("at", UtcMicroseconds()),
+    required("dimension", word()),
+    required("checked", Integer()),
+    required("good", Integer()),
+    required("undecided", Integer()),
+    required("passed", Boolean()),
+    required("at_least", Float()),
+    required("severity", word()),
+    Column("owner", word()),
+    required("note", word()),
+    required("words", Json()),
+    Index("ix_mim_quality_result_at", "tenant", "at"),
+)
+"""No foreign key to the rule: what came out of it stays when it is withdrawn."""
+
+queue_mark = new_table(
+    "queue_mark",
+    ("item",),
+    required("item", word()),
+    Column("owner", word()),
+    Column("snoozed_until", UtcMicroseconds()),
+    Column("done_at", UtcMicroseconds()),
+    required("actor", word()),
+    required("at", UtcMicroseconds()),
+)
+"""Who has an item of the stewards' queue, and until when it sleeps; the items live elsewhere."""
 
 setting = new_table("setting", ("name",), required("name", word()), required("value", word()))

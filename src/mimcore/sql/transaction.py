@@ -16,6 +16,7 @@ from mimcore.sql.repositories_evidence import SqlConsentRepository, SqlFreshness
 from mimcore.sql.repositories_history import SqlHistoryRepository
 from mimcore.sql.repositories_imports import SqlImportRepository
 from mimcore.sql.repositories_outbox import SqlOutboxRepository
+from mimcore.sql.repositories_quality import SqlQualityRepository
 from mimcore.sql.repositories_work import (
     SqlCampaignRepository,
     SqlLeadRepository,
@@ -56,6 +57,7 @@ class SqlTransaction:
         self.imports: ports.ImportRepository = SqlImportRepository(wire)
         self.outbox: ports.OutboxRepository = SqlOutboxRepository(wire)
         self.attributes: ports.AttributeRepository = SqlAttributeRepository(wire)
+        self.quality: ports.QualityRepository = SqlQualityRepository(wire)
 
     def setting(self, name: str) -> str | None:
         """Return a stored setting of the database, as this transaction sees it."""

@@ -35,6 +35,7 @@ __all__ = [
     "ImportsAccessor",
     "MergesAccessor",
     "StoredContacts",
+    "frame_maker",
 ]
 
 
@@ -215,7 +216,7 @@ class StoredContacts(ContactExports):
             specs = [fields[f"contact.{name}"] for name in names]
             found = work.contacts.stream(rule, now=now)
             rows = [(str(one.id), *(_value(spec, one, today) for spec in specs)) for one in found]
-        return _frame(kind)(rows, ["id", *names])
+        return frame_maker(kind)(rows, ["id", *names])
 
 
 def _streamed(store: Store, rule: Rule | None, verdict: Verdict, at: datetime) -> Iterator[Contact]:
@@ -242,7 +243,16 @@ def _cell(value: Any) -> Any:
     return getattr(value, "value", value) if not hasattr(value, "model_dump") else value.model_dump(mode="json")
 
 
-def _frame(kind: str) -> Callable[[Any, Any], Any]:
+def frame_maker(kind: str) -> Callable[[Any, Any], Any]:
+    """Return what makes a data frame of rows and names.
+
+    Args:
+        kind: pandas or polars.
+
+    Raises:
+        InvalidValueError: If it is another kind.
+        MissingExtraError: If the library is not installed.
+    """
     if kind not in {"pandas", "polars"}:
         raise InvalidValueError("kind", "is not a kind of frame", "use 'pandas' or 'polars'")
     if find_spec(kind) is None:

@@ -9,19 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from mimcore.domain.changes import ChangeSet
+from mimcore.domain.quality_rules import QualityRule
 from mimcore.errors import StoreError
 from mimcore.identity.link_log import LinkLog
 from mimcore.memory.backend import InMemoryBackend, InMemoryTransaction
+from mimcore.memory.ledger import Ledger
+from mimcore.memory.quality import InMemoryQualityRepository
+from mimcore.memory.session import Session
+from mimcore.memory.tables import Tables
 from mimcore.repositories.past.hindsight import observations, replacements
 from mimcore.repositories.past.histories import histories
 from mimcore.repositories.past.moment import Past
 from mimcore.repositories.past.recall import Recalled
 from mimcore.repositories.ports import Backend, ContactRepository, Transaction
+from mimcore.repositories.quality_port import QualityResult
 
 __all__ = ["PastBackend"]
+
+T = TypeVar("T")
 
 
 class PastBackend:
@@ -55,6 +64,7 @@ class PastBackend:
             raise StoreError(f"this store is {self._past.words}, and the past only reads: write to the present store")
         work = self._memory.begin(is_read_only=True)
         work.past, work.history = self._past, _PastHistory(self._present, self._past, work.contacts)
+        work.quality = _PastQuality(self._present, self._past)
         return work
 
     def setting(self, name: str) -> str | None:
@@ -99,6 +109,32 @@ def _fill(work: InMemoryTransaction, recalled: Recalled) -> None:
     work.consents.suppress(recalled.suppressions)
     for one in recalled.imports:
         work.imports.put(one)
+
+
+class _PastQuality(InMemoryQualityRepository):
+    """The rules of quality of now, and the results that had come out by then; the queue's marks are not kept."""
+
+    def __init__(self, present: Backend, past: Past) -> None:
+        super().__init__(Session(Ledger(), is_read_only=True), Tables())
+        self._present, self._at = present, past.at
+
+    def rules(self) -> list[QualityRule]:
+        """Return the rules of now."""
+        return self._asked(lambda work: work.quality.rules())
+
+    def results(
+        self, *, rule: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> list[QualityResult]:
+        """Return results that had come out by then."""
+        end = self._at if until is None else min(until, self._at)
+        return self._asked(lambda work: work.quality.results(rule=rule, since=since, until=end))
+
+    def _asked(self, ask: Callable[[Transaction], list[T]]) -> list[T]:
+        work = self._present.begin(is_read_only=True)
+        try:
+            return ask(work)
+        finally:
+            work.rollback()
 
 
 class _PastHistory:

@@ -33,6 +33,8 @@ from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.writing.fields import Field
 from mimcore.segments.references import rule_of
+from mimcore.store.quality_checks import QualityChecks
+from mimcore.store.stewardship import Stewardship
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -44,7 +46,7 @@ Segments = Mapping[str, Segment | Rule | str] | Iterable[Segment | str]
 _PAGE = 2000
 
 
-class QualityAccessor:
+class QualityAccessor(QualityChecks, Stewardship):
     """How good the stored data is."""
 
     def __init__(self, store: Store) -> None:

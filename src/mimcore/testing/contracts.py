@@ -23,6 +23,7 @@ from mimcore.testing.contract_events import InteractionContract, MergeContract
 from mimcore.testing.contract_freshness import FreshnessContract
 from mimcore.testing.contract_happenings import HappeningContract
 from mimcore.testing.contract_logs import ConsentContract, HistoryContract
+from mimcore.testing.contract_quality import QualityContract
 from mimcore.testing.contract_queries import QueryContract
 from mimcore.testing.contract_records import ImportContract, ListContract, OutboxContract, WorkContract
 from mimcore.testing.contract_rules import RuleContract
@@ -52,6 +53,7 @@ class RepositoryContract(
     ListContract,
     WorkContract,
     AttributeContract,
+    QualityContract,
     VisitorContract,
 ):
     """Everything that a back end of mimcore promises. A subclass overrides `make_backend(folder)`."""

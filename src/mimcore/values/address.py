@@ -13,7 +13,7 @@ from pydantic import ValidationInfo, field_validator, model_validator
 from mimcore.errors import InvalidValueError
 from mimcore.values import codes
 from mimcore.values.model import FrozenModel
-from mimcore.values.text import clean, fold
+from mimcore.values.text import clean, squeezed
 
 __all__ = ["PostalAddress"]
 
@@ -79,9 +79,9 @@ class PostalAddress(FrozenModel):
             >>> PostalAddress(street="Nørregade 7, 2. tv", postal_code="1165", country="DK").match_key
             'dk|1165|nørregade72tv'
         """
-        place = _squeezed(self.postal_code) or _squeezed(self.city)
-        street = _squeezed(self.street) + _squeezed(self.street2)
-        return f"{_squeezed(self.country)}|{place}|{street}" if place and street else None
+        place = squeezed(self.postal_code) or squeezed(self.city)
+        street = squeezed(self.street) + squeezed(self.street2)
+        return f"{squeezed(self.country)}|{place}|{street}" if place and street else None
 
     @property
     def one_line(self) -> str:
@@ -89,7 +89,3 @@ class PostalAddress(FrozenModel):
         town = " ".join(part for part in (self.postal_code, self.city) if part)
         parts = (self.street, self.street2, town, self.region, self.country)
         return ", ".join(part for part in parts if part)
-
-
-def _squeezed(text: str | None) -> str:
-    return "".join(character for character in fold(text or "") if character.isalnum())

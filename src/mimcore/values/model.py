@@ -42,6 +42,8 @@ _REASONS: dict[str, tuple[str, str]] = {
     "tuple_type": ("must be a list", "give a list or tuple"),
     "frozen_set_type": ("must be a set", "give a set or list"),
     "none_required": ("must be empty", "leave it out"),
+    "json_invalid": ("is not JSON", "give what was written as JSON"),
+    "union_tag_not_found": ("does not say what it is", "give its 'kind'"),
 }
 
 
@@ -63,6 +65,8 @@ def _limits(error: ErrorDetails) -> tuple[str, str] | None:
             return f"is too short (at least {context['min_length']})", ""
         case "enum" | "literal_error":
             return f"is not one of {context['expected']}", "use one of the listed values"
+        case "union_tag_invalid":
+            return f"is not one of {context['expected_tags']}", "use one of the listed kinds"
         case _:
             return None
 

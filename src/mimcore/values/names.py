@@ -11,7 +11,7 @@ from mimcore.values.model import FrozenModel
 from mimcore.values.name_case import PARTICLES
 from mimcore.values.name_parsing import parse_name
 from mimcore.values.salutations import address_form
-from mimcore.values.text import clean, fold
+from mimcore.values.text import clean, squeezed
 from mimcore.values.titles import as_suffix, as_title
 
 __all__ = ["PersonName"]
@@ -114,7 +114,7 @@ class PersonName(FrozenModel):
             >>> PersonName(given="Jean-Pierre", family="O'Neill").match_key
             'jeanpierre|oneill'
         """
-        return f"{_squeezed(self.given)}|{_squeezed(self.family)}"
+        return f"{squeezed(self.given)}|{squeezed(self.family)}"
 
     @property
     def initials(self) -> str:
@@ -147,7 +147,3 @@ class PersonName(FrozenModel):
         form, by_given_name = address_form(self.title, language)
         name = (self.given or self.family) if by_given_name else (self.family or self.given)
         return f"{form} {name}"
-
-
-def _squeezed(text: str | None) -> str:
-    return "".join(character for character in fold(text or "") if character.isalnum())

@@ -88,6 +88,13 @@ class PhoneNumber(FrozenModel):
         return code if code in COUNTRY_NAMES else None
 
     @property
+    def is_valid(self) -> bool:
+        """Whether the numbering plan of today still calls it valid: plans change after a number was stored."""
+        if ordinary_e164(self.e164, None) == self.e164:
+            return True
+        return bool(_library().is_valid_number(_parsed(self.e164)))
+
+    @property
     def match_key(self) -> str:
         """The key of the same number however it was typed: E.164."""
         return self.e164

@@ -6,7 +6,7 @@ import unicodedata
 
 from mimcore.errors import InvalidValueError
 
-__all__ = ["clean", "fold"]
+__all__ = ["clean", "fold", "squeezed"]
 
 _KEPT_CONTROLS = "\t\n"
 
@@ -31,6 +31,19 @@ def fold(text: str) -> str:
         return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
+
+
+def squeezed(text: str | None) -> str:
+    """Return the letters and digits of a text, folded: what is left where spaces and punctuation do not count.
+
+    Args:
+        text: Any text, or None.
+
+    Examples:
+        >>> squeezed("Jean-Pierre"), squeezed("1234 AB"), squeezed(None)
+        ('jeanpierre', '1234ab', '')
+    """
+    return "".join(character for character in fold(text or "") if character.isalnum())
 
 
 def clean(value: object, field: str, max_length: int = 500, *, multiline: bool = False) -> str | None:

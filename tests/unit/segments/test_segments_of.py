@@ -9,27 +9,16 @@ from datetime import timedelta
 
 import pytest
 from tests.rules import generate
-from tests.stores import SECRET, ZONE, added
+from tests.stores import SECRET, added, everywhere
 
 import mimcore as mim
 from mimcore import fields as f
 from mimcore.rules.language import nodes
 from mimcore.segments import standing
 
+__all__ = ["everywhere"]
+
 c = f.contact
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def everywhere(request, tmp_path, clock):
-    """An empty store of each kind, PostgreSQL among them."""
-    options = {"actor": "tester", "zone": ZONE, "clock": clock, "secret": SECRET}
-    if request.param == "postgresql":
-        url = request.getfixturevalue("shared_postgres_url")
-        options["tenant"] = request.getfixturevalue("tenant")
-    else:
-        url = "memory:" if request.param == "memory" else f"sqlite:///{tmp_path / 'store.db'}"
-    with mim.connect(url, **options) as store:
-        yield store
 
 
 def _segments(store, **rules):

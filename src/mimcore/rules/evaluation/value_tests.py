@@ -37,7 +37,7 @@ from mimcore.values.location import Location
 from mimcore.values.text import fold
 from mimcore.values.zones import local_microseconds
 
-__all__ = ["OPERATORS", "Answer", "Test", "normal", "on_account", "value_test"]
+__all__ = ["OPERATORS", "Answer", "Test", "compared", "normal", "on_account", "value_test"]
 
 Answer = bool | None
 Test = Callable[[Any], Answer]
@@ -184,6 +184,18 @@ def normal(spec: FieldSpec) -> Callable[[Any], Any]:
         spec: The field.
     """
     return fold if spec.kind in {Kind.TEXT, Kind.TAGS} else _itself
+
+
+def compared(spec: FieldSpec, value: Any) -> Any:
+    """Return a field's value as it is compared: text folded, codes plain, nothing for an empty collection.
+
+    Args:
+        spec: The field.
+        value: What was read; None where there is none.
+    """
+    if not spec.is_collection:
+        return None if value is None else normal(spec)(getattr(value, "value", value))
+    return tuple(normal(spec)(getattr(one, "value", one)) for one in value) or None
 
 
 def _itself(value: Any) -> Any:

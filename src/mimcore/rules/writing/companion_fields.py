@@ -86,6 +86,8 @@ class PointsField:
         """
         self.any: Final = AnyPoint(points)
         """Any of them."""
+        self.points: Final = points
+        """Which they are."""
 
 
 class AnyPoint:

@@ -1,0 +1,1 @@
+"""Data quality beside decay: declared rules, evaluated, recorded over time, and made into tasks when they fail."""
