@@ -8,7 +8,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 BIN    := $(VENV)/bin
 RUN    := $(BIN)/python -m
 PIP    := $(RUN) pip install --quiet --disable-pip-version-check
-JOBS   ?= 2
+# Tests wait for servers, processes and disks: three keep two cores busy.
+JOBS   ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types imports docs fields heavy test-spark fuzz answers mutants stateful bench bench-10m clean

@@ -68,7 +68,8 @@ class PersonName(FrozenModel):
     @classmethod
     def _check_suffix(cls, value: object) -> str | None:
         text = clean(value, "", MAX_PART_LENGTH)
-        return None if text is None else " ".join(as_suffix(word) or word for word in text.replace(",", " ").split())
+        words = [] if text is None else text.replace(",", " ").split()
+        return " ".join(as_suffix(word) or word for word in words) or None  # commas alone say nothing
 
     @model_validator(mode="after")
     def _check_not_empty(self) -> Self:

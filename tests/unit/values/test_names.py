@@ -129,6 +129,12 @@ def test_the_parts_make_the_full_name_key_and_initials() -> None:
     assert name.initials == "JMO"
 
 
+def test_a_suffix_of_commas_is_missing() -> None:
+    """Known is what says something: no empty text is ever a part of a name."""
+    assert PersonName(given="Ana", suffix=" , ,").suffix is None
+    assert PersonName(given="Ana", suffix=",phd").suffix == "PhD"
+
+
 def test_titles_and_case_do_not_change_the_key() -> None:
     """Different spellings of one person share the match key."""
     spellings = ["Mrs Anna Berg", "BERG, ANNA", "BERG Anna", "anna berg", "Fru Anna Berg", "Anna Maria Berg"]
