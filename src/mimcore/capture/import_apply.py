@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from mimcore.capture.csv_reader import Row
+from mimcore.capture.field_policies import FieldPolicy
 from mimcore.capture.import_log import noting_failure
 from mimcore.capture.import_run import ImportRun
 from mimcore.capture.import_writes import RowImport
@@ -122,7 +123,8 @@ def apply_import(run: ImportRun, *, batch_size: int, on_progress: Callable[[int]
 
 
 def _begun(run: ImportRun) -> ImportRecord:
-    now, fields = run.workspace.now(), tuple(one.field for one in run.mapping.columns)
+    now, fields = run.workspace.now(), [one.field for one in run.mapping.columns]
+    policies = run.mapping.policies()
     return ImportRecord(
         id=new_id(),
         fingerprint=run.fingerprint,
@@ -135,7 +137,7 @@ def _begun(run: ImportRun) -> ImportRecord:
         counts={},
         file_name=run.rows.name,
         observed_at=None if "observed_at" in fields else run.observed(now)[1],
-        fields=fields,
+        fields=tuple(one for one in fields if policies.of(one) is FieldPolicy.NEWEST_WINS),
     )
 
 

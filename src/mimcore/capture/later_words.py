@@ -22,7 +22,8 @@ __all__ = ["hear_later_words"]
 def hear_later_words(work: UnitOfWork, seen: Mapping[UUID, Seen], moments: Iterable[datetime | None]) -> None:
     """Let the newest file that spoke of a field of a record count as the last sight of the field's value.
 
-    An empty cell of such a file counts too, since it is not known any more: what is older then changes nothing.
+    An empty cell of such a file counts too, since it is not known any more: what is older then changes nothing. Fields
+    that a file was not allowed to change because it is newer, by its policy, do not count.
 
     Args:
         work: The open unit of work.

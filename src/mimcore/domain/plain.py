@@ -30,8 +30,8 @@ def plain(value: Any) -> Any:
 
     Examples:
         >>> from mimcore.values.money import Money
-        >>> plain((Money(minor_units=5, currency="DKK"),))
-        [{'minor_units': 5, 'currency': 'DKK'}]
+        >>> plain((Money(minor_units=5, currency="DKK"),)) == [{"minor_units": 5, "currency": "DKK"}]
+        True
     """
     kind = _type(value)
     return value if kind is str else (_DUMPS.get(kind) or _learnt(kind))(value)

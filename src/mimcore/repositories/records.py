@@ -80,7 +80,7 @@ class ImportRecord:
         undone_at: When it was taken back.
         failure: Why the newest attempt to go on ended early, without values; empty if it did not.
         observed_at: When the file as a whole was observed; None if it was not, or if its rows say so one by one.
-        fields: Targets of its columns.
+        fields: Targets of its columns under the policy newest_wins: after it, they hold what it says, or are older.
     """
 
     id: UUID

@@ -137,7 +137,13 @@ class QualityChecks:
         Args:
             key: Key of the rule.
             days: How far back; all recorded results unless given.
+
+        Raises:
+            NotFoundError: If there neither is nor was a rule of that key, with the nearest one.
         """
         since = None if days is None else self._store.now() - timedelta(days=days)
         with self._store.read() as work:
-            return QualityTrend(key, tuple(work.transaction.quality.results(rule=key, since=since)), framed)
+            results = tuple(work.transaction.quality.results(rule=key, since=since))
+            if not results and not work.transaction.quality.results(rule=key):
+                rule_named(work, key)
+            return QualityTrend(key, results, framed)

@@ -177,6 +177,8 @@ def _expected(evidence):
         }[policy]
         if number == 0 or (takes and new != city):
             city, trust, day = new, _TRUST[source], seen_on
+        elif policy == "newest_wins":
+            day = max(day, seen_on)  # said again
     return city
 
 

@@ -147,6 +147,16 @@ def failing_calls(store, person, stranger):
         "not_same": [lambda: store.duplicates.not_same(pair)],
         "undo": [lambda: store.merges.undo(uuid4()), lambda: store.imports.undo(uuid4())],
         "refresh_plan": [lambda: store.quality.refresh_plan(checks=-1)],
+        "next_questions": [
+            lambda: store.quality.next_questions(person, purposes={MAIL: WORD}),
+            lambda: store.quality.next_questions(stranger),
+        ],
+        "declare": [lambda: store.quality.declare(mim.QualityRule.complete("towns", MAIL))],
+        "withdraw": [lambda: store.quality.withdraw(MAIL)],
+        "failing": [lambda: store.quality.failing(MAIL)],
+        "check_trend": [lambda: store.quality.check_trend(MAIL)],
+        "queue": [lambda: store.quality.queue(kind=MAIL)],
+        "queue_item": [lambda: store.quality.queue_item(MAIL)],
         "before_send": [lambda: store.quality.before_send("vips", value=-1.0, harm=1.0, cost=1.0)],
         "take_back": [
             lambda: store.quality.take_back(store.quality.refresh_plan(checks=1).hand_out()[0], is_right=True, new_value=MAIL),
@@ -179,7 +189,7 @@ PLAIN = {
         "sync_state",
         "transact",
     },
-    QualityAccessor: {"report", "trend", "fit_half_lives", "rhythm"},
+    QualityAccessor: {"report", "trend", "fit_half_lives", "rhythm", "check", "rules", "last_check", "use"},
     accessors.DuplicatesAccessor: {"find"},
     accessors.MergesAccessor: set(),
 }

@@ -48,8 +48,9 @@ class Reasons:
 
 
 def live_segments(work: UnitOfWork) -> dict[str, Rule]:
-    """Return the rules of the store's segments that follow one, and are not archived."""
-    return {one.key: one.rule for one in work.segments.all() if one.rule is not None and not one.is_archived}
+    """Return the rules of the store's segments that follow one, and are not archived, in order of their keys."""
+    live = (one for one in work.segments.all() if one.rule is not None and not one.is_archived)
+    return {one.key: one.rule for one in sorted(live, key=lambda one: one.key) if one.rule is not None}
 
 
 def decided_by(
