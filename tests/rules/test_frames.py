@@ -420,7 +420,7 @@ def test_freshness_and_lists_are_refused_by_name() -> None:
         ):
             frames.filter(frame, rule, now=NOW)
     with pytest.raises(UnsupportedConditionError, match=r"contact\.emails"):
-        frames.filter(frame, f.contact.emails.any.freshness() >= 0.5, now=NOW)
+        frames.filter(frame, nodes.AnyFreshness(points="emails", value=0.5), now=NOW)
     with pytest.raises(UnsupportedConditionError, match="vips"):
         frames.filter(frame, nodes.InSegment(segment="vips"), segments={"vips": None})
     with pytest.raises(MissingFactsError, match="segments="):
