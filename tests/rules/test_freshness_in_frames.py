@@ -112,7 +112,11 @@ def test_published_half_lives_hold_unless_given() -> None:
     assert [frames.count(frame, one, now=NOW) for one in rules] == [1, 0]
     assert frames.count(frame, rules[1], now=NOW, half_lives={"b2b.email": 980.0}) == 0
     assert frames.count(frame, rules[1], now=NOW, half_lives={"b2b.email": 1000.0}) == 1
-    for days in (0, -1, float("inf"), float("nan")):
+    wrong: Any = lambda: HALF_LIVES  # noqa: E731 - as a method is that somebody forgot to call
+    with pytest.raises(InvalidValueError, match=r"store\.quality\.half_lives\(\)"):
+        frames.count(frame, rules[0], now=NOW, half_lives=wrong)
+    days: Any
+    for days in (0, -1, float("inf"), float("nan"), "969"):
         with pytest.raises(InvalidValueError, match=r"half-life of .b2b\.email."):
             frames.count(frame, rules[0], now=NOW, half_lives={"b2b.email": days})
 

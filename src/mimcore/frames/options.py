@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from math import inf
 from typing import Any, TypedDict, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -64,11 +65,16 @@ def binding_of(options: Options) -> Binding:
     ).knowing([*options.get("attributes", ()), *_mapped(options)])
 
 
-def _half_lives(given: Mapping[str, float] | None) -> Mapping[str, float]:
-    for pool, days in (given or {}).items():
-        if not 0 < days < float("inf"):
+def _half_lives(given: Any) -> Mapping[str, float]:
+    if given is None:
+        return DEFAULT_HALF_LIVES
+    if not isinstance(given, Mapping):
+        raise InvalidValueError("half_lives", "are not days by pool", "give store.quality.half_lives()")
+    own = cast("Mapping[str, Any]", given)
+    for pool, days in own.items():
+        if not isinstance(days, int | float) or not 0 < days < inf:
             raise InvalidValueError(f"the half-life of '{pool}'", "is out of range", "give a number of days above 0")
-    return {**DEFAULT_HALF_LIVES, **(given or {})}
+    return {**DEFAULT_HALF_LIVES, **own}
 
 
 def _mapped(options: Options) -> Iterator[Field]:
