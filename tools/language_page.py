@@ -220,8 +220,8 @@ All of them start with `f.contact.`. Visible are the events at or before `now`.
 
 ✓: the same members, non-members and unknowns as everywhere. *Folded*: text and words through a folded column beside them, which
 `mim.prepare` and snapshots write. A dash: refused by name when the rule is compiled, before a single row is read. A store in memory
-answers as Python does. On frames, events and accounts stand in frames of their own beside the people (`events=`, `accounts=`); on
-[your own tables](own-tables.md), whatever you map.
+answers as Python does. On frames, events and accounts stand in frames of their own beside the people (`events=`, `accounts=`), and
+[freshness](frames.md#freshness) in columns that a store gives along; on [your own tables](own-tables.md), whatever you map.
 
 {_table(["condition", *ENGINES], _by_engine())}
 """

@@ -122,6 +122,7 @@ _FRAMES = (
     Mutant("frames: two currencies are compared", COMPILING, "nw.when(currency == its_currency).then(compared(one, leaf.op, other))", "compared(one, leaf.op, other)", POLARS),
     Mutant("frames: the currency is ignored", "frames/columns.py", "self._say.where_equal(self._currency(spec), currency, units)", "units", POLARS),
     Mutant("frames: whose location is missing counts as outside", "frames/places.py", "return x + y + z <= limit", "return (x + y + z <= limit).fill_null(value=False)", POLARS),
+    Mutant("frames: every pool has every cutoff", "frames/ages.py", "own.is_in(pools) & compared", "compared", POLARS),
     Mutant("frames: a clock shows UTC", "frames/polars_notation.py", "= instants + ahead.gather(place.clip(0))", "= instants", POLARS),
     Mutant("frames: events after now are seen", "frames/event_measures.py", "tests = [self._is_kind(pattern.kind), at <= to_microseconds(end)]", "tests = [self._is_kind(pattern.kind)]", POLARS),
     Mutant("frames: text is not folded", "frames/polars_text.py", "folded = [fold(value) or None for value in values]", "folded = [value or None for value in values]", ("polars unprepared",)),

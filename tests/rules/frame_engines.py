@@ -49,6 +49,7 @@ class AnyFrameEngine(Asking):
             "now": dataset.now,
             "zone": dataset.zone,
             "attributes": ATTRIBUTES,
+            "half_lives": dataset.half_lives,
         }
 
     def verdicts(self, rules: Sequence[nodes.Rule], dataset: Dataset) -> list[list[bool | None]]:

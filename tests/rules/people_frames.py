@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any
 
 import polars as pl
+from tests.rules.alphabet import FRESH, FRESH_CUSTOM
 from tests.rules.generate import ATTRIBUTES, Dataset
 
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
@@ -77,10 +78,21 @@ def people_columns(dataset: Dataset) -> dict[str, tuple[pl.DataType, list[Any]]]
     return {
         **ids,
         **columns((*CONTACT_FIELDS, *declared(dataset, "contact")), contacts, ""),
+        **ages(dataset),
         **columns(
             (*ACCOUNT_FIELDS, *declared(dataset, "account")), [person.account for person in dataset.people], "account_"
         ),
     }
+
+
+def ages(dataset: Dataset) -> dict[str, tuple[pl.DataType, list[Any]]]:
+    """The key and the pool of every field that has a state; undated ones have a pool, too."""
+    made: dict[str, tuple[pl.DataType, list[Any]]] = {}
+    for name in (*FRESH, *(FRESH_CUSTOM if dataset.has_custom else ())):
+        states, short = [person.states.get(name) for person in dataset.people], name.rpartition(".")[2]
+        made[f"{short}_fresh_key"] = (pl.Int64(), [None if one is None else one.key for one in states])
+        made[f"{short}_fresh_pool"] = (pl.String(), [None if one is None else one.pool for one in states])
+    return made
 
 
 def declared(dataset: Dataset, entity: str) -> list[FieldSpec]:

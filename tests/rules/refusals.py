@@ -31,9 +31,7 @@ def _text_of_records(node: nodes.Rule, _dataset: Dataset) -> bool:
     return isinstance(where, tuple) and any(one.name == "browser" for one in where)
 
 
-_FRAMES = (
-    _of(nodes.FreshnessTest, nodes.AnyFreshness, nodes.Undated, nodes.ChangedWithin, nodes.EverBeen, nodes.MayReceive),
-)
+_FRAMES = (_of(nodes.AnyFreshness, nodes.ChangedWithin, nodes.EverBeen, nodes.MayReceive),)
 _LAZY = (*_FRAMES, _text_of_records)
 REFUSED: dict[str, tuple[Refusal, ...]] = {
     "polars": _FRAMES,
@@ -48,7 +46,7 @@ REFUSED: dict[str, tuple[Refusal, ...]] = {
     "duckdb": _LAZY,
     "spark": _LAZY,
 }
-"""Nothing in a frame tells of freshness, the past and consent; DuckDB and Spark have no folded text inside of records."""
+"""Nothing in a frame tells of several addresses, the past and consent; DuckDB and Spark have no folded text inside of records."""
 
 
 def is_answered(engine: str, rule: nodes.Rule, dataset: Dataset) -> bool:

@@ -427,6 +427,8 @@ def _everything() -> pl.DataFrame:
         {
             "id": [str(UUID(int=7))],
             "city": ["x"],
+            "city_fresh_key": [0],
+            "city_fresh_pool": ["unknown"],
             "occupation": ["x"],
             "country": ["DK"],
             "children": [1],

@@ -412,11 +412,15 @@ def test_the_kind_and_currency_of_events_may_be_columns() -> None:
 
 
 def test_freshness_and_lists_are_refused_by_name() -> None:
-    """Nothing in a frame says how fresh a value is or who was put on a list by hand."""
+    """Without the columns for it, nothing in a frame says how fresh a value is; nor who was put on a list by hand."""
     frame = pl.LazyFrame({"country": ["DK"]})
     for rule in (COUNTRY.freshness() >= 0.5, COUNTRY.is_undated()):
-        with pytest.raises(UnsupportedConditionError, match=r"contact\.demographic\.country"):
+        with pytest.raises(
+            MissingFactsError, match=r"'country_fresh_key'.*contact\.demographic\.country.*freshness=True"
+        ):
             frames.filter(frame, rule, now=NOW)
+    with pytest.raises(UnsupportedConditionError, match=r"contact\.emails"):
+        frames.filter(frame, nodes.AnyFreshness(points="emails", value=0.5), now=NOW)
     with pytest.raises(UnsupportedConditionError, match="vips"):
         frames.filter(frame, nodes.InSegment(segment="vips"), segments={"vips": None})
     with pytest.raises(MissingFactsError, match="segments="):

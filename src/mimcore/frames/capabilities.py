@@ -31,15 +31,16 @@ _BESIDE = {
     "segments": {"in_segment"},
 }  # fmt: skip
 _REFUSED = {
-    "freshness_at_least": "a frame does not tell how fresh a value is",
-    "any_freshness_at_least": "a frame does not tell how fresh a value is",
-    "is_undated": "a frame does not tell how fresh a value is",
+    "any_freshness_at_least": "a frame does not tell how fresh each of several addresses is",
     "changed_within_days": "a frame does not tell what a value was before",
     "has_ever_been": "a frame does not tell what a value was before",
     "may_receive": "a frame does not tell who agreed to what",
     "score_at_least": "no scores are kept yet",
 }
+_AGED = "through the columns that `store.contacts.to_frame(freshness=True)` writes beside"
 _NOTES = {
+    "freshness_at_least": _AGED,
+    "is_undated": _AGED,
     "has_record": "text inside of records is compared by Polars, pandas and PyArrow only",
     "distance_km_at_most": "through columns of whole numbers, as `mim.prepare` and snapshots write them",
     "in_segment": "a rule, or the ids of a list",

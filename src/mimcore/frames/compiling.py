@@ -6,7 +6,6 @@ is its verdict, and filled with false it is its membership.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -14,9 +13,10 @@ from typing import Any, Protocol
 import narwhals as nw
 
 from mimcore.errors import UnsupportedConditionError
+from mimcore.frames.ages import Ages
 from mimcore.frames.births import Births
 from mimcore.frames.columns import Columns
-from mimcore.frames.forms import comparable, compared
+from mimcore.frames.forms import comparable, compared, joined
 from mimcore.frames.patterns import pattern
 from mimcore.frames.places import Places
 from mimcore.rules.language.catalogue import FieldSpec, Kind
@@ -57,9 +57,6 @@ from mimcore.rules.lowering.bound import (
 from mimcore.rules.lowering.value_conditions import SAMPLE_PRIME
 
 __all__ = ["Companions", "Compiler"]
-
-_ABREAST = 16
-"""So many parts are joined at once: some engines nest a group of n parts n deep."""
 
 
 class Companions(Protocol):
@@ -118,9 +115,9 @@ class Compiler:
                 answer = ~self._leaf(leaf) if negated else self._leaf(leaf)
                 return answer if missing is None else answer.fill_null(value=missing)
             case BoundAll(parts):
-                return _joined([self.verdict(part) for part in parts], nw.all_horizontal)
+                return joined([self.verdict(part) for part in parts], nw.all_horizontal)
             case BoundAny(parts):
-                return _joined([self.verdict(part) for part in parts], nw.any_horizontal)
+                return joined([self.verdict(part) for part in parts], nw.any_horizontal)
 
     def _leaf(self, leaf: Leaf) -> nw.Expr:  # noqa: C901, PLR0912 - one line for each kind of leaf
         match leaf:
@@ -149,6 +146,10 @@ class Compiler:
                 return self._is_known(spec)
             case BornBy(spec, cutoff):
                 return Births(self.columns, spec, self.today).born_by(cutoff)
+            case Fresh(spec, cutoffs):
+                return Ages(self.columns, spec).fresh(cutoffs)
+            case Dated(spec):
+                return Ages(self.columns, spec).is_dated()
             case _:
                 return self._beside(leaf)
 
@@ -174,7 +175,7 @@ class Compiler:
         column = self.columns.scalar(spec)
         if spec.kind in {Kind.INTEGER, Kind.NUMBER, Kind.DATE}:
             # An integer field may stand in a float column (pandas), where a typed `is_in` is refused.
-            return _joined([self.columns.compared(column, "eq", value) for value in values], nw.any_horizontal)
+            return joined([self.columns.compared(column, "eq", value) for value in values], nw.any_horizontal)
         return column.is_in([comparable(value) for value in values])
 
     def _text(self, column: nw.Expr, mode: str, needle: str) -> nw.Expr:
@@ -201,7 +202,7 @@ class Compiler:
     def _month_day(self, spec: FieldSpec, ranges: tuple[tuple[int, int], ...]) -> nw.Expr:
         day = self.columns.scalar(spec)
         at = day.dt.month().cast(nw.Int32) * 100 + day.dt.day().cast(nw.Int32)
-        return _joined([(at >= low) & (at <= high) for low, high in ranges], nw.any_horizontal)
+        return joined([(at >= low) & (at <= high) for low, high in ranges], nw.any_horizontal)
 
     def _clock(self, leaf: Clock) -> nw.Expr:
         if not leaf.offsets:
@@ -222,23 +223,10 @@ class Compiler:
         return ~self.columns.scalar(spec).is_null()
 
 
-def _joined(parts: Sequence[nw.Expr], join: Callable[..., nw.Expr]) -> nw.Expr:
-    """Join answers by Kleene's `and` or `or`, in groups of groups."""
-    level = list(parts)
-    while len(level) > 1:
-        level = [
-            join(*level[at : at + _ABREAST], ignore_nulls=False) if len(level[at : at + _ABREAST]) > 1 else level[at]
-            for at in range(0, len(level), _ABREAST)
-        ]
-    return level[0]
-
-
 def _unknown_to_frames(leaf: Leaf) -> str:
     match leaf:
-        case Fresh(spec) | Dated(spec):
-            return f"frames do not know how fresh {spec.name} is; ask a store"
         case FreshPoint(points):
-            return f"frames do not know how fresh {points} are; ask a store"
+            return f"frames do not know how fresh each of several {points} is; ask a store"
         case Changed(spec) | EverHeld(spec):
             return f"frames do not know what {spec.name} was before; ask a store"
         case Permitted(channel, purpose):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,12 @@ from mimcore.values.instants import to_microseconds
 if TYPE_CHECKING:
     from mimcore.frames.tables import Table
 
-__all__ = ["Cell", "comparable", "compared", "normal_form"]
+__all__ = ["Cell", "comparable", "compared", "joined", "normal_form"]
 
 _INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32)
+_ABREAST = 16
+"""So many parts are joined at once: some engines nest a group of n parts n deep."""
+
 _NULLS = {
     Kind.TEXT: "text",
     Kind.CODE: "text",
@@ -66,6 +69,22 @@ def compared(column: nw.Expr, op: str, value: Any) -> nw.Expr:
     """
     compare: Callable[[nw.Expr, Any], nw.Expr] = getattr(operator, op)
     return compare(column, comparable(value))
+
+
+def joined(parts: Sequence[nw.Expr], join: Callable[..., nw.Expr]) -> nw.Expr:
+    """Join answers by Kleene's `and` or `or`, in groups of groups.
+
+    Args:
+        parts: One answer or more.
+        join: `nw.all_horizontal` or `nw.any_horizontal`.
+    """
+    level = list(parts)
+    while len(level) > 1:
+        level = [
+            join(*level[at : at + _ABREAST], ignore_nulls=False) if len(level[at : at + _ABREAST]) > 1 else level[at]
+            for at in range(0, len(level), _ABREAST)
+        ]
+    return level[0]
 
 
 def normal_form(say: Notation, column: Native, dtype: Any, kind: Kind, cell: Cell) -> Native:

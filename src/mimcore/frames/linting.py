@@ -84,6 +84,7 @@ def lint(
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
     attributes: Iterable[Field] = (),
+    half_lives: Mapping[str, float] | None = None,
 ) -> Findings:
     """Look for what a rule asks in vain of a frame; a lazy frame is read for the counts.
 
@@ -97,6 +98,7 @@ def lint(
         now: As in `filter`.
         zone: As in `filter`.
         attributes: As in `filter`.
+        half_lives: As in `filter`.
 
     Returns:
         The findings: none if every condition can be asked, every word occurs, and no condition is true of nobody.
@@ -120,6 +122,7 @@ def lint(
         "now": now,
         "zone": zone,
         "attributes": attributes,
+        "half_lives": half_lives,
     }
     ask(frame, {"everyone": nodes.Everyone()}, options, "mask")  # what is no frame is refused here
     asked = list(dict.fromkeys(_conditions(as_rule(rule, "rule"))))

@@ -17,11 +17,12 @@ from mimcore.frames.places import DEGREES, Places
 from mimcore.frames.preparing import Entity, fields_of
 from mimcore.frames.tables import open_table
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind
+from mimcore.rules.language.pools import FRESH_KEY, FRESH_POOL
 from mimcore.rules.writing.fields import Field, FrameColumn
 
 __all__ = ["ColumnMatch", "ColumnMatches", "match_columns"]
 
-_BESIDE = ("_folded", "_currency", "_minor", "_x", "_y", "_z", "_latitude", "_longitude")
+_BESIDE = ("_folded", FRESH_KEY, FRESH_POOL, "_currency", "_minor", "_x", "_y", "_z", "_latitude", "_longitude")
 _KEPT = frozenset({"id", "sample_key", "born_from", "born_to"})
 _CLOSE = 0.8
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, Protocol
 
-__all__ = ["SHIFT_US", "WHITE_SPACE", "Change", "FieldOf", "Native", "Notation"]
+__all__ = ["SHIFT_US", "WHITE_SPACE", "Change", "FieldOf", "Native", "Notation", "unknown_pools"]
 
 Native = Any
 """An expression of the engine: of Polars, or a piece of SQL."""
@@ -30,6 +30,15 @@ WHITE_SPACE = "".join(
 _WEEK_US = 7 * 86_400_000_000
 SHIFT_US = 120_000 * _WEEK_US
 """Added before instants are divided: engines round negative quotients differently. Whole weeks keep the weekday."""
+
+
+def unknown_pools(column: str) -> str:
+    """Say that a column of pools names some whose half-life nobody knows; none is quoted.
+
+    Args:
+        column: Its name.
+    """
+    return f"column '{column}' names pools whose half-life is not known: give half_lives=store.quality.half_lives()"
 
 
 class Notation(Protocol):
@@ -124,6 +133,10 @@ class Notation(Protocol):
 
     def sample_key(self, value: Native, column: str) -> Native:
         """The 31-bit key of an id written as text."""
+        ...
+
+    def known_pool(self, pool: Native, key: Native, known: Sequence[str], column: str) -> Native:
+        """The half-life pool where there is a key; any other than the known ones fails when it is read."""
         ...
 
     def units_of_text(self, value: Native, column: str) -> tuple[Native, ...]:

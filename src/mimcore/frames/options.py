@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from math import inf
 from typing import Any, TypedDict, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from mimcore.errors import UnsupportedConditionError
+from mimcore.domain.pools import DEFAULT_HALF_LIVES
+from mimcore.errors import InvalidValueError, UnsupportedConditionError
 from mimcore.frames.companions import AccountFrame, EventFrame
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.lowering.bind import Binding
@@ -34,6 +36,8 @@ class Options(TypedDict, total=False):
         now: The instant of the question, aware; needed by rules about time or age.
         zone: IANA name of the zone in which dates are local; UTC unless given.
         attributes: Custom attributes that rules may mention, as `mim.attribute` returned them.
+        half_lives: Half-life in days by pool, as `store.quality.half_lives()` tells, for rules about freshness; the
+            published ones for pools that are not given.
     """
 
     columns: Mapping[str, Field | FrameColumn] | None
@@ -43,6 +47,7 @@ class Options(TypedDict, total=False):
     now: datetime | None
     zone: str | ZoneInfo | None
     attributes: Iterable[Field]
+    half_lives: Mapping[str, float] | None
 
 
 def binding_of(options: Options) -> Binding:
@@ -55,8 +60,21 @@ def binding_of(options: Options) -> Binding:
     return Binding(
         now=None if now is None else as_instant(now, "now"),
         zone=as_zone(zone),
+        half_lives=_half_lives(options.get("half_lives")),
         segment=referring(_rules(options.get("segments"))),
     ).knowing([*options.get("attributes", ()), *_mapped(options)])
+
+
+def _half_lives(given: Any) -> Mapping[str, float]:
+    if given is None:
+        return DEFAULT_HALF_LIVES
+    if not isinstance(given, Mapping):
+        raise InvalidValueError("half_lives", "are not days by pool", "give store.quality.half_lives()")
+    own = cast("Mapping[str, Any]", given)
+    for pool, days in own.items():
+        if not isinstance(days, int | float) or not 0 < days < inf:
+            raise InvalidValueError(f"the half-life of '{pool}'", "is out of range", "give a number of days above 0")
+    return {**DEFAULT_HALF_LIVES, **own}
 
 
 def _mapped(options: Options) -> Iterator[Field]:

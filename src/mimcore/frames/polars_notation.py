@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from mimcore.errors import InvalidValueError
-from mimcore.frames.notation import SHIFT_US, Change, FieldOf
+from mimcore.errors import InvalidValueError, MissingFactsError
+from mimcore.frames.notation import SHIFT_US, Change, FieldOf, unknown_pools
 from mimcore.frames.polars_places import axes, units_of_pair
 from mimcore.frames.polars_text import (
     fold_column,
@@ -133,6 +133,11 @@ class PolarsNotation:
         """The 31-bit key of an id written as text."""
         return _mapped(value, partial(_sample_keys, name=column), pl.Int64())
 
+    def known_pool(self, pool: pl.Expr, key: pl.Expr, known: Sequence[str], column: str) -> pl.Expr:
+        """The half-life pool where there is a key."""
+        pair = pl.struct(pool=pl.when(key.is_not_null()).then(pool), is_dated=key.is_not_null())
+        return _mapped(pair, partial(_pools, known=list(known), name=column), pl.String())
+
     def units_of_text(self, value: pl.Expr, column: str) -> tuple[pl.Expr, ...]:
         """The whole numbers of a location written as text."""
         return tuple(_mapped(value, read, pl.Int64()) for read in axes(units_of_text, column))
@@ -203,6 +208,13 @@ def _local(instants: pl.Series, offsets: tuple[tuple[int, int], ...]) -> pl.Seri
     place = starts.search_sorted(instants.fill_null(0), side="right").cast(pl.Int64) - 1
     local: pl.Series = instants + ahead.gather(place.clip(0))
     return local
+
+
+def _pools(pairs: pl.Series, known: list[str], name: str) -> pl.Series:
+    pools, dated = pairs.struct.field("pool"), pairs.struct.field("is_dated")
+    if not pools.filter(dated).is_in(known).fill_null(value=False).all():
+        raise MissingFactsError(unknown_pools(name))
+    return pools
 
 
 def _sample_keys(ids: pl.Series, name: str) -> pl.Series:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from mimcore.errors import UnsupportedConditionError
-from mimcore.frames.notation import SHIFT_US, WHITE_SPACE, Change, FieldOf
+from mimcore.frames.notation import SHIFT_US, WHITE_SPACE, Change, FieldOf, unknown_pools
 
 __all__ = ["DuckDBNotation", "SparkNotation", "SqlNotation"]
 
@@ -170,6 +170,12 @@ class SqlNotation:
         complaint = self.complaint(f"column '{column}' holds ids that are no UUIDs: add a column 'sample_key'")
         return f"CASE WHEN {value} IS NULL THEN NULL WHEN {self.matches(value, _UUID)} THEN {key} ELSE {complaint} END"
 
+    def known_pool(self, pool: str, key: str, known: Sequence[str], column: str) -> str:
+        """The half-life pool where there is a key."""
+        pools = ", ".join(map(self.quoted, known))
+        complaint = self.complaint(unknown_pools(column))
+        return f"CASE WHEN {key} IS NULL THEN NULL WHEN {pool} IN ({pools}) THEN {pool} ELSE {complaint} END"
+
     def from_hex(self, value: str) -> str:
         """A number of hexadecimal digits."""
         return f"CAST('0x' || {value} AS {self.long})"
@@ -290,6 +296,12 @@ class SparkNotation(SqlNotation):
     def divided(self, value: str, by: int) -> str:
         """A quotient of whole numbers that are not negative."""
         return f"({value} DIV {by})"
+
+    def known_pool(self, pool: str, key: str, known: Sequence[str], column: str) -> str:
+        """The half-life pool where there is a key."""
+        pools = ", ".join(map(self.quoted, known))
+        complaint = self.complaint(unknown_pools(column))
+        return f"CASE WHEN {key} IS NULL THEN NULL WHEN {pool} IN ({pools}) THEN {pool} ELSE {complaint} END"
 
     def from_hex(self, value: str) -> str:
         """A number of hexadecimal digits."""

@@ -30,6 +30,7 @@ def filter(  # noqa: A001 - the verb that every frame library uses
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
     attributes: Iterable[Field] = (),
+    half_lives: Mapping[str, float] | None = None,
 ) -> F:
     """Return the rows of which a rule is true.
 
@@ -38,7 +39,8 @@ def filter(  # noqa: A001 - the verb that every frame library uses
             DataFrame. Columns are named after the fields' short names (`country`) or canonical names; an account's are
             `account_country`; money has its currency in `<column>_currency`; lists hold interests, devices and the
             like. Empty text and NaN are missing. DuckDB and Spark need folded text beside the text: `city_folded`.
-        rule: Any rule without freshness and without static segments.
+        rule: Any rule; about freshness where `<column>_fresh_key` and `<column>_fresh_pool` stand beside the column, as
+            `store.contacts.to_frame(freshness=True)` gives them.
         columns: Column name to field, where a column is not named after its field.
         events: What `events(...)` returned, for rules about events.
         accounts: What `accounts(...)` returned, for rules about all accounts of a contact.
@@ -47,6 +49,8 @@ def filter(  # noqa: A001 - the verb that every frame library uses
         now: The instant of the question, aware; needed by rules about time or age.
         zone: IANA name of the zone in which dates are local; UTC unless given.
         attributes: Custom attributes that the rule may mention, as `mim.attribute` returned them.
+        half_lives: Half-life in days by pool, as `store.quality.half_lives()` tells, for rules about freshness; the
+            published ones for pools that are not given.
 
     Returns:
         The same kind of frame, in the same order and with the same index; a lazy frame stays lazy.
@@ -55,7 +59,7 @@ def filter(  # noqa: A001 - the verb that every frame library uses
         UnknownFieldError: If a column is missing; with the nearest name.
         InvalidValueError: If a column does not fit its field; with column, reason and remedy.
         UnsupportedConditionError: If a condition cannot be asked of frames.
-        MissingFactsError: If events, segments or `now` are needed and not given.
+        MissingFactsError: If events, segments, columns of freshness or `now` are needed and not given.
 
     Examples:
         >>> import polars as pl
@@ -75,6 +79,7 @@ def filter(  # noqa: A001 - the verb that every frame library uses
             "now": now,
             "zone": zone,
             "attributes": attributes,
+            "half_lives": half_lives,
         },
         "verdict",
     )
@@ -92,6 +97,7 @@ def mask(
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
     attributes: Iterable[Field] = (),
+    half_lives: Mapping[str, float] | None = None,
 ) -> Any:
     """Return a boolean series: true for members, false for everybody else.
 
@@ -105,6 +111,7 @@ def mask(
         now: As in `filter`.
         zone: As in `filter`.
         attributes: As in `filter`.
+        half_lives: As in `filter`.
 
     Returns:
         A series of the frame's library, in its order and with its index.
@@ -130,6 +137,7 @@ def mask(
             "now": now,
             "zone": zone,
             "attributes": attributes,
+            "half_lives": half_lives,
         },
         "mask",
     )
@@ -147,6 +155,7 @@ def verdict(
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
     attributes: Iterable[Field] = (),
+    half_lives: Mapping[str, float] | None = None,
 ) -> Any:
     """Return a boolean series with three answers: true, false, or missing where the rule cannot be decided.
 
@@ -160,6 +169,7 @@ def verdict(
         now: As in `filter`.
         zone: As in `filter`.
         attributes: As in `filter`.
+        half_lives: As in `filter`.
 
     Returns:
         A nullable series of the frame's library, in its order and with its index.
@@ -185,6 +195,7 @@ def verdict(
             "now": now,
             "zone": zone,
             "attributes": attributes,
+            "half_lives": half_lives,
         },
         "verdict",
     )
@@ -202,6 +213,7 @@ def count(
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
     attributes: Iterable[Field] = (),
+    half_lives: Mapping[str, float] | None = None,
 ) -> int:
     """Return of how many rows a rule is true; a lazy frame is read for it.
 
@@ -215,6 +227,7 @@ def count(
         now: As in `filter`.
         zone: As in `filter`.
         attributes: As in `filter`.
+        half_lives: As in `filter`.
 
     Raises:
         RuleError: As `filter`.
@@ -237,6 +250,7 @@ def count(
             "now": now,
             "zone": zone,
             "attributes": attributes,
+            "half_lives": half_lives,
         },
         "verdict",
     )
@@ -254,6 +268,7 @@ def classify(
     now: datetime | None = None,
     zone: str | ZoneInfo | None = None,
     attributes: Iterable[Field] = (),
+    half_lives: Mapping[str, float] | None = None,
     **rules: Rule,
 ) -> F:
     """Add one column for each rule, with true, false, or missing where it cannot be decided; in one pass.
@@ -267,6 +282,7 @@ def classify(
         now: As in `filter`.
         zone: As in `filter`.
         attributes: As in `filter`.
+        half_lives: As in `filter`.
         **rules: Name of the new column to rule.
 
     Returns:
@@ -294,6 +310,7 @@ def classify(
             "now": now,
             "zone": zone,
             "attributes": attributes,
+            "half_lives": half_lives,
         },
         "verdict",
     )

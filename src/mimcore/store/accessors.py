@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, TypeGuard
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from mimcore.capture.import_log import ImportList, OutcomeList, all_imports, as_outcome, outcomes_of
 from mimcore.capture.undo import UndoReport, undo_import
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
-from mimcore.errors import InvalidValueError, MissingExtraError
 from mimcore.identity.duplicates import DuplicatePair, declare_different, find_duplicates
 from mimcore.identity.merging import MergePlan, MergeUndo, plan_merge, undo_merge
 from mimcore.repositories.origin import Moment
@@ -20,12 +18,11 @@ from mimcore.repositories.paging import Page
 from mimcore.repositories.ports import Verdict
 from mimcore.repositories.queries import Verdicts
 from mimcore.repositories.records import Outcome
-from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.ordering import Sort
 from mimcore.store.exporting import ContactExports
+from mimcore.store.framing import contact_frame
 from mimcore.values.identifiers import as_id
-from mimcore.values.location import Location
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -35,7 +32,6 @@ __all__ = [
     "ImportsAccessor",
     "MergesAccessor",
     "StoredContacts",
-    "frame_maker",
 ]
 
 
@@ -186,6 +182,7 @@ class StoredContacts(ContactExports):
         *,
         columns: Sequence[str] = (),
         kind: str = "pandas",
+        freshness: bool = False,
         now: datetime | None = None,
         as_of: Moment | None = None,
         hindsight: bool = False,
@@ -197,12 +194,15 @@ class StoredContacts(ContactExports):
             columns: Short names of fields, custom attributes among them; all without special-category data unless
                 given.
             kind: pandas or polars.
+            freshness: Whether rules about freshness shall be asked of the frame: behind the columns then stand, for
+                each but an age, `<column>_fresh_key` (microseconds, null where undated) and `<column>_fresh_pool`.
             now: Instant of evaluation.
             as_of: Ask the past instead, see `Store.as_of`.
             hindsight: With `as_of`, whether later knowledge counts.
 
         Returns:
-            A frame. Shape: (contacts, columns + 1); the first column `id` is text, missing values are null.
+            A frame. Shape: (contacts, columns + 1), with freshness two more for each; the first column `id` is text,
+            missing values are null.
 
         Raises:
             UnknownFieldError: If a column is no field.
@@ -215,55 +215,12 @@ class StoredContacts(ContactExports):
             names = list(columns) or [one.short for one in fields.of("contact") if not one.is_special_category]
             specs = [fields[f"contact.{name}"] for name in names]
             found = work.contacts.stream(rule, now=now)
-            rows = [(str(one.id), *(_value(spec, one, today) for spec in specs)) for one in found]
-        return frame_maker(kind)(rows, ["id", *names])
+            return contact_frame(work, found, specs, names, kind=kind, today=today, freshness=freshness)
 
 
 def _streamed(store: Store, rule: Rule | None, verdict: Verdict, at: datetime) -> Iterator[Contact]:
     with store.read() as work:
         yield from work.contacts.stream(rule, verdict=verdict, now=at)
-
-
-def _value(spec: FieldSpec, contact: Contact, today: date) -> Any:
-    return contact.age_on(today) if spec.kind is Kind.AGE else _cell(spec.read(contact))
-
-
-def _is_many(value: object) -> TypeGuard[tuple[Any, ...]]:
-    return isinstance(value, tuple)
-
-
-def _cell(value: Any) -> Any:
-    if _is_many(value):
-        return [_cell(one) for one in value]
-    amount = getattr(value, "amount", None)
-    if amount is not None:
-        return float(amount)
-    if isinstance(value, Location):
-        return value.text
-    return getattr(value, "value", value) if not hasattr(value, "model_dump") else value.model_dump(mode="json")
-
-
-def frame_maker(kind: str) -> Callable[[Any, Any], Any]:
-    """Return what makes a data frame of rows and names.
-
-    Args:
-        kind: pandas or polars.
-
-    Raises:
-        InvalidValueError: If it is another kind.
-        MissingExtraError: If the library is not installed.
-    """
-    if kind not in {"pandas", "polars"}:
-        raise InvalidValueError("kind", "is not a kind of frame", "use 'pandas' or 'polars'")
-    if find_spec(kind) is None:
-        raise MissingExtraError(f"a {kind} frame", "frames")
-    if kind == "polars":
-        import polars as pl
-
-        return lambda rows, names: pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
-    import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
-
-    return lambda rows, names: pd.DataFrame(rows, columns=names)
 
 
 class DuplicatesAccessor:

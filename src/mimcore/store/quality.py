@@ -113,6 +113,19 @@ class QualityAccessor(QualityChecks, Stewardship):
             points.append((report.at, report.decayed_share))
         return DecayTrend(tuple(points), target)
 
+    def half_lives(self) -> Mapping[str, float]:
+        """Return the half-life in days of every pool, as it holds in this store: published, declared or learnt.
+
+        Rules about freshness are asked of frames with it: `mim.filter(frame, rule, half_lives=…)`.
+
+        Examples:
+            >>> import mimcore as mim
+            >>> mim.connect("memory:").quality.half_lives()["b2b.email"]
+            969.0
+        """
+        with self._store.read() as work:
+            return dict(work.transaction.freshness.half_lives())
+
     def fit_half_lives(self, *, least_checks: int = LEAST_CHECKS, segments: Segments = ()) -> HalfLifePlan:
         """Learn from the store's planned and random checks how fast values decay: by pool, attribute and source.
 

@@ -14,7 +14,7 @@ from mimcore.quality.checks.evaluating import failing
 from mimcore.quality.checks.report import QualityReport, QualityTrend
 from mimcore.quality.checks.running import declare_rules, report_of, rule_named, run_checks, withdraw_rule
 from mimcore.repositories.origin import Moment
-from mimcore.store.accessors import frame_maker
+from mimcore.store.framing import frame_maker
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store

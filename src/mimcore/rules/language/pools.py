@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-__all__ = ["attribute_of", "concerns", "divided", "divisions", "undivided"]
+__all__ = ["FRESH_KEY", "FRESH_POOL", "attribute_of", "concerns", "divided", "divisions", "undivided"]
+
+FRESH_KEY, FRESH_POOL = "_fresh_key", "_fresh_pool"
+"""What the names of the columns end with that tell in a data frame how fresh the values of another one are."""
 
 _ATTRIBUTES: Mapping[str, str] = {
     "contact.primary_email": "contact.emails",
