@@ -189,7 +189,17 @@ PLAIN = {
         "sync_state",
         "transact",
     },
-    QualityAccessor: {"report", "trend", "fit_half_lives", "rhythm", "check", "rules", "last_check", "use"},
+    QualityAccessor: {
+        "report",
+        "trend",
+        "fit_half_lives",
+        "rhythm",
+        "check",
+        "rules",
+        "last_check",
+        "use",
+        "half_lives",
+    },
     accessors.DuplicatesAccessor: {"find"},
     accessors.MergesAccessor: set(),
 }
