@@ -66,10 +66,10 @@ def gone_values(change: Revision[Entity], custom: Iterable[FieldSpec]) -> Iterat
 
 def _known(entity: Entity, shape: Shape) -> list[tuple[str, str]]:
     """Return canonical name and base pool of the declared values that a version has, of those that differ."""
-    values = entity.__dict__
+    values: Mapping[str, Any] = entity.__dict__
     known: list[tuple[str, str]] = []
     for holder, fields in _asked(type(entity), shape):
-        held = values if not holder else {} if values[holder] is None else values[holder].__dict__
+        held: Mapping[str, Any] = values if not holder else {} if values[holder] is None else values[holder].__dict__
         known += [told for name, told in fields if (value := held.get(name)) is not None and value != ()]
     return known
 

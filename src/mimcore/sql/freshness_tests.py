@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, literal_column, or_, select, text
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, false, literal_column, or_, select, text
 from sqlalchemy.sql.selectable import FromClause
 
 from mimcore.rules.language.catalogue import FieldSpec
@@ -163,7 +163,8 @@ class _Ranges:
     def holds(self, table: Any, tenant: str, cutoffs: str) -> Test:
         """Return the test whether a contact's value lies in the ranges."""
         given = {"ranges": cutoffs, "tenant": tenant, **({} if self._is_keyed else {"attribute": self.attribute})}
-        named = text(self._sql).bindparams(*(bindparam(name, value, unique=True) for name, value in given.items()))
+        binds: list[BindParameter[Any]] = [bindparam(name, value, unique=True) for name, value in given.items()]
+        named = text(self._sql).bindparams(*binds)
         column: ColumnElement[Any] = literal_column(f"{table.name}.rowid")
         return column.in_(named.columns(column))
 
