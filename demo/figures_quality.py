@@ -25,7 +25,7 @@ _AT_LEAST = {
 }
 _FIVE_DIGITS = {"US", "SE", "DE"}
 """The recipe gives everybody a code of five digits, which British and Canadian codes are not."""
-_CALLING = (("44", "GB"), ("49", "DE"), ("46", "SE"), ("1416", "CA"), ("1", "US"))
+_CALLING = (("44", "GB"), ("49", "DE"), ("46", "SE"), ("1416", "CA"), ("1604", "CA"), ("1", "US"))
 
 
 def quality(
