@@ -17,7 +17,7 @@ from mimcore.rules.explaining.needs import canonical, fields_of
 from mimcore.rules.language.nodes import AllOf, AnyOf, InSegment, Not, OrMissing, Rule
 from mimcore.rules.writing.builder import all_of, any_of, everyone
 
-__all__ = ["attributes_of", "changeable", "extreme", "opened"]
+__all__ = ["changeable", "extreme", "opened", "values_behind"]
 
 _ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "contact.primary_email": ("contact.emails",),
@@ -92,7 +92,7 @@ def extreme(rule: Rule, attribute: str, *, is_favourable: bool) -> Rule:
             return rule
 
 
-def attributes_of(field: str) -> tuple[str, ...]:
+def values_behind(field: str) -> tuple[str, ...]:
     """Return the attributes of states that a field is read from.
 
     Args:
@@ -103,5 +103,5 @@ def attributes_of(field: str) -> tuple[str, ...]:
 
 def _attributes_read(rule: Rule) -> tuple[str, ...]:
     """Return the attributes of a contact's states that a rule reads."""
-    names = (attributes_of(canonical(name)) for name in fields_of(rule))
+    names = (values_behind(canonical(name)) for name in fields_of(rule))
     return tuple(dict.fromkeys(one for some in names for one in some if one.startswith("contact.")))

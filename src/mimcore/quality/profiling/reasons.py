@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mimcore.domain.contact import Contact
-from mimcore.quality.memberships import attributes_of, extreme, opened
+from mimcore.quality.memberships import extreme, opened, values_behind
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.evaluation.evaluator import evaluator
@@ -70,7 +70,7 @@ def decided_by(
     known = {one.key: one.rule for one in work.segments.all()}
     for name, rule in rules.items():
         whole = opened(rule, known)
-        read = {field: attributes_of(field) for field in fields_of(whole) if field.startswith("contact.")}
+        read = {field: values_behind(field) for field in fields_of(whole) if field.startswith("contact.")}
         decided = (one for one, own in read.items() if any(_hangs(work, contact, whole, part, at) for part in own))
         yield from ((asked, name) for asked in dict.fromkeys(ASKED_AS.get(one, one) for one in decided))
 

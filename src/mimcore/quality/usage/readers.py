@@ -13,6 +13,7 @@ from typing import Any
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.quality_rules import QualityRule
 from mimcore.errors import MimcoreError
+from mimcore.quality.memberships import values_behind
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.explaining.needs import fields_of, fields_read
 from mimcore.rules.language import nodes
@@ -22,17 +23,8 @@ from mimcore.rules.writing.companion_fields import PointsField
 
 __all__ = ["Reader", "ReaderSource", "attributes_of", "quality_rules", "reader_of_rule", "segments"]
 
-_STORED: Mapping[str, tuple[str, ...]] = {
-    "contact.primary_email": ("contact.emails",),
-    "contact.primary_phone": ("contact.phones",),
-    "contact.demographic.age": (
-        "contact.demographic.birth_date",
-        "contact.demographic.birth_year",
-        "contact.demographic.age_band",
-        "contact.demographic.age_band_on",
-    ),
-}
-"""What is stored of fields that are put together from others."""
+_TOLD_WITH = {"contact.demographic.age": ("contact.demographic.age_band_on",)}
+"""What a field is read with, though no answer changes it by itself."""
 _POINTS_OF = {"email": "contact.emails", "sms": "contact.phones", "phone": "contact.phones"}
 
 
@@ -88,7 +80,7 @@ def attributes_of(field: Field | PointsField | str) -> tuple[str, ...]:
     if name in {"contact.emails", "contact.phones"} or ".custom." in name:
         return (name,)
     name = catalogue[name if name in catalogue else f"contact.{name}"].name
-    return _STORED.get(name, (name,))
+    return (*values_behind(name), *_TOLD_WITH.get(name, ()))
 
 
 def reader_of_rule(kind: str, name: str, rules: Iterable[Rule], known: Mapping[str, Rule | None]) -> Reader:
