@@ -166,9 +166,9 @@ _TRUST = {"crm": 0.97, "fair": 0.7}
 
 def _expected(evidence):
     """The city that stands, by the words of the policies alone."""
-    city, trust, day = None, 0.0, 0
+    city, trust, day, spoken = None, 0.0, 0, 0
     for number, (new, source, seen_on, policy) in enumerate(evidence):
-        newer = seen_on >= day
+        newer = seen_on >= max(day, spoken)
         takes = {
             "newest_wins": newer,
             "fill_only": city is None,
@@ -177,8 +177,8 @@ def _expected(evidence):
         }[policy]
         if number == 0 or (takes and new != city):
             city, trust, day = new, _TRUST[source], seen_on
-        elif policy == "newest_wins":
-            day = max(day, seen_on)  # said again
+        if policy == "newest_wins":  # taken, said again, or too late: newer words on the field have been spoken
+            spoken = max(spoken, seen_on)
     return city
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from tests.rules import generate
-from tests.rules.refusals import is_answered
+from tests.rules.refusals import is_answered, nodes_of
 
 import mimcore as mim
 from mimcore.domain.segment import Segment
@@ -46,12 +46,21 @@ def _fill(store, dataset) -> None:
         work.add(*(Segment(key=key, rule=rule) for key, rule in dataset.segments.items() if rule is not None))
 
 
-def _rules(dataset) -> list[nodes.Rule]:
+def _asked(dataset) -> list[nodes.Rule]:
     return [
         rule
         for rule in generate.rules(SEED, RULES, dataset.now, has_custom=True)
         if is_answered("polars", rule, dataset) and "accounts" not in rule.needs(dataset.segments)
     ]
+
+
+def _of_ages(rule, dataset) -> bool:
+    """Whether a rule asks how fresh a value is, which a snapshot does not tell."""
+    return any(isinstance(node, nodes.FreshnessTest | nodes.Undated) for node in nodes_of(rule, dataset))
+
+
+def _rules(dataset) -> list[nodes.Rule]:
+    return [rule for rule in _asked(dataset) if not _of_ages(rule, dataset)]
 
 
 def _options(folder, dataset, read):
@@ -80,6 +89,17 @@ READERS = {"lazy": _read_lazily, "polars": _read_polars, "pandas": _read_pandas}
 
 def _ids(frame) -> list[str]:
     return list((frame.collect() if isinstance(frame, pl.LazyFrame) else frame)["id"])
+
+
+def test_rules_about_ages_say_what_is_missing(world) -> None:
+    """Never a silently wider segment: the column that is missing is named."""
+    _, folder, dataset = world
+    people, options = _read_polars(folder / "contacts"), _options(folder, dataset, _read_polars)
+    of_ages = [rule for rule in _asked(dataset) if _of_ages(rule, dataset)]
+    assert len(of_ages) >= 3
+    for rule in of_ages:
+        with pytest.raises(mim.errors.MissingFactsError, match="_fresh_key"):
+            mim.filter(people, rule, **options)
 
 
 @pytest.mark.parametrize("reader", READERS)
