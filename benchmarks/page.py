@@ -13,7 +13,7 @@ __all__ = ["PAGE", "RESULTS", "STORES", "tables", "write_page"]
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 RESULTS = Path(__file__).with_name("results.json")
 STORES = Path(__file__).with_name("results")
-"""A file for each topic of stores, for own tables and for memberships."""
+"""A file for each topic of stores, for own tables, memberships and freshness."""
 
 BEGIN, END = "<!-- results: written by `python -m benchmarks --page` -->", "<!-- end of results -->"
 TITLES = {
@@ -37,6 +37,7 @@ OF_STORES = {
     "ten_million": "Ten million contacts",
     "own_tables": "Rules on your own tables",
     "memberships": "Which of ten thousand segments a contact is in",
+    "freshness": "Who has a value that is no longer fresh",
 }
 
 
