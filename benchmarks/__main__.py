@@ -21,7 +21,7 @@ from benchmarks.stores import TOPICS as OF_STORES
 
 TOPICS = ("objects", "hostile", "frames", "sqlite", "snapshot", "imports", "values", "starting", "reports")
 BY_NAME = (*OF_STORES, "ten_million")
-APART = (*BY_NAME, "own_tables", "memberships", "freshness")
+APART = (*BY_NAME, "own_tables", "memberships", "freshness", "imports_postgresql")
 """Topics with a file of results of their own."""
 
 
