@@ -9,8 +9,7 @@ from typing import cast
 from mimcore.capture.rows import Candidate
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
-from mimcore.values.email import EmailAddress
-from mimcore.values.mail_providers import disposable_domains, free_domains, is_below
+from mimcore.values.mail_providers import is_disposable, is_free
 from mimcore.values.text import fold
 
 __all__ = ["AddressFlags"]
@@ -40,17 +39,13 @@ class AddressFlags:
 
 def _odd(record: Contact | Account) -> set[str]:
     if isinstance(record, Account):
-        domain = fold(record.domain or "")
-        is_lent = is_below(domain, disposable_domains())
-        flags = {"free-mail domain": domain in free_domains(), "disposable domain": is_lent}
-        return {name for name, holds in flags.items() if holds}
-    return {flag for point in record.emails for flag in _flags(point.email)}
+        return set() if record.domain is None else _of_domain(record.domain)
+    emails = [point.email for point in record.emails]
+    roles = {"role mailbox" for email in emails if email.is_role}
+    return roles.union(*(_of_domain(email.domain) for email in emails))
 
 
-def _flags(email: EmailAddress) -> list[str]:
-    flags = {
-        "role mailbox": email.is_role,
-        "free-mail domain": email.is_free_mail,
-        "disposable domain": email.is_disposable,
-    }
-    return [name for name, holds in flags.items() if holds]
+def _of_domain(domain: str) -> set[str]:
+    folded = fold(domain)
+    flags = {"free-mail domain": is_free(folded), "disposable domain": is_disposable(folded)}
+    return {name for name, holds in flags.items() if holds}

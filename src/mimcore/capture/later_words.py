@@ -33,9 +33,9 @@ def hear_later_words(work: UnitOfWork, seen: Mapping[UUID, Seen], moments: Itera
     earliest = min((one for one in moments if one is not None), default=None)
     if earliest is None or not seen:
         return
-    newer = [one for one in work.transaction.imports.all() if _speaks_after(one, earliest)]
-    for import_id, record_id in work.transaction.imports.about([one.id for one in newer], list(seen)):
-        _hear(seen[record_id], next(one for one in newer if one.id == import_id))
+    newer = {one.id: one for one in work.transaction.imports.all() if _speaks_after(one, earliest)}
+    for import_id, record_id in work.transaction.imports.about(list(newer), list(seen)):
+        _hear(seen[record_id], newer[import_id])
 
 
 def _speaks_after(record: ImportRecord, moment: datetime) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -22,6 +22,7 @@ from mimcore.rules.explaining.needs import fields_of
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.handles import Field as FieldHandle
 from mimcore.rules.language.nodes import InSegment, Rule
+from mimcore.rules.language.pools import PRIMARY_FIELDS
 from mimcore.rules.writing.companion_fields import PointsField
 from mimcore.values.identifiers import check_key
 from mimcore.values.model import FrozenModel
@@ -44,7 +45,6 @@ __all__ = [
 
 MAX_WORDS = 1000
 """Most different values of something that may still be called a vocabulary."""
-_POINTS = {"contact.emails": "contact.primary_email", "contact.phones": "contact.primary_phone"}
 _SCALES = frozenset({Kind.TEXT, Kind.CODE, Kind.TAGS, Kind.CODES})
 _CUSTOM = ("contact.custom.", "account.custom.")
 
@@ -81,7 +81,7 @@ def _field_name(value: object) -> str:
         name = value
     if not isinstance(name, str):
         raise InvalidValueError("", "is not a field", "give a handle such as f.contact.country, or its name")
-    known = _POINTS.get(name if name.startswith("contact.") else f"contact.{name}", name)
+    known = PRIMARY_FIELDS.get(name if name.startswith("contact.") else f"contact.{name}", name)
     for one in (known, f"contact.{known}"):
         if one in catalogue and not one.startswith("event."):
             return catalogue[one].name
@@ -108,13 +108,10 @@ FieldNamed = Annotated[str, BeforeValidator(_field_name)]
 class Complete(FrozenModel):
     """A field has a value."""
 
+    dimension: ClassVar[Dimension] = Dimension.COMPLETENESS
+
     kind: Literal["complete"] = "complete"
     field: FieldNamed
-
-    @property
-    def dimension(self) -> Dimension:
-        """Completeness."""
-        return Dimension.COMPLETENESS
 
     def field_names(self) -> tuple[str, ...]:
         """Return the fields that it reads."""
@@ -136,13 +133,10 @@ class Holds(FrozenModel):
 class Working(FrozenModel):
     """No address, or number, in use is known not to work; those without one are left out."""
 
+    dimension: ClassVar[Dimension] = Dimension.VALIDITY
+
     kind: Literal["working"] = "working"
     points: Literal["email", "phone"]
-
-    @property
-    def dimension(self) -> Dimension:
-        """Validity."""
-        return Dimension.VALIDITY
 
     def field_names(self) -> tuple[str, ...]:
         """Return the fields that it reads."""
@@ -152,13 +146,10 @@ class Working(FrozenModel):
 class Unique(FrozenModel):
     """Nobody else has the same address, number, or name with postal code; those without one are left out."""
 
+    dimension: ClassVar[Dimension] = Dimension.UNIQUENESS
+
     kind: Literal["unique"] = "unique"
     key: Literal["email", "phone", "name"]
-
-    @property
-    def dimension(self) -> Dimension:
-        """Uniqueness."""
-        return Dimension.UNIQUENESS
 
     def field_names(self) -> tuple[str, ...]:
         """Return the fields that it reads."""
@@ -170,13 +161,10 @@ class Unique(FrozenModel):
 class Consistent(FrozenModel):
     """Two fields agree: a number, or a postal code, and the country."""
 
+    dimension: ClassVar[Dimension] = Dimension.CONSISTENCY
+
     kind: Literal["consistent"] = "consistent"
     pair: Literal["phone_country", "postal_code_country"]
-
-    @property
-    def dimension(self) -> Dimension:
-        """Consistency."""
-        return Dimension.CONSISTENCY
 
     def field_names(self) -> tuple[str, ...]:
         """Return the fields that it reads."""
@@ -192,6 +180,8 @@ class Vocabulary(FrozenModel):
         most_new: At most so many values may be new since the check before; None for any number.
     """
 
+    dimension: ClassVar[Dimension] = Dimension.VOCABULARY
+
     kind: Literal["vocabulary"] = "vocabulary"
     field: FieldNamed
     words: Annotated[tuple[str, ...], BeforeValidator(_words), Field(min_length=1, max_length=MAX_WORDS)] | None = None
@@ -202,11 +192,6 @@ class Vocabulary(FrozenModel):
         if self.field in catalogue:
             check_vocabulary(catalogue[self.field], self.words or ())
         return self
-
-    @property
-    def dimension(self) -> Dimension:
-        """Vocabulary."""
-        return Dimension.VOCABULARY
 
     def field_names(self) -> tuple[str, ...]:
         """Return the fields that it reads."""

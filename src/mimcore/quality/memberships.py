@@ -15,20 +15,19 @@ from uuid import UUID
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.explaining.needs import canonical, fields_of
 from mimcore.rules.language.nodes import AllOf, AnyOf, InSegment, Not, OrMissing, Rule
+from mimcore.rules.language.pools import attribute_of
 from mimcore.rules.writing.builder import all_of, any_of, everyone
 
 __all__ = ["changeable", "extreme", "opened", "values_behind"]
 
-_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
-    "contact.primary_email": ("contact.emails",),
-    "contact.primary_phone": ("contact.phones",),
+_TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "contact.demographic.age": (
         "contact.demographic.birth_date",
         "contact.demographic.birth_year",
         "contact.demographic.age_band",
     ),
 }
-"""Fields that are read from values of other names."""
+"""Fields that are read from several others."""
 
 
 def changeable(work: UnitOfWork, rules: Iterable[Rule], at: datetime) -> Counter[tuple[str, UUID]]:
@@ -98,7 +97,7 @@ def values_behind(field: str) -> tuple[str, ...]:
     Args:
         field: Its canonical name.
     """
-    return _ATTRIBUTES.get(field, (field,))
+    return _TOLD_BY.get(field) or (attribute_of(field),)
 
 
 def _attributes_read(rule: Rule) -> tuple[str, ...]:

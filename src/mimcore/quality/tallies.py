@@ -14,6 +14,7 @@ from uuid import UUID
 
 from mimcore.domain.freshness import FreshnessState, freshness_at
 from mimcore.rules.language.catalogue import default_catalogue
+from mimcore.rules.language.pools import PRIMARY_FIELDS
 
 __all__ = ["AGE_BANDS", "UNDATED_BAND", "Ages", "Cell", "Tally", "band_of", "tallied", "weight_of"]
 
@@ -95,8 +96,7 @@ class Tally:
 @cache
 def weight_of(attribute: str) -> float:
     """Return the weight of an attribute's values in the decayed share."""
-    aliases = {"contact.emails": "contact.primary_email", "contact.phones": "contact.primary_phone"}
-    name = aliases.get(attribute, attribute)
+    name = PRIMARY_FIELDS.get(attribute, attribute)
     catalogue = default_catalogue()
     return catalogue[name].weight if name in catalogue else 1.0
 

@@ -21,7 +21,7 @@ from mimcore.sql.columns import compared_column, stored_column, unit_columns
 from mimcore.sql.custom_elements import custom_value, is_custom
 from mimcore.sql.elements import ONE, among_ids
 from mimcore.sql.event_questions import Condition, EventQuestions, EventRows, Window
-from mimcore.sql.freshness_tests import Compare, Cutoffs, Few, FreshnessTests, KeyTest
+from mimcore.sql.freshness_tests import Compare, Cutoffs, FreshnessTests, KeyTest
 
 __all__ = ["AccountMap", "ColumnMap", "Columns", "ContactMap", "EventMap", "Test"]
 
@@ -280,20 +280,17 @@ class ContactMap(Columns):
         self,
         tenant: str,
         table: FromClause = schema.contact,
-        *,
-        pools: Callable[[FieldSpec], frozenset[str]] | None = None,
-        few: Few | None = None,
+        fresh: FreshnessTests | None = None,
     ) -> None:
         """Look into a tenant's contacts.
 
         Args:
             tenant: Whose records count.
             table: `mim_contact` or an alias of it.
-            pools: Tells which half-life pools occur among a field's values, so that no other is asked for.
-            few: Tells whether values are few enough to read them from the index; None leaves that to the engine.
+            fresh: Tests of freshness on that table, by what an engine knows of it; plain ones unless given.
         """
         super().__init__(table, "the table of contacts")
-        self._tenant, self._fresh = tenant, FreshnessTests(tenant, table, pools, few)
+        self._tenant, self._fresh = tenant, fresh or FreshnessTests(tenant, table)
         self._events = EventQuestions(table.c.id, self._rows)
 
     def on_account(self, test: Callable[[ColumnMap], Test]) -> Test:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from mimcore.sql.contact_mapping import Children, ContactMapping, contact_mappin
 from mimcore.sql.contact_writing import ContactWriter
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import fill_keys, pools_present, refresh_keys
-from mimcore.sql.freshness_tests import few_in
+from mimcore.sql.freshness_tests import FreshnessTests, few_in
 from mimcore.sql.ordering import sorted_columns, sorted_query
 from mimcore.sql.repositories_entities import SqlRepository
 from mimcore.sql.repositories_evidence import SqlFreshnessRepository
@@ -68,9 +69,9 @@ class SqlContactRepository(SqlRepository[Contact]):
         self._contacts = contact_mapping(wire.codec)
         super().__init__(wire, _ContactRows(self._contacts), "contact")
         self._writer, self._states = ContactWriter(wire, self._contacts), SqlFreshnessRepository(wire)
+        pools, few = partial(pools_present, wire), (few_in(wire, is_alone=one) for one in (False, True))
         self._columns, self._of_freshness = (
-            ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec), few=few_in(wire, is_alone=one))
-            for one in (False, True)
+            ContactMap(wire.tenant, fresh=FreshnessTests(wire.tenant, schema.contact, pools, one)) for one in few
         )
 
     def lock(self, ids: Iterable[UUID], *, with_merged: bool = False, if_active: bool = False) -> None:

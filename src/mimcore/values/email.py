@@ -16,7 +16,7 @@ from pydantic import field_validator, model_validator
 
 from mimcore.errors import InvalidValueError
 from mimcore.values.construct import built
-from mimcore.values.mail_providers import ROLE_NAMES, disposable_domains, free_domains, is_below, mailbox
+from mimcore.values.mail_providers import ROLE_NAMES, is_disposable, is_free, mailbox
 from mimcore.values.model import FrozenModel
 from mimcore.values.text import fold
 
@@ -119,12 +119,12 @@ class EmailAddress(FrozenModel):
     @property
     def is_free_mail(self) -> bool:
         """Whether the domain gives mailboxes to everybody (4,200 are known); False means not known to be one."""
-        return fold(self.domain) in free_domains()
+        return is_free(fold(self.domain))
 
     @property
     def is_disposable(self) -> bool:
         """Whether the domain lends addresses for minutes (10,200 are known); False means not known to be one."""
-        return is_below(fold(self.domain), disposable_domains())
+        return is_disposable(fold(self.domain))
 
 
 def normalise_address(value: object, field: str) -> str:

@@ -11,7 +11,16 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-__all__ = ["ROLE_NAMES", "Provider", "disposable_domains", "free_domains", "is_below", "mailbox"]
+__all__ = [
+    "ROLE_NAMES",
+    "Provider",
+    "disposable_domains",
+    "free_domains",
+    "is_below",
+    "is_disposable",
+    "is_free",
+    "mailbox",
+]
 
 
 class Provider(NamedTuple):
@@ -61,6 +70,16 @@ def free_domains() -> frozenset[str]:
 def disposable_domains() -> frozenset[str]:
     """Return the domains of providers of addresses that live for minutes; absence proves nothing."""
     return _listed("disposable.txt")
+
+
+def is_free(domain: str) -> bool:
+    """Tell whether a folded domain is known to give mailboxes to everybody."""
+    return domain in free_domains()
+
+
+def is_disposable(domain: str) -> bool:
+    """Tell whether a folded domain, or one that it is a part of, is known to lend addresses for minutes."""
+    return is_below(domain, disposable_domains())
 
 
 def is_below(domain: str, domains: AbstractSet[str]) -> bool:

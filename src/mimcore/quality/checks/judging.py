@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -65,10 +64,13 @@ def key_verdicts(work: UnitOfWork, kind: str) -> dict[UUID, bool]:
         work: Open unit of work.
         kind: email, phone or name.
     """
-    keys = work.transaction.contacts.match_keys
-    counts, alone = Counter(key for key, _ in keys(kind)), dict[UUID, bool]()
-    for key, one in keys(kind):
-        alone[one] = counts[key] == 1 and alone.get(one, True)
+    first, alone = dict[str, UUID](), dict[UUID, bool]()
+    for key, one in work.transaction.contacts.match_keys(kind):
+        if key in first:
+            alone[first[key]] = alone[one] = False
+        else:
+            first[key] = one
+            alone.setdefault(one, True)
     return alone
 
 

@@ -11,14 +11,15 @@ from mimcore.quality.memberships import extreme, opened, values_behind
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.evaluation.evaluator import evaluator
+from mimcore.rules.evaluation.facts import Facts
 from mimcore.rules.explaining.needs import fields_of
 from mimcore.rules.language.nodes import Rule
+from mimcore.rules.language.pools import PRIMARY_FIELDS
 
 __all__ = ["ASKED_AS", "Reasons", "decided_by", "live_segments", "with_uses"]
 
 ASKED_AS: Mapping[str, str] = {
-    "contact.emails": "contact.primary_email",
-    "contact.phones": "contact.primary_phone",
+    **PRIMARY_FIELDS,
     "contact.demographic.age": "contact.demographic.birth_year",
 }
 """What is asked where a rule reads something else: of an age the year of birth, which says no more than it must."""
@@ -70,20 +71,20 @@ def decided_by(
     known = {one.key: one.rule for one in work.segments.all()}
     for name, rule in rules.items():
         whole = opened(rule, known)
+        # Read once: with an attribute taken for good or bad, the rule reads nothing more than it does as it stands.
+        facts = facts_of(work.transaction, [contact], at, where=work.bind(whole, at), gate=work.gate)[contact.id]
         read = {field: values_behind(field) for field in fields_of(whole) if field.startswith("contact.")}
-        decided = (one for one, own in read.items() if any(_hangs(work, contact, whole, part, at) for part in own))
+        decided = (one for one, own in read.items() if any(_hangs(work, facts, whole, part) for part in own))
         yield from ((asked, name) for asked in dict.fromkeys(ASKED_AS.get(one, one) for one in decided))
 
 
-def _hangs(work: UnitOfWork, contact: Contact, rule: Rule, attribute: str, at: datetime) -> bool:
+def _hangs(work: UnitOfWork, facts: Facts, rule: Rule, attribute: str) -> bool:
     best, worst = (extreme(rule, attribute, is_favourable=one) for one in (True, False))
-    return _is_in(work, contact, best, at) and not _is_in(work, contact, worst, at)
+    return _is_in(work, facts, best) and not _is_in(work, facts, worst)
 
 
-def _is_in(work: UnitOfWork, contact: Contact, rule: Rule, at: datetime) -> bool:
-    bound = work.bind(rule, at)
-    facts = facts_of(work.transaction, [contact], at, where=bound, gate=work.gate)[contact.id]
-    return evaluator(bound)(facts) is True
+def _is_in(work: UnitOfWork, facts: Facts, rule: Rule) -> bool:
+    return evaluator(work.bind(rule, facts.now))(facts) is True
 
 
 def with_uses(found: dict[str, Reasons], uses: Iterable[tuple[str, str]]) -> dict[str, Reasons]:

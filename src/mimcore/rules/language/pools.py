@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-__all__ = ["FRESH_KEY", "FRESH_POOL", "attribute_of", "concerns", "divided", "divisions", "undivided"]
+__all__ = ["FRESH_KEY", "FRESH_POOL", "PRIMARY_FIELDS", "attribute_of", "concerns", "divided", "divisions", "undivided"]
 
 FRESH_KEY, FRESH_POOL = "_fresh_key", "_fresh_pool"
 """What the names of the columns end with that tell in a data frame how fresh the values of another one are."""
 
-_ATTRIBUTES: Mapping[str, str] = {
-    "contact.primary_email": "contact.emails",
-    "contact.primary_phone": "contact.phones",
+PRIMARY_FIELDS: Mapping[str, str] = {
+    "contact.emails": "contact.primary_email",
+    "contact.phones": "contact.primary_phone",
 }
+"""The field that stands for all values of an attribute of contact points."""
+_ATTRIBUTES = {field: attribute for attribute, field in PRIMARY_FIELDS.items()}
 
 
 def attribute_of(field: str) -> str:
