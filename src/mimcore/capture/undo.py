@@ -180,6 +180,12 @@ def _remove_events(work: UnitOfWork, record: ImportRecord, ids: Sequence[UUID]) 
             for event in found.values()
         ]
     )
+    work.transaction.outbox.append(
+        [
+            OutboxEvent("interaction_removed", "contact", event.contact_id, 1, origin.recorded_at, {"kind": event.kind})
+            for event in found.values()
+        ]
+    )
 
 
 def _close(work: UnitOfWork, record: ImportRecord) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Self, Unpack
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Unpack
 
 from pydantic import SerializeAsAny, model_validator
 from pydantic.functional_validators import BeforeValidator
@@ -17,7 +17,33 @@ from mimcore.rules.language.nodes import InSegment, Rule
 if TYPE_CHECKING:
     from mimcore.domain.signatures_entities import SegmentArguments
 
-__all__ = ["RuleValue", "Segment"]
+__all__ = ["ListKind", "RuleValue", "Segment", "list_name", "listed_as"]
+
+ListKind = Literal["list", "include", "exclude"]
+"""Which list of a segment: who is on it, or who is in or out by hand whatever the rule says."""
+
+_PINS: tuple[ListKind, ListKind] = ("include", "exclude")
+
+
+def list_name(key: str, kind: ListKind) -> str:
+    """Return the name under which rules ask for a list of a segment.
+
+    Examples:
+        >>> list_name("vips", "list"), list_name("vips", "exclude")
+        ('vips', 'vips:exclude')
+    """
+    return key if kind == "list" else f"{key}:{kind}"
+
+
+def listed_as(name: str) -> tuple[str, ListKind]:
+    """Return key and kind of a list's name.
+
+    Examples:
+        >>> listed_as("vips:include"), listed_as("vips")
+        (('vips', 'include'), ('vips', 'list'))
+    """
+    key, _, kind = name.partition(":")
+    return (key, kind) if kind in {"include", "exclude"} else (key, "list")
 
 
 def _rule(value: object) -> object:
@@ -50,6 +76,8 @@ class Segment(Entity):
     team: Text = None
     tags: Tags = ()
     is_archived: bool = False
+    is_pinned: bool = False
+    """Whether people were included or excluded by hand; `store.segments.include` and `exclude` say so."""
 
     if TYPE_CHECKING:
 
@@ -67,6 +95,18 @@ class Segment(Entity):
         """Whether membership follows from a rule."""
         return self.rule is not None
 
+    @property
+    def effective_rule(self) -> Rule | None:
+        """The rule together with who was included and excluded by hand; None for a list kept by hand."""
+        if self.rule is None or not self.is_pinned:
+            return self.rule
+        included, excluded = (_listed(name) for name in self.list_names())
+        return (self.rule & ~excluded) | included
+
+    def list_names(self) -> tuple[str, ...]:
+        """Return the names under which rules ask who is in or out by hand."""
+        return tuple(list_name(self.key, kind) for kind in _PINS)
+
     def field_names(self) -> tuple[str, ...]:
         """Return the canonical names of the fields that the rule mentions."""
         return () if self.rule is None else fields_of(self.rule)
@@ -74,6 +114,11 @@ class Segment(Entity):
     def referred_segments(self) -> tuple[str, ...]:
         """Return the keys of the segments that the rule mentions."""
         return () if self.rule is None else tuple(dict.fromkeys(_references(self.rule)))
+
+
+def _listed(name: str) -> Rule:
+    """Ask for a list; its name is longer than a key may be."""
+    return InSegment.model_construct(op="in_segment", segment=name)
 
 
 def _references(rule: Any) -> list[str]:

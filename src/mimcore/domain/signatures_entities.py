@@ -64,6 +64,7 @@ class SegmentArguments(TypedDict, total=False):
     team: str | None
     tags: Words | None
     is_archived: bool
+    is_pinned: bool
 
 
 class SourceArguments(TypedDict, total=False):

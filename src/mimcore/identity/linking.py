@@ -10,6 +10,7 @@ from uuid import UUID
 from mimcore.domain.changes import ChangeKind, differences, restored
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
+from mimcore.domain.segment import list_name, listed_as
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.identity.link_log import AGAIN
 from mimcore.identity.survivorship import Survival, golden_record, seen_at
@@ -128,11 +129,19 @@ def _held(wanted: Linking, golden: Contact) -> Iterable[FreshnessState]:
 
 
 def _joined_lists(work: UnitOfWork, survivor_id: UUID, other_id: UUID) -> list[str]:
-    """Put the golden record on the static lists of both, and return the keys of those that are new for it."""
+    """Put the golden record on the lists of both, and return the names of those that are new for it.
+
+    Who is in a segment by hand on one side and out of it on the other stays as the survivor was.
+    """
     lists = work.transaction.segments.lists_of([survivor_id, other_id])
-    new = sorted(lists.get(other_id, frozenset()) - lists.get(survivor_id, frozenset()))
-    for key in new:
+    own = lists.get(survivor_id, frozenset())
+    decided = {key for key, kind in map(listed_as, own) if kind != "list"}
+    new: list[str] = []
+    for name in sorted(lists.get(other_id, frozenset()) - own):
+        key, kind = listed_as(name)
         segment = work.transaction.segments.with_key(key)
-        if segment is not None:
-            put_on_list(work.transaction, segment, [survivor_id], work.origin)
+        kept_out = kind == "list" and list_name(key, "exclude") in own
+        if segment is not None and not kept_out and (kind == "list" or key not in decided):
+            put_on_list(work.transaction, segment, [survivor_id], work.origin, kind, reason="merge")
+            new.append(name)
     return new

@@ -12,6 +12,7 @@ from mimcore.domain.changes import ChangeKind, flatten, restored
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState, resettled
 from mimcore.domain.points import ContactPoint
+from mimcore.domain.segment import listed_as
 from mimcore.identity.link_log import LinkLog
 from mimcore.identity.linking import states_of
 from mimcore.repositories.listing import take_off_list
@@ -179,7 +180,8 @@ def _part_events(work: UnitOfWork, link: MergeLink) -> None:
 
 
 def _part_lists(work: UnitOfWork, link: MergeLink) -> None:
-    for key in link.before["lists"]:
+    for name in link.before["lists"]:
+        key, kind = listed_as(name)
         segment = work.transaction.segments.with_key(key)
         if segment is not None:
-            take_off_list(work.transaction, segment, [link.survivor_id], work.origin)
+            take_off_list(work.transaction, segment, [link.survivor_id], work.origin, kind, reason="merge undone")

@@ -22,6 +22,7 @@ from mimcore.memory.events import InMemoryInteractionRepository, InMemoryMergeRe
 from mimcore.memory.ledger import Ledger
 from mimcore.memory.logs import InMemoryConsentRepository, InMemoryFreshnessRepository, InMemoryHistoryRepository
 from mimcore.memory.quality import InMemoryQualityRepository
+from mimcore.memory.memberships import InMemoryMembershipRepository
 from mimcore.memory.records import InMemoryImportRepository, InMemoryOutboxRepository
 from mimcore.memory.references import check_references
 from mimcore.memory.session import Session
@@ -64,6 +65,7 @@ class InMemoryTransaction:
         self.merges: ports.MergeRepository = InMemoryMergeRepository(session, tables)
         self.imports: ports.ImportRepository = InMemoryImportRepository(session, tables)
         self.outbox: ports.OutboxRepository = InMemoryOutboxRepository(session, tables)
+        self.memberships: ports.MembershipRepository = InMemoryMembershipRepository(session, tables, self.contacts)
         self.attributes: ports.AttributeRepository = InMemoryAttributeRepository(session, tables)
         self.quality: ports.QualityRepository = InMemoryQualityRepository(session, tables)
 

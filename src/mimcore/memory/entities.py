@@ -11,7 +11,7 @@ from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.entity import Entity
 from mimcore.domain.lead import Lead, LeadStage
-from mimcore.domain.segment import Segment
+from mimcore.domain.segment import ListKind, Segment, list_name
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task, TaskStatus
 from mimcore.domain.vocabularies import RecordStatus
@@ -254,8 +254,8 @@ class InMemorySegmentRepository(_KeyedRepository[Segment]):
         """Return the version of every segment."""
         return {one: segment.version for one, segment in self._session.rows(self._table.rows).items()}
 
-    def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
-        """Put contacts on a static segment's list; those already on it stay.
+    def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID], kind: ListKind = "list") -> None:
+        """Put contacts on a list of a segment; those already on it stay.
 
         Raises:
             ConflictError: If there is no such segment.
@@ -265,27 +265,28 @@ class InMemorySegmentRepository(_KeyedRepository[Segment]):
         for contact_id in contact_ids:
             lists = self._session.get(self._listed, contact_id) or frozenset()
             self._session.questioned_contacts.add(contact_id)
-            self._session.put(self._listed, contact_id, lists | {segment_id})
+            self._session.put(self._listed, contact_id, lists | {(segment_id, kind)})
 
-    def take_off(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
-        """Take contacts off a static segment's list."""
+    def take_off(self, segment_id: UUID, contact_ids: Iterable[UUID], kind: ListKind = "list") -> None:
+        """Take contacts off a list of a segment."""
         for contact_id in contact_ids:
             lists = self._session.get(self._listed, contact_id)
-            if lists is not None and segment_id in lists:
-                self._session.put(self._listed, contact_id, lists - {segment_id})
+            if lists is not None and (segment_id, kind) in lists:
+                self._session.put(self._listed, contact_id, lists - {(segment_id, kind)})
 
     def lists_of(self, contact_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
-        """Return the keys of the static segments that list each contact; an empty set where none does."""
+        """Return the names of the lists that each contact is on; an empty set where there is none."""
         keys = {one: segment.key for one, segment in self._session.rows(self._table.rows).items()}
         lists = ((one, self._session.get(self._listed, one) or frozenset()) for one in contact_ids)
-        return {one: frozenset(keys[segment] for segment in segments) for one, segments in lists}
+        return {one: frozenset(list_name(keys[segment], kind) for segment, kind in listed) for one, listed in lists}
 
     def remove(self, ids: Iterable[UUID]) -> None:
         """Delete segments with their lists."""
         gone = frozenset(ids)
-        for contact_id, segments in self._session.rows(self._listed).items():
-            if not gone.isdisjoint(segments):
-                self._session.put(self._listed, contact_id, segments - gone)
+        for contact_id, lists in self._session.rows(self._listed).items():
+            left = frozenset(one for one in lists if one[0] not in gone)
+            if left != lists:
+                self._session.put(self._listed, contact_id, left)
         super().remove(gone)
 
 

@@ -11,6 +11,7 @@ from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
+from mimcore.domain.segment import list_name
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import UnsupportedConditionError
 from mimcore.memory.session import Session
@@ -105,7 +106,7 @@ def _accounts(session: Session, tables: Tables) -> Callable[[Contact], list[Acco
 
 def _listed_in(session: Session, tables: Tables) -> Callable[[Contact], frozenset[str]]:
     listed, segments = session.rows(tables.listed), session.rows(tables.segments.rows)
-    return lambda contact: frozenset(segments[one].key for one in listed.get(contact.id, ()))
+    return lambda contact: frozenset(list_name(segments[one].key, kind) for one, kind in listed.get(contact.id, ()))
 
 
 def _states(session: Session, tables: Tables) -> Callable[[Contact], Mapping[str, FreshnessState]]:

@@ -102,4 +102,4 @@ class InMemoryOutboxRepository:
             entry = self._session.get(self._tables.pending, one)
             if entry is not None:
                 self._session.drop(self._tables.pending, one)
-                self._session.put(self._tables.delivered, one, replace(entry[1], delivered_at=at))
+                self._session.put(self._tables.delivered, one, (entry[0], replace(entry[1], delivered_at=at)))

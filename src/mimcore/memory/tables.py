@@ -19,12 +19,14 @@ from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.quality_rules import QualityRule
-from mimcore.domain.segment import Segment
+from mimcore.domain.membership import MembershipMove
+from mimcore.domain.segment import ListKind, Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import Channel
 from mimcore.memory.session import Chain
 from mimcore.repositories.quality_port import QualityResult, QueueMark
+from mimcore.repositories.membership_port import RefreshState
 from mimcore.repositories.records import ImportRecord, MergeLink, OutboxEvent, RowOutcome, Verification
 
 __all__ = ["EntityTable", "IndexKey", "StateKey", "Tables"]
@@ -48,7 +50,7 @@ class Tables:
     """Everything that a back end keeps, except its settings.
 
     Attributes:
-        listed: Per contact, the ids of the static segments that list it.
+        listed: Per contact, the lists that it is on: of which segment, and which of its lists.
         timelines: Per contact, the interactions recorded under it, oldest first.
         recorded: Id of an interaction by source and external id.
         golden: For a record whose interactions count for another one: that one.
@@ -60,6 +62,9 @@ class Tables:
         log_by_import: Change sets of an import.
         suppressions: By identifier; entries by channel, None for all channels.
         merge_log: One chain, under the key None.
+        memberships: Per contact, the ids of the segments that it is a member of.
+        moves: Per contact, the moves, with their places in the order of recording.
+        due: Per contact, from when on time alone may move it; None where it never does.
         pending: Undelivered events with their place in the order of recording.
         attributes: Declarations of custom attributes by field name.
         quality_results: By rule and instant.
@@ -75,7 +80,7 @@ class Tables:
     sources: EntityTable[Source] = field(default_factory=EntityTable[Source])
     campaigns: EntityTable[Campaign] = field(default_factory=EntityTable[Campaign])
     tasks: EntityTable[Task] = field(default_factory=EntityTable[Task])
-    listed: dict[UUID, frozenset[UUID]] = field(default_factory=dict[UUID, frozenset[UUID]])
+    listed: dict[UUID, frozenset[tuple[UUID, ListKind]]] = field(default_factory=dict[UUID, Any])
     interactions: dict[UUID, Interaction] = field(default_factory=dict[UUID, Interaction])
     timelines: dict[UUID, tuple[Interaction, ...]] = field(default_factory=dict[UUID, tuple[Interaction, ...]])
     recorded: dict[tuple[str, str], UUID] = field(default_factory=dict[tuple[str, str], UUID])
@@ -98,7 +103,11 @@ class Tables:
     imports: dict[UUID, ImportRecord] = field(default_factory=dict[UUID, ImportRecord])
     outcomes: dict[UUID, Chain[RowOutcome]] = field(default_factory=dict[UUID, Any])
     pending: dict[UUID, tuple[int, OutboxEvent]] = field(default_factory=dict[UUID, tuple[int, OutboxEvent]])
-    delivered: dict[UUID, OutboxEvent] = field(default_factory=dict[UUID, OutboxEvent])
+    delivered: dict[UUID, tuple[int, OutboxEvent]] = field(default_factory=dict[UUID, tuple[int, OutboxEvent]])
+    memberships: dict[UUID, frozenset[UUID]] = field(default_factory=dict[UUID, frozenset[UUID]])
+    moves: dict[UUID, Chain[tuple[int, MembershipMove]]] = field(default_factory=dict[UUID, Any])
+    due: dict[UUID, datetime | None] = field(default_factory=dict[UUID, Any])
+    refreshes: dict[UUID, RefreshState] = field(default_factory=dict[UUID, RefreshState])
     attributes: dict[str, CustomAttribute] = field(default_factory=dict[str, CustomAttribute])
     quality_rules: dict[str, QualityRule] = field(default_factory=dict[str, QualityRule])
     quality_results: dict[tuple[str, datetime], QualityResult] = field(

@@ -16,7 +16,7 @@ from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.lead import Lead, LeadStage
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.revision import Revision
-from mimcore.domain.segment import Segment
+from mimcore.domain.segment import ListKind, Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.repositories.log_ports import (
@@ -29,6 +29,7 @@ from mimcore.repositories.log_ports import (
     MergeRepository,
     OutboxRepository,
 )
+from mimcore.repositories.membership_port import MembershipRepository
 from mimcore.repositories.past.moment import Past
 from mimcore.repositories.quality_port import QualityRepository
 from mimcore.rules.evaluation.batches import Verdict
@@ -48,6 +49,7 @@ __all__ = [
     "ImportRepository",
     "InteractionRepository",
     "LeadRepository",
+    "MembershipRepository",
     "MergeRepository",
     "OutboxRepository",
     "QualityRepository",
@@ -271,7 +273,7 @@ class LeadRepository(Repository[Lead], Protocol):
 
 
 class SegmentRepository(KeyedRepository[Segment], Protocol):
-    """Segments, and the lists of static ones."""
+    """Segments, the lists of static ones, and who is in or out of any by hand."""
 
     def stamp(self) -> tuple[int, int]:
         """Return how many segments there are, and the sum of their versions: any change adds to it."""
@@ -281,16 +283,16 @@ class SegmentRepository(KeyedRepository[Segment], Protocol):
         """Return the version of every segment."""
         ...
 
-    def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
-        """Put contacts on a static segment's list; those already on it stay."""
+    def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID], kind: ListKind = "list") -> None:
+        """Put contacts on a list of a segment; those already on it stay."""
         ...
 
-    def take_off(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
-        """Take contacts off a static segment's list."""
+    def take_off(self, segment_id: UUID, contact_ids: Iterable[UUID], kind: ListKind = "list") -> None:
+        """Take contacts off a list of a segment."""
         ...
 
     def lists_of(self, contact_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
-        """Return the keys of the static segments that list each contact."""
+        """Return the names of the lists that each contact is on: of a static segment's own list that is its key."""
         ...
 
 
@@ -344,6 +346,7 @@ class Transaction(Protocol):
     merges: MergeRepository
     imports: ImportRepository
     outbox: OutboxRepository
+    memberships: MembershipRepository
     attributes: AttributeRepository
     quality: QualityRepository
 

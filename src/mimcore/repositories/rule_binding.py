@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from mimcore.domain.segment import listed_as
 from mimcore.errors import NotFoundError, nearest
 from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.origin import Origin
@@ -76,9 +77,12 @@ class RuleBinding(Permissions):
         at = self.origin.recorded_at if now is None else now
         return looked_up(self.bind(rule, at), self.transaction, self.gate, at)
 
-    def _segment(self, key: str) -> SegmentReference:
+    def _segment(self, name: str) -> SegmentReference:
+        key, kind = listed_as(name)
+        if kind != "list":
+            return SegmentReference(name, None)
         found = self.transaction.segments.with_key(key)
         if found is None:
             hint = nearest(key, [one.key for one in self.transaction.segments.all()])
             raise NotFoundError(f"there is no segment '{key}' in this store{hint}")
-        return SegmentReference(key, found.rule)
+        return SegmentReference(key, found.effective_rule)

@@ -26,7 +26,7 @@ from mimcore.repositories.bulk import Upserted, UpsertKey, add_in_batches, finde
 from mimcore.repositories.checking import Checking
 from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.declared import StoreCatalogue
-from mimcore.repositories.listing import put_on_list, static, take_off_list
+from mimcore.repositories.listing import put_on_list, refuse_pinned, static, take_off_list
 from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.paging import Cursors
 from mimcore.repositories.ports import Transaction
@@ -335,14 +335,16 @@ class UnitOfWork(Checking):
             *contacts: Contacts, or their ids.
 
         Raises:
-            InvalidValueError: If the segment follows a rule.
+            InvalidValueError: If the segment follows a rule, or one of them was excluded from it by hand.
         """
         listed, ids = static(self.segments.get(segment)), [one.id for one in self.contacts.get_all(contacts)]
+        refuse_pinned(self.transaction, listed, ids, is_on=True)
         self._guarded(lambda: put_on_list(self.transaction, listed, ids, self.origin))
 
     def take_off(self, segment: Segment | str, *contacts: Contact | UUID) -> None:
         """Take contacts off the list of a static segment; see `put_on`."""
         listed, ids = static(self.segments.get(segment)), [one.id for one in self.contacts.get_all(contacts)]
+        refuse_pinned(self.transaction, listed, ids, is_on=False)
         self._guarded(lambda: take_off_list(self.transaction, listed, ids, self.origin))
 
     def history(self, record: Entity | UUID) -> tuple[ChangeSet, ...]:

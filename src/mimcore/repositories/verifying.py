@@ -17,7 +17,7 @@ from mimcore.repositories.declared import StoreCatalogue
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.recording import Recorder
-from mimcore.repositories.records import Verification
+from mimcore.repositories.records import OutboxEvent, Verification
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.rules.writing.fields import Field
 from mimcore.values.text import clean
@@ -124,9 +124,17 @@ def check_value(
     weighed = _weighed(recorder, state, known, event)
     transaction.freshness.verified([event])
     transaction.freshness.put([weighed])
+    _tell(transaction, event)
     if isinstance(target, ContactPoint):
         _mark(recorder, origin, target, by=finding.by, is_valid=finding.is_valid)
     return weighed
+
+
+def _tell(transaction: Transaction, event: Verification) -> None:
+    """A check changes how fresh a value is, and with it memberships."""
+    told = {"attribute": event.attribute, "is_valid": event.is_valid}
+    kind = event.attribute.partition(".")[0]
+    transaction.outbox.append([OutboxEvent("value_checked", kind, event.contact_id, 1, event.recorded_at, told)])
 
 
 def _event(recorder: Recorder, origin: Origin, state: FreshnessState, kind: Evidence, finding: Finding) -> Verification:

@@ -30,4 +30,4 @@ def rule_of(work: UnitOfWork, segment: Segment | Rule | str) -> Rule:
     if found is None:
         name = segment.key if isinstance(segment, Segment) else segment
         raise NotFoundError(f"there is no segment '{name}' in this store")
-    return nodes.InSegment(segment=found.key) if found.rule is None else found.rule
+    return nodes.InSegment(segment=found.key) if found.effective_rule is None else found.effective_rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -15,12 +15,13 @@ from mimcore.errors import InvalidValueError
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.rules.evaluation.facts import Facts
 from mimcore.rules.indexing.index import MembershipIndex
 from mimcore.rules.indexing.memberships import Memberships
 from mimcore.rules.lowering.binding import Binding
 from mimcore.values.instants import as_instant
 
-__all__ = ["StandingIndex"]
+__all__ = ["Answers", "StandingIndex"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,14 @@ class _Setting:
     zone: str
     half_lives: Mapping[str, float]
     attributes: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What an index answers about contacts, and the facts that it was asked with."""
+
+    memberships: Mapping[UUID, Memberships]
+    facts: Mapping[UUID, Facts]
 
 
 class StandingIndex:
@@ -65,15 +74,26 @@ class StandingIndex:
         if contact.status is not RecordStatus.ACTIVE:
             raise InvalidValueError("contact", f"is {contact.status.value}", "segments hold active contacts only")
         at = work.origin.recorded_at if now is None else as_instant(now, "now")
+        return self.answers(work, [contact], at).memberships[contact.id]
+
+    def answers(self, work: UnitOfWork, contacts: Sequence[Contact], at: datetime) -> Answers:
+        """Return which segments each of some active contacts is in, and what was known about them.
+
+        Args:
+            work: Open unit of work.
+            contacts: Stored active contacts.
+            at: Instant of evaluation.
+        """
         # Made lasting before the index is locked: that reads what attributes the store has declared.
         binding, transaction = _lasting(work.binding(at)), work.transaction
         seen = self._seen_by(transaction)
         setting = _Setting(binding.zone.key, binding.half_lives, tuple(transaction.attributes.all()))
         with self._lock:
             companions = self._brought_to(seen, setting, binding).companions
-        facts = facts_of(transaction, [contact], at, where=companions, gate=work.gate)
+        facts = facts_of(transaction, contacts, at, where=companions, gate=work.gate)
         with self._lock:
-            return self._brought_to(seen, setting, binding).members_of(facts[contact.id])
+            index = self._brought_to(seen, setting, binding)
+            return Answers({one: index.members_of(known) for one, known in facts.items()}, facts)
 
     def _seen_by(self, transaction: Transaction) -> _Seen:
         """Return the segments that a transaction sees, reading only those that were not seen before."""
@@ -94,8 +114,11 @@ class StandingIndex:
         if index is None or holds is None or holds[1] != setting:
             index = MembershipIndex(binding=binding)
         self._holds = None
-        rules = {segment.key: segment.rule for segment in seen.segments.values()}
-        index.sync(rules, unlisted={one.key for one in seen.segments.values() if one.is_archived})
+        segments = seen.segments.values()
+        rules = {one.key: one.effective_rule for one in segments}
+        by_hand = {name: None for one in segments if one.is_pinned for name in one.list_names()}
+        archived = {one.key for one in segments if one.is_archived}
+        index.sync({**rules, **by_hand}, unlisted=archived | by_hand.keys())
         self._index, self._holds = index, (seen, setting)
         return index
 

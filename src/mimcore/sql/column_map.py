@@ -13,6 +13,7 @@ from typing import Any, NoReturn, Protocol
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.sql.selectable import FromClause
 
+from mimcore.domain.segment import listed_as
 from mimcore.errors import UnsupportedConditionError
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.lowering.bound import EventLeaf, Follows, Regular, Restarted
@@ -356,11 +357,12 @@ class ContactMap(Columns):
         return among_ids(self._table.c.id, ids)
 
     def listed(self, segment: str) -> Test:
-        """Look into the members of static segments."""
+        """Look into the lists of segments."""
         member, own = _MEMBER, _SEGMENT
-        segment_id = select(own.c.id).where(own.c.tenant == self._tenant, own.c.key == segment).scalar_subquery()
-        members = select(member.c.contact_id).where(member.c.tenant == self._tenant, member.c.segment_id == segment_id)
-        return self._table.c.id.in_(members)
+        key, kind = listed_as(segment)
+        segment_id = select(own.c.id).where(own.c.tenant == self._tenant, own.c.key == key).scalar_subquery()
+        on_list = and_(member.c.tenant == self._tenant, member.c.segment_id == segment_id, member.c.kind == kind)
+        return self._table.c.id.in_(select(member.c.contact_id).where(on_list))
 
     def freshness(self, spec: FieldSpec, test: KeyTest) -> Test:
         """Look at the contact's own key columns where it has them, else into the states."""

@@ -11,7 +11,7 @@ from sqlalchemy import Table, bindparam, delete, func, literal_column, select
 
 from mimcore.domain.campaign import Campaign, CampaignStatus
 from mimcore.domain.lead import Lead, LeadStage
-from mimcore.domain.segment import Segment
+from mimcore.domain.segment import ListKind, Segment, list_name
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task, TaskStatus
 from mimcore.sql import schema_work
@@ -177,22 +177,22 @@ class SqlSegmentRepository(_KeyedRepository[Segment]):
         get_id = self._wire.codec.get_id
         return {get_id(key): version for key, version in self._wire.rows(_VERSIONS)}
 
-    def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
-        """Put contacts on a static segment's list; those already on it stay."""
+    def put_on(self, segment_id: UUID, contact_ids: Iterable[UUID], kind: ListKind = "list") -> None:
+        """Put contacts on a list of a segment; those already on it stay."""
         put = self._wire.codec.put_id
-        rows = [(self._wire.tenant, put(segment_id), put(one)) for one in contact_ids]
+        rows = [(self._wire.tenant, put(segment_id), kind, put(one)) for one in contact_ids]
         self._wire.write_many(_PUT_ON, rows)
 
-    def take_off(self, segment_id: UUID, contact_ids: Iterable[UUID]) -> None:
-        """Take contacts off a static segment's list."""
-        self._wire.write_ids(_TAKE_OFF, contact_ids, segment=self._wire.codec.put_id(segment_id))
+    def take_off(self, segment_id: UUID, contact_ids: Iterable[UUID], kind: ListKind = "list") -> None:
+        """Take contacts off a list of a segment."""
+        self._wire.write_ids(_TAKE_OFF, contact_ids, segment=self._wire.codec.put_id(segment_id), kind=kind)
 
     def lists_of(self, contact_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
-        """Return the keys of the static segments that list each contact; an empty set where none does."""
+        """Return the names of the lists that each contact is on; an empty set where there is none."""
         wanted = list(contact_ids)
         found: dict[UUID, set[str]] = {one: set() for one in wanted}
-        for raw_id, key in self._wire.rows_of_ids(_LISTS_OF, wanted):
-            found[self._wire.codec.get_id(raw_id)].add(key)
+        for raw_id, key, kind in self._wire.rows_of_ids(_LISTS_OF, wanted):
+            found[self._wire.codec.get_id(raw_id)].add(list_name(key, kind))
         return {one: frozenset(keys) for one, keys in found.items()}
 
 
@@ -204,11 +204,16 @@ _VERSIONS = Prepared(select(_segment.c.id, _segment.c.version).where(owned(_segm
 _PUT_ON = Prepared(insert_or_ignore(_member), tuple(_member.c.keys()))
 _TAKE_OFF = Prepared(
     delete(_member).where(
-        owned(_member, _member.c.segment_id == bindparam("segment"), in_ids(_member.c.contact_id, "ids"))
+        owned(
+            _member,
+            _member.c.segment_id == bindparam("segment"),
+            _member.c.kind == bindparam("kind"),
+            in_ids(_member.c.contact_id, "ids"),
+        )
     )
 )
 _LISTS_OF = Prepared(
-    select(_member.c.contact_id, _segment.c.key)
+    select(_member.c.contact_id, _segment.c.key, _member.c.kind)
     .join_from(_member, _segment, (_segment.c.tenant == _member.c.tenant) & (_segment.c.id == _member.c.segment_id))
     .where(owned(_member, in_ids(_member.c.contact_id, "ids")))
 )

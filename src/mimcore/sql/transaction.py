@@ -15,6 +15,7 @@ from mimcore.sql.repositories_events import SqlInteractionRepository
 from mimcore.sql.repositories_evidence import SqlConsentRepository, SqlFreshnessRepository
 from mimcore.sql.repositories_history import SqlHistoryRepository
 from mimcore.sql.repositories_imports import SqlImportRepository
+from mimcore.sql.repositories_memberships import SqlMembershipRepository
 from mimcore.sql.repositories_outbox import SqlOutboxRepository
 from mimcore.sql.repositories_quality import SqlQualityRepository
 from mimcore.sql.repositories_work import (
@@ -56,6 +57,7 @@ class SqlTransaction:
         self.merges: ports.MergeRepository = SqlMergeRepository(wire)
         self.imports: ports.ImportRepository = SqlImportRepository(wire)
         self.outbox: ports.OutboxRepository = SqlOutboxRepository(wire)
+        self.memberships: ports.MembershipRepository = SqlMembershipRepository(wire)
         self.attributes: ports.AttributeRepository = SqlAttributeRepository(wire)
         self.quality: ports.QualityRepository = SqlQualityRepository(wire)
 

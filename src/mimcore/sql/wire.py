@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Dialect, Executable, Text, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, Dialect, Executable, Text, bindparam, func, literal_column, select, text
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import Insert
 
@@ -245,6 +245,17 @@ class Wire:
         self._sequence += count
         return range(first, self._sequence + 1)
 
+    def place(self) -> tuple[int, int]:
+        """Return the last number of the order of recording, and below which transaction's number others may be open."""
+        if self._driving.has_many_writers:
+            number = int(self.rows(_LAST_NUMBER)[0][0])  # before the horizon: whoever drew it is below that then
+            return number, int(self.rows(_HORIZON)[0][0])
+        return int(self.setting(SEQUENCE) or 0) if self._sequence is None else self._sequence, 0
+
+    def has_settled(self, horizon: int) -> bool:
+        """Tell whether all transactions below a number are over."""
+        return not self._driving.has_many_writers or int(self.rows(_OLDEST)[0][0]) >= horizon
+
     def commit(self) -> None:
         """Make everything durable and give the connection back.
 
@@ -327,6 +338,9 @@ _KEEP_SETTING = Prepared(insert_or_replace(setting), ("tenant", "name", "value")
 _LOCK_NAME = Prepared(
     select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("lock_name", type_=Text()), 0)))
 )
+_LAST_NUMBER = Prepared(text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM mim_sequence"))
+_HORIZON = Prepared(text("SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)"))
+_OLDEST = Prepared(text("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)"))
 _NEXT_NUMBERS = Prepared(
     select(numbers.next_value()).select_from(
         func.generate_series(literal_column("1"), bindparam("count", type_=BigInteger())).alias()

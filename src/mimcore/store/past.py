@@ -96,9 +96,9 @@ def _fill(work: InMemoryTransaction, recalled: Recalled) -> None:
     work.segments.add(list(records["segment"].values()))
     work.campaigns.add(list(records["campaign"].values()))
     work.tasks.add(list(records["task"].values()))
-    for segment_id, contact_ids in recalled.lists.items():
+    for (segment_id, kind), contact_ids in recalled.lists.items():
         if contact_ids:
-            work.segments.put_on(segment_id, contact_ids)
+            work.segments.put_on(segment_id, contact_ids, kind)
     work.interactions.add(recalled.events)
     work.merges.append(recalled.links)
     for record_id, golden_id in LinkLog(recalled.links).golden().items():

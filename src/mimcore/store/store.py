@@ -50,6 +50,7 @@ from mimcore.store.opening import OpenStore
 from mimcore.store.past import PastBackend
 from mimcore.store.quality import QualityAccessor
 from mimcore.store.reading import Stored, StoredAccounts, StoredCampaigns, StoredLeads, StoredTasks
+from mimcore.store.segments import SegmentsAccessor
 from mimcore.store.visitors import VisitorsAccessor
 from mimcore.values.instants import as_zone
 
@@ -114,7 +115,8 @@ class Store(OpenStore):
         self.leads = StoredLeads(self.read, lambda work: work.leads)
         self.campaigns = StoredCampaigns(self.read, lambda work: work.campaigns)
         self.tasks = StoredTasks(self.read, lambda work: work.tasks)
-        self.segments = Stored[Segment, Records[Segment]](self.read, lambda work: work.segments)
+        self._standing = StandingIndex()
+        self.segments = SegmentsAccessor(self, self._standing)
         self.sources = Stored[Source, Records[Source]](self.read, lambda work: work.sources)
         self.quality = QualityAccessor(self)
         self.duplicates = DuplicatesAccessor(self)
@@ -123,7 +125,6 @@ class Store(OpenStore):
         self.events = EventsAccessor(self)
         self.attributes = AttributesAccessor(self)
         self.visitors = VisitorsAccessor(self)
-        self._standing = StandingIndex()
 
     def as_of(self, moment: Moment, *, hindsight: bool = False) -> Store:
         """Return the store as it was at an instant, to be asked everything that a store can be asked.

@@ -23,7 +23,7 @@ from mimcore.repositories.declared import Declarations
 from mimcore.repositories.past.hindsight import folded, observations
 from mimcore.repositories.past.histories import KINDS, Held, Placed, histories
 from mimcore.repositories.past.moment import Past
-from mimcore.repositories.past.records import created_as, events_then, lists_then, records_then
+from mimcore.repositories.past.records import Lists, created_as, events_then, lists_then, records_then
 from mimcore.repositories.past.states import Ageing, StateReplay, reliabilities
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.recording import repository_of
@@ -40,13 +40,13 @@ class Recalled:
 
     Attributes:
         records: Every aggregate's records by id, by the aggregate's name.
-        lists: Ids of contacts by id of the static segment.
+        lists: Ids of contacts by id of the segment and kind of the list.
         attributes: The declarations that the store has now.
     """
 
     past: Past
     records: Mapping[str, Held] = field(repr=False)
-    lists: Mapping[UUID, set[UUID]] = field(repr=False)
+    lists: Lists = field(repr=False)
     events: Sequence[Interaction] = field(repr=False)
     states: Sequence[FreshnessState] = field(repr=False)
     checks: Sequence[Verification] = field(repr=False)
@@ -208,7 +208,7 @@ def _with_mentioned(  # noqa: PLR0917 - what refers, and what is referred to
     transaction: Transaction,
     past: Past,
     records: dict[str, Held],
-    lists: Mapping[UUID, set[UUID]],
+    lists: Lists,
     events: Iterable[Interaction],
     links: Iterable[MergeLink],
 ) -> Mapping[str, Held]:

@@ -13,16 +13,19 @@ from uuid import UUID
 from mimcore.domain.changes import ChangeKind, ChangeSet, built_from, restored
 from mimcore.domain.entity import Entity
 from mimcore.domain.interaction import Interaction
+from mimcore.domain.segment import ListKind, listed_as
 from mimcore.repositories.declared import Declarations
-from mimcore.repositories.listing import LISTED
+from mimcore.repositories.listing import LISTS
 from mimcore.repositories.past.histories import KINDS, Held, histories
 from mimcore.repositories.past.moment import Past
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.recording import repository_of
 
-__all__ = ["created_as", "events_then", "lists_then", "records_then", "replayed"]
+__all__ = ["Lists", "created_as", "events_then", "lists_then", "records_then", "replayed"]
 
 E = TypeVar("E", bound=Entity)
+Lists = dict[tuple[UUID, ListKind], set[UUID]]
+"""Ids of contacts by id of the segment and kind of the list."""
 
 
 def records_then(transaction: Transaction, past: Past, since: Sequence[ChangeSet], kind: type[E]) -> Held:
@@ -107,8 +110,8 @@ def created_as(transaction: Transaction, kind: type[E], ids: Iterable[UUID]) -> 
 
 def lists_then(
     transaction: Transaction, since: Iterable[ChangeSet], segments: Mapping[UUID, Any], contact_ids: Iterable[UUID]
-) -> dict[UUID, set[UUID]]:
-    """Return whom each static segment listed; a list changes when somebody changes it, under hindsight too.
+) -> Lists:
+    """Return whom each list of a segment held; a list changes when somebody changes it, under hindsight too.
 
     Args:
         transaction: Open transaction.
@@ -117,18 +120,20 @@ def lists_then(
         contact_ids: The contacts that are stored now.
 
     Returns:
-        Ids of contacts by id of the segment.
+        Ids of contacts by id of the segment and kind of the list.
     """
     by_key = {segment.key: one for one, segment in segments.items()}
-    lists: dict[UUID, set[UUID]] = {}
-    for contact_id, keys in transaction.segments.lists_of(contact_ids).items():
-        for key in keys:
-            lists.setdefault(by_key[key], set()).add(contact_id)
+    lists: Lists = {}
+    for contact_id, names in transaction.segments.lists_of(contact_ids).items():
+        for key, kind in map(listed_as, names):
+            lists.setdefault((by_key[key], kind), set()).add(contact_id)
     for change in since:
-        if change.kind is ChangeKind.LISTED:
-            lists.get(change.entity_id, set()).difference_update(map(UUID, change.after[LISTED]))
-        elif change.kind is ChangeKind.UNLISTED:
-            lists.setdefault(change.entity_id, set()).update(map(UUID, change.before[LISTED]))
+        if not change.is_of_list:
+            continue
+        for kind, name in LISTS.items():
+            held = lists.setdefault((change.entity_id, kind), set())
+            held.difference_update(map(UUID, change.after.get(name, ())))
+            held.update(map(UUID, change.before.get(name, ())))
     return lists
 
 

@@ -1,0 +1,258 @@
+"""Memberships in SQL: who moves is found inside the database, by one difference between a rule and the stored set."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, bindparam, case, delete, exists, func, insert, literal_column, select, type_coerce
+from sqlalchemy.types import NullType
+
+from mimcore.domain.membership import MembershipMove, MoveCause, MoveOrigin
+from mimcore.repositories.membership_port import JournalPlace, RefreshState, Touch
+from mimcore.repositories.touches import LISTING, MOVED, cause_of, listed_contacts
+from mimcore.rules.lowering.bound import Bound
+from mimcore.sql import schema, schema_work
+from mimcore.sql.appending import Append, append_numbered
+from mimcore.sql.column_map import ContactMap
+from mimcore.sql.compiler import compile_rule
+from mimcore.sql.elements import ONE, in_ids
+from mimcore.sql.freshness_keys import pools_present
+from mimcore.sql.record_mapping import RecordMapping, record_mapping
+from mimcore.sql.repositories_evidence import read_columns
+from mimcore.sql.statements import owned
+from mimcore.sql.upsert import insert_or_replace
+from mimcore.sql.wire import Prepared, Wire
+
+__all__ = ["SqlMembershipRepository"]
+
+_contact, _outbox, _link = schema.contact, schema_work.outbox, schema.contact_account
+_member, _log = schema_work.membership, schema_work.membership_log
+_due, _state = schema_work.membership_due, schema_work.refresh_state
+
+
+class SqlMembershipRepository:
+    """Memberships: append-only moves, and what they add up to."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Stand over the tables within a transaction.
+
+        Args:
+            wire: The transaction.
+        """
+        self._wire = wire
+        self._moves: RecordMapping[MembershipMove] = record_mapping(
+            _log, MembershipMove, wire.codec, enums={"cause": MoveCause, "origin": MoveOrigin}
+        )
+        self._states: RecordMapping[RefreshState] = record_mapping(
+            _state, _state_of, wire.codec, names={"noted": "noted.number", "horizon": "noted.horizon"}
+        )
+        self._columns = ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec))
+
+    def lock(self) -> None:
+        """Let nobody else refresh memberships until the transaction ends."""
+        self._wire.lock_name(f"mimcore memberships {self._wire.tenant}")
+
+    def entering(self, segment_id: UUID, where: Bound) -> list[UUID]:
+        """Return active contacts for whom a bound rule is true and who are no members, by id."""
+        known = self._known(segment_id, _member.c.contact_id == _contact.c.id)
+        found = select(_raw(_contact.c.id)).where(self._true(where), ~exists(select(ONE).where(known)))
+        return self._ids(self._wire.ask(found.order_by(_contact.c.id)))
+
+    def leaving(self, segment_id: UUID, where: Bound) -> list[UUID]:
+        """Return members who are not active, or for whom a bound rule is not true, by id."""
+        true = select(ONE).select_from(_contact).where(_contact.c.id == _member.c.contact_id, self._true(where))
+        found = select(_raw(_member.c.contact_id)).where(self._known(segment_id), ~exists(true.correlate(_member)))
+        return self._ids(self._wire.ask(found.order_by(_member.c.contact_id)))
+
+    def _true(self, where: Bound) -> ColumnElement[bool]:
+        own = (_contact.c.tenant == self._wire.tenant) & (_contact.c.status == "active")
+        return own & compile_rule(where, self._columns)
+
+    def _known(self, segment_id: UUID, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        own = (_member.c.tenant == self._wire.tenant) & (_member.c.segment_id == segment_id)
+        for one in conditions:
+            own &= one
+        return own
+
+    def _ids(self, rows: Iterable[Any]) -> list[UUID]:
+        get = self._wire.codec.get_id
+        return [get(row[0]) for row in rows]
+
+    def write(self, moves: Sequence[MembershipMove]) -> None:
+        """Append moves, and let the set of members follow.
+
+        Raises:
+            DuplicateKeyError: If somebody enters who is a member.
+        """
+        if not moves:
+            return
+        put, tenant = self._wire.codec.put_id, self._wire.tenant
+        entered = [(tenant, put(one.segment_id), put(one.contact_id)) for one in moves if one.has_entered]
+        left: defaultdict[UUID, list[UUID]] = defaultdict(list)
+        for one in moves:
+            if not one.has_entered:
+                left[one.segment_id].append(one.contact_id)
+        self._wire.write_many(_ENTER, entered)
+        for segment_id, contact_ids in left.items():
+            self._wire.write_ids(_LEAVE, contact_ids, segment=put(segment_id))
+        append_numbered(self._wire, _ADD, self._moves, moves)
+
+    def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+        """Return the ids of the segments that each contact is a member of; an empty set where there are none."""
+        wanted, get = list(contact_ids), self._wire.codec.get_id
+        found: dict[UUID, set[UUID]] = {one: set() for one in wanted}
+        for contact_id, segment_id in self._wire.rows_of_ids(_OF, wanted):
+            found[get(contact_id)].add(get(segment_id))
+        return {one: frozenset(segments) for one, segments in found.items()}
+
+    def members(self, segment_id: UUID, at: datetime | None = None) -> list[UUID]:
+        """Return the members now, or by the log as of an instant, by id."""
+        segment = self._wire.codec.put_id(segment_id)
+        if at is None:
+            return self._ids(self._wire.rows(_MEMBERS, segment=segment))
+        return self._ids(self._wire.rows(_MEMBERS_AT, segment=segment, at=self._wire.codec.put_instant(at)))
+
+    def count(self, segment_id: UUID) -> int:
+        """Count the members."""
+        return int(self._wire.rows(_COUNT, segment=self._wire.codec.put_id(segment_id))[0][0])
+
+    def moves(self, segment_id: UUID, since: datetime | None = None) -> list[MembershipMove]:
+        """Return the moves of a segment from an instant on, in the order of recording."""
+        segment, codec = self._wire.codec.put_id(segment_id), self._wire.codec
+        if since is None:
+            return [self._moves.record(row) for row in self._wire.rows(_MOVES, segment=segment)]
+        rows = self._wire.rows(_MOVES_SINCE, segment=segment, since=codec.put_instant(since))
+        return [self._moves.record(row) for row in rows]
+
+    def moves_of(self, contact_id: UUID) -> list[MembershipMove]:
+        """Return the moves of a contact, in the order of recording."""
+        rows = self._wire.rows(_MOVES_OF, contact=self._wire.codec.put_id(contact_id))
+        return [self._moves.record(row) for row in rows]
+
+    def state(self, segment_id: UUID) -> RefreshState | None:
+        """Return how far a segment, or the store, is refreshed."""
+        rows = self._wire.rows(_STATE, segment=self._wire.codec.put_id(segment_id))
+        return self._states.record(rows[0]) if rows else None
+
+    def put_state(self, state: RefreshState) -> None:
+        """Store or replace a state."""
+        self._wire.write_many(_PUT_STATE, [self._states.row(state, self._wire.tenant)])
+
+    def place(self) -> JournalPlace:
+        """Return the present place in the order of recording; ask before anything is written."""
+        return JournalPlace(*self._wire.place())
+
+    def has_settled(self, place: JournalPlace) -> bool:
+        """Tell whether every transaction that may have drawn a number up to a place is over."""
+        return self._wire.has_settled(place.horizon)
+
+    def touched(self, since: int) -> Iterator[Touch]:
+        """Contacts about which something was recorded after a number; of merged ones the golden record too."""
+        get = self._wire.codec.get_id
+        for raw_id, golden, kind in self._wire.rows(_TOUCHED, since=since):
+            cause = cause_of("contact", kind)
+            if cause is not None:
+                yield from ((get(one), cause) for one in (raw_id, golden) if one is not None)
+        for statement, cause in ((_TOUCHED_BY_ACCOUNT, MoveCause.ACCOUNT), (_TOUCHED_BY_EVENT, MoveCause.EVENT)):
+            yield from ((get(row[0]), cause) for row in self._wire.rows(statement, since=since))
+        for (data,) in self._wire.rows(_TOUCHED_BY_LIST, since=since):
+            yield from ((one, MoveCause.LIST) for one in listed_contacts(self._wire.codec.get_json(data)))
+
+    def put_due(self, instants: Mapping[UUID, datetime | None]) -> None:
+        """Store from when on time alone may move a contact; None where it never does."""
+        codec, tenant = self._wire.codec, self._wire.tenant
+        rows = [(tenant, codec.put_id(one), codec.put_optional_instant(at)) for one, at in instants.items()]
+        self._wire.write_many(_PUT_DUE, rows)
+
+    def drop_due(self, contact_ids: Iterable[UUID] | None = None) -> None:
+        """Forget the next instants of contacts, or all of them."""
+        if contact_ids is None:
+            self._wire.write(_CLEAR_DUE)
+        else:
+            self._wire.write_ids(_DROP_DUE, contact_ids)
+
+    def due(self, at: datetime) -> list[UUID]:
+        """Return contacts whose next instant has come, by id."""
+        return self._ids(self._wire.rows(_DUE, at=self._wire.codec.put_instant(at)))
+
+    def uncovered(self) -> list[UUID]:
+        """Return active contacts whose next instant is not known, by id."""
+        return self._ids(self._wire.rows(_UNCOVERED))
+
+
+def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An id as the driver gives it."""
+    return type_coerce(column, NullType())
+
+
+def _state_of(**values: Any) -> RefreshState:
+    noted = JournalPlace(values.pop("noted.number"), values.pop("noted.horizon"))
+    return RefreshState(**values, noted=noted)
+
+
+def _touching(entity: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return owned(_outbox, _outbox.c.sequence > bindparam("since"), _outbox.c.entity == entity, *conditions)
+
+
+_in_segment = _member.c.segment_id == bindparam("segment")
+_of_segment = _log.c.segment_id == bindparam("segment")
+_ENTER = Prepared(insert(_member), tuple(_member.c.keys()))
+_LEAVE = Prepared(delete(_member).where(owned(_member, _in_segment, in_ids(_member.c.contact_id, "ids"))))
+_ADD = Append(_log)
+_OF = Prepared(
+    select(_member.c.contact_id, _member.c.segment_id).where(owned(_member, in_ids(_member.c.contact_id, "ids")))
+)
+_MEMBERS = Prepared(select(_member.c.contact_id).where(owned(_member, _in_segment)).order_by(_member.c.contact_id))
+_COUNT = Prepared(select(func.count()).select_from(_member).where(owned(_member, _in_segment)))
+# Moves of a contact in a segment alternate, so their sum tells whether it is a member.
+_sum = func.sum(case((_log.c.has_entered, literal_column("1")), else_=literal_column("-1")))
+_MEMBERS_AT = Prepared(
+    select(_log.c.contact_id)
+    .where(owned(_log, _of_segment, _log.c.at <= bindparam("at")))
+    .group_by(_log.c.contact_id)
+    .having(_sum > literal_column("0"))
+    .order_by(_log.c.contact_id)
+)
+_moves = select(*read_columns(_log)).order_by(_log.c.sequence)
+_MOVES = Prepared(_moves.where(owned(_log, _of_segment)))
+_MOVES_SINCE = Prepared(_moves.where(owned(_log, _of_segment, _log.c.at >= bindparam("since"))))
+_MOVES_OF = Prepared(_moves.where(owned(_log, _log.c.contact_id == bindparam("contact"))))
+_STATE = Prepared(
+    select(*(_state.c[name] for name in _state.c.keys() if name != "tenant")).where(  # noqa: SIM118 - columns
+        owned(_state, _state.c.segment_id == bindparam("segment"))
+    )
+)
+_PUT_STATE = Prepared(insert_or_replace(_state), tuple(_state.c.keys()))
+_TOUCHED = Prepared(
+    select(_outbox.c.entity_id, _contact.c.golden_id, _outbox.c.kind)
+    .select_from(
+        _outbox.outerjoin(_contact, (_contact.c.tenant == _outbox.c.tenant) & (_contact.c.id == _outbox.c.entity_id))
+    )
+    .where(_touching("contact", *(_outbox.c.kind != kind for kind in MOVED)))
+)
+_TOUCHED_BY_ACCOUNT = Prepared(
+    select(_link.c.contact_id)
+    .join_from(_outbox, _link, (_link.c.tenant == _outbox.c.tenant) & (_link.c.account_id == _outbox.c.entity_id))
+    .where(_touching("account"))
+)
+_event = schema.interaction
+_TOUCHED_BY_EVENT = Prepared(
+    select(_event.c.contact_id)
+    .join_from(_outbox, _event, (_event.c.tenant == _outbox.c.tenant) & (_event.c.id == _outbox.c.entity_id))
+    .where(_touching("interaction"))
+)
+_TOUCHED_BY_LIST = Prepared(
+    select(_outbox.c.data).where(_touching("segment", (_outbox.c.kind == LISTING[0]) | (_outbox.c.kind == LISTING[1])))
+)
+_PUT_DUE = Prepared(insert_or_replace(_due), tuple(_due.c.keys()))
+_CLEAR_DUE = Prepared(delete(_due).where(owned(_due)))
+_DROP_DUE = Prepared(delete(_due).where(owned(_due, in_ids(_due.c.contact_id, "ids"))))
+_DUE = Prepared(select(_due.c.contact_id).where(owned(_due, _due.c.at <= bindparam("at"))).order_by(_due.c.contact_id))
+_covered = exists(select(ONE).where(_due.c.tenant == _contact.c.tenant, _due.c.contact_id == _contact.c.id))
+_UNCOVERED = Prepared(
+    select(_contact.c.id).where(owned(_contact, _contact.c.status == "active", ~_covered)).order_by(_contact.c.id)
+)
