@@ -1,4 +1,4 @@
-"""The command line: `mimcore audit`, `import`, `quality`, `doctor`, `db`; it ends with 0, or with 1 and says why."""
+"""The command line: `mimcore audit`, `import`, `quality`, `run-due`, `doctor`, `db`; it ends with 0, or with 1 and says why."""
 
 from __future__ import annotations
 
@@ -67,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="Python, extras, database, schema, key")
     doctor.add_argument("--url", help="also look at this store")
     doctor.set_defaults(run=_doctor)
+    due = commands.add_parser("run-due", help="do what is due in a store: refresh segments; call it from a scheduler")
+    due.add_argument("--url", default="sqlite:///marketing.db", help="the store")
+    due.set_defaults(run=_run_due)
     add_commands(commands.add_parser("db", help="the tables of a store: upgrade, verify, history"))
     return parser
 
@@ -75,6 +78,15 @@ def _doctor(options: argparse.Namespace) -> int:
     from mimcore.cli.doctor import doctor
 
     return doctor(options)
+
+
+def _run_due(options: argparse.Namespace) -> int:
+    from mimcore import connect
+
+    with connect(options.url) as store:
+        report = store.run_due()
+    print(report)
+    return int(report.has_failed)
 
 
 def _audit(options: argparse.Namespace) -> int:

@@ -43,7 +43,7 @@ def listed_as(name: str) -> tuple[str, ListKind]:
         (('vips', 'include'), ('vips', 'list'))
     """
     key, _, kind = name.partition(":")
-    return (key, kind) if kind in {"include", "exclude"} else (key, "list")
+    return key, "include" if kind == "include" else "exclude" if kind == "exclude" else "list"
 
 
 def _rule(value: object) -> object:

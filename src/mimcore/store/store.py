@@ -46,11 +46,11 @@ from mimcore.store.attributes import AttributesAccessor
 from mimcore.store.clock import system_clock
 from mimcore.store.events import EventsAccessor
 from mimcore.store.hosting import backend_and_key
-from mimcore.store.opening import OpenStore
 from mimcore.store.past import PastBackend
 from mimcore.store.quality import QualityAccessor
 from mimcore.store.reading import Stored, StoredAccounts, StoredCampaigns, StoredLeads, StoredTasks
 from mimcore.store.segments import SegmentsAccessor
+from mimcore.store.ticking import Ticking
 from mimcore.store.visitors import VisitorsAccessor
 from mimcore.values.instants import as_zone
 
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 __all__ = ["Store"]
 
 
-class Store(OpenStore):
+class Store(Ticking):
     """An open store. Made by `mim.connect`; every method opens its own short transaction, `begin` opens yours.
 
     A store may be used by any number of threads; a unit of work is one thread's. After a fork the child opens
@@ -68,7 +68,8 @@ class Store(OpenStore):
 
     Attributes:
         contacts: Finding, counting and streaming contacts; as frames too.
-        accounts: Reading accounts; `leads`, `campaigns`, `tasks`, `segments` and `sources` alike.
+        accounts: Reading accounts; `leads`, `campaigns`, `tasks` and `sources` alike.
+        segments: Reading segments; refreshing them, their members, and who came and went.
         quality: How much is presumed wrong, how fast it decays, and what to check first.
         duplicates: Finding and planning merges.
         merges: Taking merges back.
