@@ -1,6 +1,6 @@
 """`python -m benchmarks [TOPIC …] [--scale 0.1]` measures; `--page` writes the table of docs/performance.md.
 
-`stores` stands for all that is measured of stores; `own_tables`, `memberships`, `freshness` and each of them
+`stores` stands for all that is measured of stores; `own_tables`, `memberships`, `refresh`, `freshness` and each of them
 have a file of results of their own.
 `ten_million` needs 20 minutes and 7 GB and runs only by its name.
 """
@@ -21,7 +21,7 @@ from benchmarks.stores import TOPICS as OF_STORES
 
 TOPICS = ("objects", "hostile", "frames", "sqlite", "snapshot", "imports", "values", "starting", "reports")
 BY_NAME = (*OF_STORES, "ten_million")
-APART = (*BY_NAME, "own_tables", "memberships", "freshness", "imports_postgresql")
+APART = (*BY_NAME, "own_tables", "memberships", "refresh", "freshness", "imports_postgresql")
 """Topics with a file of results of their own."""
 
 

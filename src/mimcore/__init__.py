@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from mimcore.domain.groups import Technology as Technology
     from mimcore.domain.interaction import Interaction as Interaction
     from mimcore.domain.lead import Lead as Lead
+    from mimcore.domain.membership import MembershipMove as MembershipMove
     from mimcore.domain.quality_rules import QualityRule as QualityRule
     from mimcore.domain.segment import Segment as Segment
     from mimcore.domain.source import Source as Source
@@ -116,6 +117,7 @@ if TYPE_CHECKING:
     from mimcore.segments.difference import Difference as Difference
     from mimcore.segments.difference import diff as diff
     from mimcore.segments.preview import Preview as Preview
+    from mimcore.segments.refreshed import Refresh as Refresh
     from mimcore.sql.asking import to_sql as to_sql
     from mimcore.sql.asking import where as where
     from mimcore.sql.own_tables import AccountColumns as AccountColumns
@@ -186,7 +188,9 @@ _NAMES: dict[str, str] = {
     "Lead": "domain.lead",
     "Location": "values.location",
     "MembershipIndex": "rules.indexing.index",
+    "MembershipMove": "domain.membership",
     "Memberships": "rules.indexing.memberships",
+    "Refresh": "segments.refreshed",
     "Money": "values.money",
     "NearestChange": "rules.explaining.flips.nearest_change",
     "Page": "repositories.paging",

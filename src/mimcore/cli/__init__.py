@@ -1,4 +1,7 @@
-"""The command line: `mimcore audit`, `import`, `quality`, `run-due`, `doctor`, `db`; it ends with 0, or with 1 and says why."""
+"""The command line: `mimcore audit`, `import`, `quality`, `run-due`, `doctor`, `db`.
+
+It ends with 0, or with 1 and a line that says why.
+"""
 
 from __future__ import annotations
 

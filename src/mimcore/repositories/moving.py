@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mimcore.domain.membership import MembershipMove
 from mimcore.repositories.ports import Transaction
@@ -20,11 +21,21 @@ def record_moves(transaction: Transaction, moves: Sequence[MembershipMove]) -> N
         moves: They alternate for each contact and segment.
     """
     transaction.memberships.write(moves)
-    transaction.outbox.append([_told(move) for move in moves])
+    said: dict[tuple[object, ...], Mapping[str, Any]] = {}  # most of a refresh say the same, which is written once then
+    transaction.outbox.append([_event(move, said.setdefault(_kind(move), _told(move))) for move in moves])
 
 
-def _told(move: MembershipMove) -> OutboxEvent:
-    said = {
+def _kind(move: MembershipMove) -> tuple[object, ...]:
+    return move.segment_id, move.cause, move.because, move.origin, move.rule_hash
+
+
+def _event(move: MembershipMove, said: Mapping[str, Any]) -> OutboxEvent:
+    kind = MOVED[0 if move.has_entered else 1]
+    return OutboxEvent(kind, "contact", move.contact_id, move.segment_version, move.at, said)
+
+
+def _told(move: MembershipMove) -> Mapping[str, Any]:
+    return {
         "segment": move.segment,
         "segment_id": str(move.segment_id),
         "cause": move.cause.value,
@@ -32,5 +43,3 @@ def _told(move: MembershipMove) -> OutboxEvent:
         "origin": move.origin.value,
         "rule_hash": move.rule_hash,
     }
-    kind = MOVED[0 if move.has_entered else 1]
-    return OutboxEvent(kind, "contact", move.contact_id, move.segment_version, move.at, said)

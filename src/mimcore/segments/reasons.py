@@ -96,7 +96,8 @@ def moves_of(work: UnitOfWork, found: Found, truth: Truth) -> list[MembershipMov
         found: Who moves.
         truth: Answers about the movers.
     """
-    by_hand = _by_hand(work, found)
+    by_hand, rule_hash = _by_hand(work, found), content_hash(found.segment.rule)
+    usual = MoveOrigin.RULE if found.segment.is_dynamic else MoveOrigin.LIST
     moves: list[MembershipMove] = []
     for ids, has_entered in ((found.entering, True), (found.leaving, False)):
         because = _because(found, ids, truth, has_entered=has_entered)
@@ -110,9 +111,9 @@ def moves_of(work: UnitOfWork, found: Found, truth: Truth) -> list[MembershipMov
                 found.cause_of(one),
                 because.get(one, ""),
                 found.actor,
-                by_hand.get(one, MoveOrigin.RULE if found.segment.is_dynamic else MoveOrigin.LIST),
+                by_hand.get(one, usual),
                 found.segment.version,
-                content_hash(found.segment.rule),
+                rule_hash,
             )
             for one in ids
         ]

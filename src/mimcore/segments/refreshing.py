@@ -129,7 +129,8 @@ class _Run:
         if chosen:
             return _Plan(made, [one for one in chosen if one in made.makings], touched=touched)
         after = self._after(work, state, place, made)
-        full = [one for one in made.makings if self._is_asked_in_full(work, made.makings[one])]
+        is_first = state is None
+        full = [one for one in made.makings if self._is_asked_in_full(work, made.makings[one], is_first=is_first)]
         if state is None or self._is_full:
             memberships.drop_due(touched)
             memberships.put_state(after if state is None else replace(state, at=self._at))
@@ -158,11 +159,11 @@ class _Run:
             noted = place
         return RefreshState(STORE, self._at, made.timed, None, done, noted)
 
-    def _is_asked_in_full(self, work: UnitOfWork, making: Making) -> bool:
+    def _is_asked_in_full(self, work: UnitOfWork, making: Making, *, is_first: bool) -> bool:
         """Nobody tells whom an act of consent concerns, so a rule about consent is asked of everybody."""
         if making.segment.is_archived:
             return False
-        if self._is_full or "permissions" in making.needs:
+        if is_first or self._is_full or "permissions" in making.needs:
             return True
         state = work.transaction.memberships.state(making.segment.id)
         return state is None or state.fingerprint != making.fingerprint
