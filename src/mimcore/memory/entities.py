@@ -262,10 +262,11 @@ class InMemorySegmentRepository(_KeyedRepository[Segment]):
         """
         if self._session.get(self._table.rows, segment_id) is None:
             raise ConflictError(f"there is no segment {segment_id} to put contacts on")
+        place: tuple[UUID, ListKind] = (segment_id, kind)
         for contact_id in contact_ids:
             lists = self._session.get(self._listed, contact_id) or frozenset()
             self._session.questioned_contacts.add(contact_id)
-            self._session.put(self._listed, contact_id, lists | {(segment_id, kind)})
+            self._session.put(self._listed, contact_id, lists | {place})
 
     def take_off(self, segment_id: UUID, contact_ids: Iterable[UUID], kind: ListKind = "list") -> None:
         """Take contacts off a list of a segment."""

@@ -8,7 +8,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, exists, func, insert, literal_column, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.types import NullType
 
 from mimcore.domain.membership import MembershipMove, MoveCause, MoveOrigin
@@ -209,7 +221,8 @@ _OF = Prepared(
 _MEMBERS = Prepared(select(_member.c.contact_id).where(owned(_member, _in_segment)).order_by(_member.c.contact_id))
 _COUNT = Prepared(select(func.count()).select_from(_member).where(owned(_member, _in_segment)))
 # Moves of a contact in a segment alternate, so their sum tells whether it is a member.
-_sum = func.sum(case((_log.c.has_entered, literal_column("1")), else_=literal_column("-1")))
+_minus_one: ColumnElement[int] = literal_column("-1", Integer())
+_sum = func.sum(case((_log.c.has_entered, ONE), else_=_minus_one))
 _MEMBERS_AT = Prepared(
     select(_log.c.contact_id)
     .where(owned(_log, _of_segment, _log.c.at <= bindparam("at")))

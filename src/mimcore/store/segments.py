@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from mimcore.domain.contact import Contact
@@ -190,16 +190,17 @@ class SegmentsAccessor(Stored[Segment, Records[Segment]]):
         with self._store.begin(actor=actor) as work:
             release(work, work.segments.get(segment), _ids(work, contacts), reason)
 
-    def snapshot(self, segment: Segment | Rule | str, **fields: Any) -> Segment:
+    def snapshot(self, segment: Segment | Rule | str, *, key: str, name: str | None = None) -> Segment:
         """Store a list of those who are members now, as a segment of its own that no refresh changes.
 
         Args:
             segment: A segment, its key, or a rule.
-            **fields: What `mim.Segment` takes, such as `key` and `name`.
+            key: Key of the new segment.
+            name: Its name.
         """
         with self._store.begin() as work:
             ids = work.contacts.ids(rule_of(work, segment))
-            (stored,) = work.add(Segment(**{**fields, "rule": None}))
+            (stored,) = work.add(Segment(key=key, name=name))
             work.put_on(stored, *ids)
         return stored
 
