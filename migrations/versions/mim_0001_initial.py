@@ -395,6 +395,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     )
     op.create_index("ix_mim_import_fingerprint", "mim_import", ["tenant", "fingerprint"], unique=False)
     op.create_table(
+        "mim_membership_due",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("contact_id", _guid(), nullable=False),
+        sa.Column("at", _instant(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant", "contact_id", name=op.f("pk_mim_membership_due")),
+    )
+    op.create_index("ix_mim_membership_due_at", "mim_membership_due", ["tenant", "at"], unique=False)
+    op.create_table(
         "mim_merge_link",
         sa.Column("tenant", _word(), nullable=False),
         sa.Column("id", _guid(), nullable=False),
@@ -443,6 +451,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sqlite_where=sa.text("delivered_at IS NULL"),
         postgresql_where=sa.text("delivered_at IS NULL"),
     )
+    op.create_index("ix_mim_outbox_sequence", "mim_outbox", ["tenant", "sequence"], unique=False)
     op.create_table(
         "mim_quality_result",
         sa.Column("tenant", _word(), nullable=False),
@@ -479,6 +488,19 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("actor", _word(), nullable=False),
         sa.Column("at", _instant(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "item", name=op.f("pk_mim_queue_mark")),
+    )
+    op.create_table(
+        "mim_refresh_state",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("segment_id", _guid(), nullable=False),
+        sa.Column("at", _instant(), nullable=False),
+        sa.Column("fingerprint", _word(), nullable=False),
+        sa.Column("rule", _json(), nullable=True),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("noted", sa.BigInteger(), nullable=False),
+        sa.Column("horizon", sa.BigInteger(), nullable=False),
+        sa.Column("is_covered", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "segment_id", name=op.f("pk_mim_refresh_state")),
     )
     op.create_table(
         "mim_segment",
@@ -719,9 +741,61 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_index("ix_mim_lead_record_id", "mim_lead", ["tenant", "record_id"], unique=False)
     op.create_index("ix_mim_lead_stage", "mim_lead", ["tenant", "stage"], unique=False)
     op.create_table(
+        "mim_membership",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("segment_id", _guid(), nullable=False),
+        sa.Column("contact_id", _guid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "segment_id"],
+            ["mim_segment.tenant", "mim_segment.id"],
+            name=op.f("fk_mim_membership_segment_id_mim_segment"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("tenant", "segment_id", "contact_id", name=op.f("pk_mim_membership")),
+    )
+    op.create_index("ix_mim_membership_contact_id", "mim_membership", ["tenant", "contact_id"], unique=False)
+    op.create_table(
+        "mim_membership_log",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("id", _guid(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("segment_id", _guid(), nullable=False),
+        sa.Column("segment", _word(), nullable=False),
+        sa.Column("contact_id", _guid(), nullable=False),
+        sa.Column("has_entered", sa.Boolean(), nullable=False),
+        sa.Column("at", _instant(), nullable=False),
+        sa.Column("cause", _word(), nullable=False),
+        sa.Column("because", _word(), nullable=False),
+        sa.Column("actor", _word(), nullable=False),
+        sa.Column("origin", _word(), nullable=False),
+        sa.Column("segment_version", sa.Integer(), nullable=False),
+        sa.Column("rule_hash", _word(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "segment_id"],
+            ["mim_segment.tenant", "mim_segment.id"],
+            name=op.f("fk_mim_membership_log_segment_id_mim_segment"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_mim_membership_log")),
+    )
+    op.create_index(
+        "ix_mim_membership_log_contact_id", "mim_membership_log", ["tenant", "contact_id", "sequence"], unique=False
+    )
+    op.create_index(
+        "ix_mim_membership_log_segment_id",
+        "mim_membership_log",
+        ["tenant", "segment_id", "at", "sequence"],
+        unique=False,
+    )
+    op.create_table(
         "mim_segment_member",
         sa.Column("tenant", _word(), nullable=False),
         sa.Column("segment_id", _guid(), nullable=False),
+        sa.Column("kind", _word(), nullable=False),
         sa.Column("contact_id", _guid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "contact_id"],
@@ -739,7 +813,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("tenant", "segment_id", "contact_id", name=op.f("pk_mim_segment_member")),
+        sa.PrimaryKeyConstraint("tenant", "segment_id", "kind", "contact_id", name=op.f("pk_mim_segment_member")),
     )
     op.create_index("ix_mim_segment_member_contact_id", "mim_segment_member", ["tenant", "contact_id"], unique=False)
     op.create_table(
@@ -821,6 +895,11 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_table("mim_task")
     op.drop_index("ix_mim_segment_member_contact_id", table_name="mim_segment_member")
     op.drop_table("mim_segment_member")
+    op.drop_index("ix_mim_membership_log_segment_id", table_name="mim_membership_log")
+    op.drop_index("ix_mim_membership_log_contact_id", table_name="mim_membership_log")
+    op.drop_table("mim_membership_log")
+    op.drop_index("ix_mim_membership_contact_id", table_name="mim_membership")
+    op.drop_table("mim_membership")
     op.drop_index("ix_mim_lead_stage", table_name="mim_lead")
     op.drop_index("ix_mim_lead_record_id", table_name="mim_lead")
     op.drop_index("ix_mim_lead_contact_id", table_name="mim_lead")
@@ -842,10 +921,12 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_table("mim_source")
     op.drop_table("mim_setting")
     op.drop_table("mim_segment")
+    op.drop_table("mim_refresh_state")
     op.drop_table("mim_queue_mark")
     op.drop_table("mim_quality_rule")
     op.drop_index("ix_mim_quality_result_at", table_name="mim_quality_result")
     op.drop_table("mim_quality_result")
+    op.drop_index("ix_mim_outbox_sequence", table_name="mim_outbox")
     op.drop_index(
         "ix_mim_outbox_pending",
         table_name="mim_outbox",
@@ -861,6 +942,8 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_table("mim_outbox")
     op.drop_index("ix_mim_merge_link_sequence", table_name="mim_merge_link")
     op.drop_table("mim_merge_link")
+    op.drop_index("ix_mim_membership_due_at", table_name="mim_membership_due")
+    op.drop_table("mim_membership_due")
     op.drop_index("ix_mim_import_fingerprint", table_name="mim_import")
     op.drop_table("mim_import")
     op.drop_table("mim_half_life")
