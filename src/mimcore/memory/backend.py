@@ -21,8 +21,8 @@ from mimcore.memory.entities import (
 from mimcore.memory.events import InMemoryInteractionRepository, InMemoryMergeRepository
 from mimcore.memory.ledger import Ledger
 from mimcore.memory.logs import InMemoryConsentRepository, InMemoryFreshnessRepository, InMemoryHistoryRepository
-from mimcore.memory.quality import InMemoryQualityRepository
 from mimcore.memory.memberships import InMemoryMembershipRepository
+from mimcore.memory.quality import InMemoryQualityRepository
 from mimcore.memory.records import InMemoryImportRepository, InMemoryOutboxRepository
 from mimcore.memory.references import check_references
 from mimcore.memory.session import Session

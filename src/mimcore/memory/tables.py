@@ -18,15 +18,15 @@ from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
-from mimcore.domain.quality_rules import QualityRule
 from mimcore.domain.membership import MembershipMove
+from mimcore.domain.quality_rules import QualityRule
 from mimcore.domain.segment import ListKind, Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import Channel
 from mimcore.memory.session import Chain
-from mimcore.repositories.quality_port import QualityResult, QueueMark
 from mimcore.repositories.membership_port import RefreshState
+from mimcore.repositories.quality_port import QualityResult, QueueMark
 from mimcore.repositories.records import ImportRecord, MergeLink, OutboxEvent, RowOutcome, Verification
 
 __all__ = ["EntityTable", "IndexKey", "StateKey", "Tables"]

@@ -6,6 +6,7 @@ env.py, `migrations_path`, `upgrade` and `verify` for its own history, `prepare_
 
 from __future__ import annotations
 
+from mimcore.sql import schema_segments, schema_work  # noqa: F401 - they register their tables
 from mimcore.sql.engines import prepare_engine
 from mimcore.sql.host_migrations import autogenerate_options, exclude_mimcore_names
 from mimcore.sql.migrate import exclude_mimcore, migrations_path, upgrade, verify

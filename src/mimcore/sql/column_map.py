@@ -17,7 +17,7 @@ from mimcore.domain.segment import listed_as
 from mimcore.errors import UnsupportedConditionError
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.lowering.bound import EventLeaf, Follows, Regular, Restarted
-from mimcore.sql import schema, schema_work
+from mimcore.sql import schema, schema_segments
 from mimcore.sql.columns import compared_column, stored_column, unit_columns
 from mimcore.sql.custom_elements import custom_value, is_custom
 from mimcore.sql.elements import ONE, among_ids
@@ -380,5 +380,5 @@ class ContactMap(Columns):
 # Made once: an alias makes an object for every column. Subqueries may share one, since none stands inside another.
 _ACCOUNT, _LINK, _LINKED = (one.alias() for one in (schema.account, schema.contact_account, schema.account))
 _JOINED = _LINK.join(_LINKED, and_(_LINKED.c.tenant == _LINK.c.tenant, _LINKED.c.id == _LINK.c.account_id))
-_MEMBER, _SEGMENT = schema_work.segment_member.alias(), schema_work.segment.alias()
+_MEMBER, _SEGMENT = schema_segments.segment_member.alias(), schema_segments.segment.alias()
 _EVENTS = tuple(schema.interaction.alias() for _ in range(3))

@@ -21,7 +21,7 @@ from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import RecordStatus
-from mimcore.sql import schema, schema_work
+from mimcore.sql import schema, schema_segments, schema_work
 from mimcore.sql.blocks import blocks_of
 from mimcore.sql.codec import Codec
 from mimcore.sql.custom_cells import custom_cells, custom_values
@@ -194,7 +194,7 @@ def _task(one: Task, codec: Codec) -> tuple[Any, ...]:
 
 
 _ASKED: Mapping[type[Entity], tuple[Table, Callable[..., tuple[Any, ...]]]] = {
-    Segment: (schema_work.segment, _segment),
+    Segment: (schema_segments.segment, _segment),
     Source: (schema_work.source, _source),
     Campaign: (schema_work.campaign, _campaign),
     Lead: (schema_work.lead, _lead),

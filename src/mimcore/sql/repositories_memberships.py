@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,12 +28,13 @@ from mimcore.domain.membership import MembershipMove, MoveCause, MoveOrigin
 from mimcore.repositories.membership_port import JournalPlace, RefreshState, Touch
 from mimcore.repositories.touches import LISTING, MOVED, cause_of, listed_contacts
 from mimcore.rules.lowering.bound import Bound
-from mimcore.sql import schema, schema_work
+from mimcore.sql import schema, schema_segments, schema_work
 from mimcore.sql.appending import Append, append_numbered
 from mimcore.sql.column_map import ContactMap
 from mimcore.sql.compiler import compile_rule
 from mimcore.sql.elements import ONE, in_ids
 from mimcore.sql.freshness_keys import pools_present
+from mimcore.sql.freshness_tests import FreshnessTests
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.statements import owned
@@ -42,8 +44,8 @@ from mimcore.sql.wire import Prepared, Wire
 __all__ = ["SqlMembershipRepository"]
 
 _contact, _outbox, _link = schema.contact, schema_work.outbox, schema.contact_account
-_member, _log = schema_work.membership, schema_work.membership_log
-_due, _state = schema_work.membership_due, schema_work.refresh_state
+_member, _log = schema_segments.membership, schema_segments.membership_log
+_due, _state = schema_segments.membership_due, schema_segments.refresh_state
 
 
 class SqlMembershipRepository:
@@ -62,7 +64,8 @@ class SqlMembershipRepository:
         self._states: RecordMapping[RefreshState] = record_mapping(
             _state, _state_of, wire.codec, names={"noted": "noted.number", "horizon": "noted.horizon"}
         )
-        self._columns = ContactMap(wire.tenant, pools=lambda spec: pools_present(wire, spec))
+        fresh = FreshnessTests(wire.tenant, _contact, partial(pools_present, wire))
+        self._columns = ContactMap(wire.tenant, fresh=fresh)
 
     def lock(self) -> None:
         """Let nobody else refresh memberships until the transaction ends."""

@@ -14,7 +14,7 @@ from mimcore.domain.lead import Lead, LeadStage
 from mimcore.domain.segment import ListKind, Segment, list_name
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task, TaskStatus
-from mimcore.sql import schema_work
+from mimcore.sql import schema_segments, schema_work
 from mimcore.sql.elements import in_ids
 from mimcore.sql.entity_mapping import document_mapping
 from mimcore.sql.golden import count_for_golden, golden_ids
@@ -53,7 +53,7 @@ class _KeyedRepository(SqlRepository[K]):
 
 _WITH_KEY = {
     table.name: _documents(table, table.c.key == bindparam("key"))
-    for table in (schema_work.segment, schema_work.source, schema_work.campaign)
+    for table in (schema_segments.segment, schema_work.source, schema_work.campaign)
 }
 
 
@@ -196,7 +196,7 @@ class SqlSegmentRepository(_KeyedRepository[Segment]):
         return {one: frozenset(keys) for one, keys in found.items()}
 
 
-_member, _segment = schema_work.segment_member, schema_work.segment
+_member, _segment = schema_segments.segment_member, schema_segments.segment
 _STAMP = Prepared(
     select(func.count(), func.coalesce(func.sum(_segment.c.version), literal_column("0"))).where(owned(_segment))
 )

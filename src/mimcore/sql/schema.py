@@ -1,4 +1,4 @@
-"""The tables: contacts, accounts, interactions and what hangs on them. The other half is in `schema_work`.
+"""The tables: contacts, accounts, interactions and what hangs on them; see `schema_work` and `schema_segments` too.
 
 Tenant stands first in every key, so that no query can cross tenants by an id alone. Foreign keys are checked when the
 transaction ends: one unit of work may write parents and children in any order.

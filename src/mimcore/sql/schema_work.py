@@ -1,4 +1,4 @@
-"""The tables of what is done with contacts: history, consent, merges, imports, segments, leads, tasks, settings.
+"""The tables of what is done with contacts: history, consent, merges, imports, leads, tasks, settings.
 
 Append-only tables carry `sequence`, which counts up over all of them: the order of recording, whatever the clock says.
 """
@@ -22,17 +22,11 @@ __all__ = [
     "import_row",
     "imports",
     "lead",
-    "membership",
-    "membership_due",
-    "membership_log",
     "merge_link",
     "outbox",
     "quality_result",
     "quality_rule",
     "queue_mark",
-    "refresh_state",
-    "segment",
-    "segment_member",
     "setting",
     "source",
     "suppression",
@@ -204,84 +198,6 @@ outbox = new_table(
     Index("ix_mim_outbox_pending", "tenant", "sequence", **_PENDING),
     Index("ix_mim_outbox_entity_id", "tenant", "entity_id", "sequence", **_PENDING),
 )
-
-segment = new_table(
-    "segment",
-    ("id",),
-    required("id", Guid()),
-    required("version", Integer()),
-    required("key", word()),
-    required("is_dynamic", Boolean()),
-    required("is_archived", Boolean()),
-    required("document", Json()),
-    UniqueConstraint("tenant", "key"),
-)
-
-segment_member = new_table(
-    "segment_member",
-    ("segment_id", "kind", "contact_id"),
-    required("segment_id", Guid()),
-    required("kind", word()),
-    required("contact_id", Guid()),
-    Index("ix_mim_segment_member_contact_id", "tenant", "contact_id"),
-    reference("segment_id", "mim_segment", on_removal="CASCADE"),
-    reference("contact_id", "mim_contact", on_removal="CASCADE"),
-)
-"""`kind`: on a static segment's list, or in or out of any segment by hand (`include`, `exclude`)."""
-
-membership = new_table(
-    "membership",
-    ("segment_id", "contact_id"),
-    required("segment_id", Guid()),
-    required("contact_id", Guid()),
-    Index("ix_mim_membership_contact_id", "tenant", "contact_id"),
-    reference("segment_id", "mim_segment", on_removal="CASCADE"),
-)
-"""What the log adds up to. No foreign key to the contact: one that is removed leaves with the next refresh."""
-
-membership_log = new_table(
-    "membership_log",
-    ("id",),
-    required("id", Guid()),
-    required("sequence", Whole()),
-    required("segment_id", Guid()),
-    required("segment", word()),
-    required("contact_id", Guid()),
-    required("has_entered", Boolean()),
-    required("at", UtcMicroseconds()),
-    required("cause", word()),
-    required("because", word()),
-    required("actor", word()),
-    required("origin", word()),
-    required("segment_version", Integer()),
-    required("rule_hash", word()),
-    Index("ix_mim_membership_log_segment_id", "tenant", "segment_id", "at", "sequence"),
-    Index("ix_mim_membership_log_contact_id", "tenant", "contact_id", "sequence"),
-    reference("segment_id", "mim_segment", on_removal="CASCADE"),
-)
-
-membership_due = new_table(
-    "membership_due",
-    ("contact_id",),
-    required("contact_id", Guid()),
-    Column("at", UtcMicroseconds()),
-    Index("ix_mim_membership_due_at", "tenant", "at"),
-)
-"""From when on time alone may move a contact; NULL where it never does."""
-
-refresh_state = new_table(
-    "refresh_state",
-    ("segment_id",),
-    required("segment_id", Guid()),
-    required("at", UtcMicroseconds()),
-    required("fingerprint", word()),
-    Column("rule", Json()),
-    required("done", Whole()),
-    required("noted", Whole()),
-    required("horizon", Whole()),
-    required("is_covered", Boolean()),
-)
-"""How far memberships are refreshed; the store's own row has the id of nothing."""
 
 source = new_table(
     "source",
