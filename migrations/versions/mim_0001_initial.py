@@ -398,6 +398,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         "mim_membership_due",
         sa.Column("tenant", _word(), nullable=False),
         sa.Column("contact_id", _guid(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("at", _instant(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "contact_id", name=op.f("pk_mim_membership_due")),
     )
@@ -499,7 +500,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("done", sa.BigInteger(), nullable=False),
         sa.Column("noted", sa.BigInteger(), nullable=False),
         sa.Column("horizon", sa.BigInteger(), nullable=False),
-        sa.Column("is_covered", sa.Boolean(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("covered", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "segment_id", name=op.f("pk_mim_refresh_state")),
     )
     op.create_table(
@@ -759,7 +761,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_table(
         "mim_membership_log",
         sa.Column("tenant", _word(), nullable=False),
-        sa.Column("id", _guid(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("segment_id", _guid(), nullable=False),
         sa.Column("segment", _word(), nullable=False),
@@ -780,7 +781,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_mim_membership_log")),
+        sa.PrimaryKeyConstraint("tenant", "sequence", name=op.f("pk_mim_membership_log")),
     )
     op.create_index(
         "ix_mim_membership_log_contact_id", "mim_membership_log", ["tenant", "contact_id", "sequence"], unique=False

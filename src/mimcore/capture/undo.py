@@ -320,7 +320,8 @@ class _Undo:
                 )
                 for act in given
             ]
-            self._transaction.consents.append(ended)
+            for act in ended:
+                self._work.gate.append(act, point)
 
 
 def _dated(recorder: Recorder, stored: Entity, origin: Origin, names: Sequence[str]) -> Iterator[FreshnessState]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
-
-from mimcore.values.identifiers import new_id
 
 __all__ = ["MembershipMove", "MoveCause", "MoveOrigin"]
 
@@ -64,7 +62,6 @@ class MembershipMove:
     origin: MoveOrigin
     segment_version: int
     rule_hash: str
-    id: UUID = field(default_factory=new_id)
 
     def __str__(self) -> str:
         """One line: who moved, when, and why."""

@@ -65,7 +65,9 @@ class InMemoryTransaction:
         self.merges: ports.MergeRepository = InMemoryMergeRepository(session, tables)
         self.imports: ports.ImportRepository = InMemoryImportRepository(session, tables)
         self.outbox: ports.OutboxRepository = InMemoryOutboxRepository(session, tables)
-        self.memberships: ports.MembershipRepository = InMemoryMembershipRepository(session, tables, self.contacts)
+        self.memberships: ports.MembershipRepository = InMemoryMembershipRepository(
+            session, tables, self.contacts, self.outbox
+        )
         self.attributes: ports.AttributeRepository = InMemoryAttributeRepository(session, tables)
         self.quality: ports.QualityRepository = InMemoryQualityRepository(session, tables)
 

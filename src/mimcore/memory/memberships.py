@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from mimcore.errors import DuplicateKeyError
 from mimcore.memory.session import Session
 from mimcore.memory.tables import Tables
 from mimcore.repositories.membership_port import JournalPlace, RefreshState, Touch
-from mimcore.repositories.ports import ContactRepository, Query
+from mimcore.repositories.moving import events_of_moves
+from mimcore.repositories.ports import ContactRepository, OutboxRepository, Query
 from mimcore.repositories.records import OutboxEvent
 from mimcore.repositories.touches import cause_of, listed_contacts
 from mimcore.rules.lowering.bound import Bound
@@ -24,18 +26,30 @@ __all__ = ["InMemoryMembershipRepository"]
 class InMemoryMembershipRepository:
     """Memberships: append-only moves, and what they add up to."""
 
-    def __init__(self, session: Session, tables: Tables, contacts: ContactRepository) -> None:
+    def __init__(self, session: Session, tables: Tables, contacts: ContactRepository, outbox: OutboxRepository) -> None:
         """Stand over the tables.
 
         Args:
             session: The transaction.
             tables: The tables.
             contacts: Asked by rule.
+            outbox: Told of moves.
         """
-        self._session, self._tables, self._contacts = session, tables, contacts
+        self._session, self._tables, self._contacts, self._outbox = session, tables, contacts, outbox
 
     def lock(self) -> None:
         """Nobody else writes anyway."""
+        self._session.writing()
+
+    def try_alone(self, segment_id: UUID) -> bool:
+        """Nobody else writes anyway."""
+        del segment_id
+        self._session.writing()
+        return True
+
+    def share(self, segment_id: UUID) -> None:
+        """Nobody else writes anyway."""
+        del segment_id
         self._session.writing()
 
     def entering(self, segment_id: UUID, where: Bound) -> list[UUID]:
@@ -47,6 +61,15 @@ class InMemoryMembershipRepository:
         """Return members who are not active, or for whom a bound rule is not true, by id."""
         true = set(self._contacts.find(Query(where)))
         return [one for one in self.members(segment_id) if one not in true]
+
+    def move_all(self, where: Bound, move: MembershipMove) -> tuple[int, int]:
+        """Let everybody enter for whom a bound rule is true, and every other member leave, for one reason."""
+        entering, leaving = self.entering(move.segment_id, where), self.leaving(move.segment_id, where)
+        moves = [replace(move, contact_id=one, has_entered=True) for one in entering]
+        moves += [replace(move, contact_id=one, has_entered=False) for one in leaving]
+        self.write(moves)
+        self._outbox.append(events_of_moves(moves))
+        return len(entering), len(leaving)
 
     def write(self, moves: Sequence[MembershipMove]) -> None:
         """Append moves, and let the set of members follow.
@@ -137,26 +160,27 @@ class InMemoryMembershipRepository:
             if golden is not None:
                 yield golden
 
-    def put_due(self, instants: Mapping[UUID, datetime | None]) -> None:
-        """Store from when on time alone may move a contact; None where it never does."""
+    def put_due(self, instants: Mapping[UUID, datetime | None], generation: int) -> None:
+        """Store from when on time alone may move a contact by a generation's rules; None where it never does."""
         for one, at in instants.items():
-            self._session.put(self._tables.due, one, at)
+            self._session.put(self._tables.due, one, (generation, at))
 
-    def drop_due(self, contact_ids: Iterable[UUID] | None = None) -> None:
-        """Forget the next instants of contacts, or all of them."""
-        for one in self._session.rows(self._tables.due) if contact_ids is None else contact_ids:
+    def drop_due(self, contact_ids: Iterable[UUID]) -> None:
+        """Forget the next instants of contacts."""
+        for one in contact_ids:
             self._session.drop(self._tables.due, one)
 
     def due(self, at: datetime) -> list[UUID]:
         """Return contacts whose next instant has come, by id."""
         rows = self._session.rows(self._tables.due).items()
-        return _in_order(one for one, instant in rows if instant is not None and instant <= at)
+        return _in_order(one for one, (_, instant) in rows if instant is not None and instant <= at)
 
-    def uncovered(self) -> list[UUID]:
-        """Return active contacts whose next instant is not known, by id."""
-        due = self._session.rows(self._tables.due)
+    def uncovered(self, generation: int, limit: int) -> list[UUID]:
+        """Return so many active contacts whose next instant is not known for a generation's rules, by id."""
+        known = {one for one, (seen, _) in self._session.rows(self._tables.due).items() if seen >= generation}
         rows = self._session.rows(self._tables.contacts.rows).values()
-        return _in_order(one.id for one in rows if one.status is RecordStatus.ACTIVE and one.id not in due)
+        found = (one.id for one in rows if one.status is RecordStatus.ACTIVE and one.id not in known)
+        return _in_order(found)[:limit]
 
 
 def _in_order(ids: Iterable[UUID]) -> list[UUID]:

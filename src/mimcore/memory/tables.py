@@ -64,7 +64,7 @@ class Tables:
         merge_log: One chain, under the key None.
         memberships: Per contact, the ids of the segments that it is a member of.
         moves: Per contact, the moves, with their places in the order of recording.
-        due: Per contact, from when on time alone may move it; None where it never does.
+        due: Per contact, by rules of which generation, and from when on time alone may move it; None for never.
         pending: Undelivered events with their place in the order of recording.
         attributes: Declarations of custom attributes by field name.
         quality_results: By rule and instant.
@@ -106,7 +106,7 @@ class Tables:
     delivered: dict[UUID, tuple[int, OutboxEvent]] = field(default_factory=dict[UUID, tuple[int, OutboxEvent]])
     memberships: dict[UUID, frozenset[UUID]] = field(default_factory=dict[UUID, frozenset[UUID]])
     moves: dict[UUID, Chain[tuple[int, MembershipMove]]] = field(default_factory=dict[UUID, Any])
-    due: dict[UUID, datetime | None] = field(default_factory=dict[UUID, Any])
+    due: dict[UUID, tuple[int, datetime | None]] = field(default_factory=dict[UUID, Any])
     refreshes: dict[UUID, RefreshState] = field(default_factory=dict[UUID, RefreshState])
     attributes: dict[str, CustomAttribute] = field(default_factory=dict[str, CustomAttribute])
     quality_rules: dict[str, QualityRule] = field(default_factory=dict[str, QualityRule])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Transaction
+from mimcore.repositories.records import OutboxEvent
 from mimcore.values.email import EmailAddress
 from mimcore.values.phone import PhoneNumber
 
@@ -88,16 +89,35 @@ class Gate:
             **details,
         )
 
-    def append(self, act: ConsentEvent) -> ConsentEvent:
-        """Store an act of consent, and return it."""
+    def append(self, act: ConsentEvent, point: ContactPoint) -> ConsentEvent:
+        """Store an act of consent, tell of it, and return it.
+
+        Args:
+            act: The act.
+            point: Contact point that it is about.
+        """
         self.transaction.consents.append([act])
+        told = {"channel": act.channel.value, "purpose": act.purpose, "action": act.action.value}
+        self._tell("consent_recorded", point, act.recorded_at, told)
         return act
+
+    def _tell(
+        self,
+        kind: str,
+        target: ContactPoint | EmailAddress | PhoneNumber | str,
+        at: datetime,
+        told: Mapping[str, str | None],
+    ) -> None:
+        """Tell of whoever has the address or number now; who gets it later is told of then."""
+        point_kind, match_key = identified(target)
+        found = self.transaction.contacts.with_points(point_kind, [match_key]).get(match_key, ())
+        self.transaction.outbox.append([OutboxEvent(kind, "contact", one, 1, at, told) for one in found])
 
     def record(
         self, point: ContactPoint, action: ConsentAction, origin: Origin, contact_id: UUID | None, **details: Any
     ) -> ConsentEvent:
         """Make and store an act of consent; see `act`."""
-        return self.append(self.act(point, action, origin, contact_id, **details))
+        return self.append(self.act(point, action, origin, contact_id, **details), point)
 
     def deciding(self, act: ConsentEvent) -> ConsentEvent | None:
         """Return the stored act that decides where and when another one happens, before that one counts."""
@@ -122,6 +142,27 @@ class Gate:
         self.transaction.consents.suppress(
             [Suppression(self.identifier(target), key_fingerprint(self.secret), channel, reason, since)]
         )
+        self._tell("address_suppressed", target, since, {"channel": None if channel is None else channel.value})
+
+    def ends(
+        self, people: Iterable[tuple[UUID, Sequence[ContactPoint]]], *, channel: Channel, purpose_key: str, at: datetime
+    ) -> dict[UUID, datetime]:
+        """Return when the next consent of each person ends by itself; who has none that does is left out.
+
+        Args:
+            people: Ids with their points for the channel.
+            channel: Channel that would be used.
+            purpose_key: Declared purpose.
+            at: Ends after this instant.
+        """
+        keys = [(self.identifier(point), one) for one, points in people for point in points]
+        acts = self.transaction.consents.of({key for key, _ in keys}, channel=channel, purpose=purpose_key)
+        found: dict[UUID, datetime] = {}
+        for key, one in keys:
+            for end in (act.expires_at for act in acts.get(key, ())):
+                if end is not None and end > at:
+                    found[one] = min(end, found.get(one, end))
+        return found
 
     def decide(
         self,

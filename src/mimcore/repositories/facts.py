@@ -11,7 +11,7 @@ from uuid import UUID
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
-from mimcore.domain.vocabularies import RecordStatus
+from mimcore.domain.vocabularies import Channel, RecordStatus
 from mimcore.errors import MissingFactsError
 from mimcore.repositories.consenting import Gate
 from mimcore.repositories.past.values import past_values
@@ -42,7 +42,8 @@ def facts_of(
         now: Instant of evaluation.
         where: The bound rule; what it does not read stays absent. Without it, everything is there but history and
             permissions, which are read for the fields and purposes of a rule only.
-        beside: What is wanted beside what the rule reads, by its names in `Facts`.
+        beside: What is wanted beside what the rule reads, by its names in `Facts`; `permissions_end` is of what the
+            rule asks for.
         gate: Consent and suppression in the transaction, for rules that ask who may be written to.
 
     Raises:
@@ -100,16 +101,30 @@ class _Reading:
         return found
 
     def permissions(self) -> Mapping[UUID, frozenset[tuple[str, str]]]:
+        found: dict[UUID, set[tuple[str, str]]] = {one: set() for one in self.ids}
+        for channel, purpose in self._permitted:
+            people = ((contact.id, points_for(contact, channel)) for contact in self.contacts)
+            for one in reachable(self._gate, people, channel=channel, purpose=purpose, at=self.now):
+                found[one].add((channel, purpose))
+        return {one: frozenset(pairs) for one, pairs in found.items()}
+
+    def permissions_end(self) -> Mapping[UUID, datetime | None]:
+        found: dict[UUID, datetime | None] = dict.fromkeys(self.ids)
+        for channel, purpose in self._permitted:
+            people = ((contact.id, points_for(contact, channel)) for contact in self.contacts)
+            for one, end in self._gate.ends(people, channel=Channel(channel), purpose_key=purpose, at=self.now).items():
+                found[one] = min(end, found[one] or end)
+        return found
+
+    @property
+    def _gate(self) -> Gate:
         if self.gate is None:
             raise MissingFactsError("the rule asks who may be written to: ask a store, which knows of consent")
-        found: dict[UUID, set[tuple[str, str]]] = {one: set() for one in self.ids}
-        for leaf in self.asked:
-            if isinstance(leaf, Permitted):
-                channel, purpose = leaf.channel, leaf.purpose
-                people = ((contact.id, points_for(contact, channel)) for contact in self.contacts)
-                for one in reachable(self.gate, people, channel=channel, purpose=purpose, at=self.now):
-                    found[one].add((channel, purpose))
-        return {one: frozenset(pairs) for one, pairs in found.items()}
+        return self.gate
+
+    @property
+    def _permitted(self) -> set[tuple[str, str]]:
+        return {(leaf.channel, leaf.purpose) for leaf in self.asked if isinstance(leaf, Permitted)}
 
 
 _PARTS: Mapping[str, Callable[[_Reading], Mapping[UUID, Any]]] = {
@@ -120,6 +135,7 @@ _PARTS: Mapping[str, Callable[[_Reading], Mapping[UUID, Any]]] = {
     "states": _Reading.states,
     "history": _Reading.history,
     "permissions": _Reading.permissions,
+    "permissions_end": _Reading.permissions_end,
 }
 
 

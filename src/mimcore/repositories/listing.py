@@ -131,6 +131,7 @@ class _Listing:
 
 def _listed(transaction: Transaction, listing: _Listing, contact_ids: Iterable[UUID]) -> None:
     wanted = list(dict.fromkeys(contact_ids))
+    transaction.memberships.share(listing.segment.id)
     transaction.contacts.lock(wanted)  # two writers would each tell of the same change
     lists = transaction.segments.lists_of(wanted)
     name = list_name(listing.segment.key, listing.list_kind)

@@ -42,7 +42,8 @@ class RefreshState:
         rule: The rule as plain data; None for a list.
         done: Everything up to this number of the order of recording is taken in.
         noted: A later place, below which transactions may still have been open when it was noted.
-        is_covered: Whether the next instant of every active contact is known.
+        generation: Counts the sets of rules on time; of a segment, the one that it came with.
+        covered: Up to which generation the next instant of every active contact is known.
     """
 
     segment_id: UUID
@@ -51,7 +52,8 @@ class RefreshState:
     rule: Mapping[str, Any] | None = None
     done: int = 0
     noted: JournalPlace = JournalPlace()
-    is_covered: bool = False
+    generation: int = 0
+    covered: int = 0
 
 
 class MembershipRepository(Protocol):
@@ -61,12 +63,34 @@ class MembershipRepository(Protocol):
         """Let nobody else refresh memberships until the transaction ends."""
         ...
 
+    def try_alone(self, segment_id: UUID) -> bool:
+        """Let nobody else move people of a segment until the transaction ends; False if somebody is about to."""
+        ...
+
+    def share(self, segment_id: UUID) -> None:
+        """Say that people of a segment are moved by hand, which waits for whoever has it alone."""
+        ...
+
     def entering(self, segment_id: UUID, where: Bound) -> list[UUID]:
         """Return active contacts for whom a bound rule is true and who are no members, by id."""
         ...
 
     def leaving(self, segment_id: UUID, where: Bound) -> list[UUID]:
         """Return members who are not active, or for whom a bound rule is not true, by id."""
+        ...
+
+    def move_all(self, where: Bound, move: MembershipMove) -> tuple[int, int]:
+        """Let everybody enter for whom a bound rule is true, and every other member leave, for one reason.
+
+        Log, set of members and outbox follow; nobody else may move people of the segment meanwhile.
+
+        Args:
+            where: The rule.
+            move: What is said of each, apart from whom it moves and in which direction.
+
+        Returns:
+            How many entered and how many left.
+        """
         ...
 
     def write(self, moves: Sequence[MembershipMove]) -> None:
@@ -117,18 +141,18 @@ class MembershipRepository(Protocol):
         """Contacts about which something was recorded after a number; of merged ones the golden record too."""
         ...
 
-    def put_due(self, instants: Mapping[UUID, datetime | None]) -> None:
-        """Store from when on time alone may move a contact; None where it never does."""
+    def put_due(self, instants: Mapping[UUID, datetime | None], generation: int) -> None:
+        """Store from when on time alone may move a contact by a generation's rules; None where it never does."""
         ...
 
-    def drop_due(self, contact_ids: Iterable[UUID] | None = None) -> None:
-        """Forget the next instants of contacts, or all of them."""
+    def drop_due(self, contact_ids: Iterable[UUID]) -> None:
+        """Forget the next instants of contacts."""
         ...
 
     def due(self, at: datetime) -> list[UUID]:
         """Return contacts whose next instant has come, by id."""
         ...
 
-    def uncovered(self) -> list[UUID]:
-        """Return active contacts whose next instant is not known, by id."""
+    def uncovered(self, generation: int, limit: int) -> list[UUID]:
+        """Return so many active contacts whose next instant is not known for a generation's rules, by id."""
         ...

@@ -81,6 +81,7 @@ class Permissions(Transactional):
                 evidence, the basis `consent`, and not the method `import`.
             NotFoundError: If no active contact has the point.
         """
+        point = _present(point)
         ends = None if expires_at is None else as_instant(expires_at, "expires_at", zone=self.origin.zone)
         given = self._act(
             point,
@@ -103,7 +104,7 @@ class Permissions(Transactional):
                 "this person refused or withdrew before: only a new consent with evidence= lifts that, "
                 "on the basis of consent and not by an import"
             )
-        return self.gate.append(given)
+        return self.gate.append(given, point)
 
     def withdraw(
         self,
@@ -126,8 +127,8 @@ class Permissions(Transactional):
         Raises:
             NotFoundError: If no active contact has the point; `suppress` takes any address or number.
         """
-        said = _code(method, ConsentMethod, "method")
-        return self.gate.append(self._act(point, ConsentAction.WITHDRAWN, channel, purpose, at, method=said))
+        said, point = _code(method, ConsentMethod, "method"), _present(point)
+        return self.gate.append(self._act(point, ConsentAction.WITHDRAWN, channel, purpose, at, method=said), point)
 
     def suppress(
         self, target: ContactPoint | str, *, channel: Channel | str | None = None, reason: str = "requested"
@@ -157,7 +158,7 @@ class Permissions(Transactional):
 
     def _act(
         self,
-        point: ContactPoint | None,
+        point: ContactPoint,
         action: ConsentAction,
         channel: Channel | str,
         purpose: str,
@@ -166,13 +167,17 @@ class Permissions(Transactional):
     ) -> ConsentEvent:
         self.alive()
         declared_purpose(purpose)
-        if point is None:
-            raise InvalidValueError("point", "is missing", "the contact has no such address; add one first")
         moment: datetime = self.origin.recorded_at if at is None else self.origin.moment(at, "at")
         used, owner = as_channel(channel), locked_owner(self.transaction, point)
         return self.gate.act(
             point, action, self.origin, owner.id, channel=used, purpose=purpose, occurred_at=moment, **details
         )
+
+
+def _present(point: ContactPoint | None) -> ContactPoint:
+    if point is None:
+        raise InvalidValueError("point", "is missing", "the contact has no such address; add one first")
+    return point
 
 
 def _code(value: C | str, codes: type[C], field: str) -> C:

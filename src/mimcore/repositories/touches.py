@@ -21,6 +21,8 @@ _CONTACT: Mapping[str, MoveCause] = {
     "contact_unmerged": MoveCause.MERGE,
     "interaction_removed": MoveCause.EVENT,
     "value_checked": MoveCause.CHECK,
+    "consent_recorded": MoveCause.CONSENT,
+    "address_suppressed": MoveCause.CONSENT,
 }
 
 

@@ -36,6 +36,11 @@ class Making:
         """Both hashes."""
         return f"{self.rules}:{self.setting}"
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether time alone can move people: the rule reads the clock, or asks for consents, which may end."""
+        return not self.needs.isdisjoint({"now", "permissions"})
+
     def is_new_rule(self, fingerprint: str) -> bool:
         """Tell whether the rule differs from the one of an older fingerprint."""
         return fingerprint.partition(":")[0] != self.rules
@@ -56,7 +61,8 @@ class Workings:
     @property
     def timed(self) -> str:
         """Hash of all that time alone can move people by; empty if there is nothing."""
-        parts = sorted(one.fingerprint + str(one.segment.id) for one in self.makings.values() if "now" in one.needs)
+        timed = (one for one in self.makings.values() if one.is_timed and not one.segment.is_archived)
+        parts = sorted(one.fingerprint + str(one.segment.id) for one in timed)
         return _hash(parts) if parts else ""
 
 

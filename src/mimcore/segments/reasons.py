@@ -19,7 +19,7 @@ from mimcore.rules.language.nodes import Rule
 from mimcore.rules.lowering.bound import Among, BoundAll, Literal
 from mimcore.segments.fingerprints import Making, content_hash
 
-__all__ = ["Found", "Truth", "moves_of", "true_among"]
+__all__ = ["Found", "Truth", "causes", "move_for_all", "moves_of", "true_among"]
 
 Truth = Callable[[Rule, Collection[UUID]], Collection[UUID]]
 """Returns those of some contacts for whom a rule is true."""
@@ -118,6 +118,24 @@ def moves_of(work: UnitOfWork, found: Found, truth: Truth) -> list[MembershipMov
             for one in ids
         ]
     return moves
+
+
+def move_for_all(making: Making, at: datetime, actor: str, cause: MoveCause) -> MembershipMove:
+    """Return what the log says of everybody who moves for one reason, apart from who it is and in which direction."""
+    segment = making.segment
+    return MembershipMove(
+        segment.id,
+        segment.key,
+        UUID(int=0),
+        True,
+        at,
+        cause,
+        "",
+        actor,
+        MoveOrigin.RULE,
+        segment.version,
+        content_hash(segment.rule),
+    )
 
 
 def _by_hand(work: UnitOfWork, found: Found) -> Mapping[UUID, MoveOrigin]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -102,11 +102,26 @@ class Tally:
     def count(self, moves: Iterable[MembershipMove]) -> None:
         """Count moves."""
         for one in moves:
-            self._ways.setdefault(one.segment, "incremental")
-            self._moves[one.segment, one.has_entered] += 1
-            reason = f"{'entered' if one.has_entered else 'left'}: {one.cause}"
-            told = f"{reason}, {one.because}" if one.because else reason
-            self._reasons.setdefault(one.segment, Counter())[told] += 1
+            self._add(one, 1)
+
+    def count_all(self, move: MembershipMove, entered: int, left: int) -> None:
+        """Count moves of which the log says the same.
+
+        Args:
+            move: What it says.
+            entered: How many entered.
+            left: How many left.
+        """
+        for number, has_entered in ((entered, True), (left, False)):
+            if number:
+                self._add(replace(move, has_entered=has_entered), number)
+
+    def _add(self, move: MembershipMove, number: int) -> None:
+        self._ways.setdefault(move.segment, "incremental")
+        self._moves[move.segment, move.has_entered] += number
+        reason = f"{'entered' if move.has_entered else 'left'}: {move.cause}"
+        told = f"{reason}, {move.because}" if move.because else reason
+        self._reasons.setdefault(move.segment, Counter())[told] += number
 
     def segments(self) -> tuple[SegmentRefresh, ...]:
         """Return what was counted, in alphabetical order of keys."""

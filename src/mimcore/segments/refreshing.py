@@ -7,7 +7,7 @@ that dies in the middle leaves what it had committed; the next one finds those p
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from mimcore.domain.membership import MembershipMove, MoveCause
 from mimcore.domain.segment import Segment
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError, NotFoundError, RuleError
-from mimcore.repositories.membership_port import JournalPlace, RefreshState
+from mimcore.repositories.membership_port import RefreshState
 from mimcore.repositories.moving import record_moves
 from mimcore.repositories.portions import portions
 from mimcore.repositories.unit_of_work import UnitOfWork
@@ -24,15 +24,14 @@ from mimcore.rules.evaluation.evaluator import evaluator
 from mimcore.rules.evaluation.facts import Facts
 from mimcore.rules.interchange.document import from_data
 from mimcore.rules.language.nodes import InSegment, Rule
-from mimcore.segments.fingerprints import Making, Workings, workings
-from mimcore.segments.reasons import Found, Truth, causes, moves_of, true_among
+from mimcore.rules.lowering.bound import Bound
+from mimcore.segments.fingerprints import Making
+from mimcore.segments.planning import STORE, Plan, plan_refresh
+from mimcore.segments.reasons import Found, Truth, move_for_all, moves_of, true_among
 from mimcore.segments.refreshed import Refresh, Tally
-from mimcore.segments.standing import StandingIndex
+from mimcore.segments.standing import Answers, StandingIndex
 
 __all__ = ["REFRESHER", "STORE", "refresh"]
-
-STORE = UUID(int=0)
-"""Under this id the state of the store as a whole is kept."""
 
 REFRESHER = "refresh"
 """Who moves people when nobody does it by hand."""
@@ -61,191 +60,98 @@ def refresh(
     return _Run(workspace, standing, at, is_full=is_full).go(keys)
 
 
-@dataclass
-class _Plan:
-    """What a refresh has to do.
-
-    Attributes:
-        full: Ids of the segments about which everybody is asked.
-        ids: Contacts that are asked about all segments.
-        touched: What was recorded about contacts since the last refresh.
-        after: The state of the store once everything is done; None if only some segments are refreshed.
-    """
-
-    workings: Workings
-    full: list[UUID]
-    ids: list[UUID] = field(default_factory=list[UUID])
-    touched: Mapping[UUID, Collection[MoveCause]] = field(default_factory=dict[UUID, Collection[MoveCause]])
-    after: RefreshState | None = None
-
-    @property
-    def rules(self) -> Mapping[str, Rule | None]:
-        """Rules of all segments by key."""
-        return {one.segment.key: one.segment.rule for one in self.workings.makings.values()}
-
-
-class _SupersededError(Exception):
-    """A later refresh has begun."""
-
-
 class _Run:
     def __init__(self, workspace: Workspace, standing: StandingIndex, at: datetime, *, is_full: bool) -> None:
         self._workspace, self._standing, self._at, self._is_full = workspace, standing, at, is_full
         self._tally, self._asked, self._failed = Tally(), 0, dict[str, str]()
 
     def go(self, keys: Sequence[str]) -> Refresh:
-        """Plan, then go step by step; each step is a transaction."""
+        """Plan, then go step by step; each step is a transaction. A later refresh that has begun does the rest."""
         with self._opened() as work:
-            plan = self._planned(work, keys)
+            plan = plan_refresh(work, self._at, keys, is_full=self._is_full)
         self._failed.update(plan.workings.failed)
-        try:
-            for segment_id in plan.full:
-                self._ask_everybody(plan, segment_id)
-            self._ask_some_or_everybody(plan)
-            self._finish(plan)
-        except _SupersededError:
-            return self._report(is_superseded=True)
-        return self._report()
-
-    def _report(self, *, is_superseded: bool = False) -> Refresh:
-        return Refresh(self._at, self._tally.segments(), self._asked, self._failed, is_superseded)
+        is_done = (
+            all(self._ask_everybody(plan, one) for one in plan.full)
+            and self._ask_some_or_everybody(plan)
+            and self._is_finished(plan)
+        )
+        return Refresh(self._at, self._tally.segments(), self._asked, self._failed, not is_done)
 
     def _opened(self) -> UnitOfWork:
         return self._workspace.begin(actor=REFRESHER)
 
-    # --- planning -----------------------------------------------------------------------------------------------------
-
-    def _planned(self, work: UnitOfWork, keys: Sequence[str]) -> _Plan:
-        memberships = work.transaction.memberships
-        memberships.lock()
-        place = memberships.place()
-        state = memberships.state(STORE)
-        made = workings(work)
-        chosen = [self._known(work, key).id for key in keys]
-        self._require_later(state, *(memberships.state(one) for one in chosen))
-        if state is not None:
-            memberships.put_state(replace(state, at=self._at))  # from here on an older refresh stops
-        touched = causes(memberships.touched(state.done)) if state is not None else {}
-        if chosen:
-            return _Plan(made, [one for one in chosen if one in made.makings], touched=touched)
-        after = self._after(work, state, place, made)
-        is_first = state is None
-        full = [one for one in made.makings if self._is_asked_in_full(work, made.makings[one], is_first=is_first)]
-        if state is None or self._is_full:
-            memberships.drop_due(touched)
-            memberships.put_state(after if state is None else replace(state, at=self._at))
-            return _Plan(made, full, [], touched, replace(after, is_covered=False))
-        return _Plan(made, full, self._concerned(work, state, after, touched), touched, replace(after, is_covered=True))
-
-    def _known(self, work: UnitOfWork, key: str) -> Segment:
-        found = work.transaction.segments.with_key(key)
-        if found is None:
-            raise NotFoundError(f"there is no segment '{key}' in this store")
-        return found
-
-    def _require_later(self, *states: RefreshState | None) -> None:
-        if any(one is not None and one.at > self._at for one in states):
-            raise InvalidValueError("now", "lies before the newest refresh", "memberships only go forward in time")
-
-    def _after(self, work: UnitOfWork, state: RefreshState | None, place: JournalPlace, made: Workings) -> RefreshState:
-        """Return the store's state after this refresh: everything is taken in up to where nobody was still writing."""
-        memberships = work.transaction.memberships
-        done, noted = (0, JournalPlace()) if state is None else (state.done, state.noted)
-        if memberships.has_settled(place):
-            done, noted = place.number, JournalPlace()
-        elif noted.number and memberships.has_settled(noted):
-            done, noted = noted.number, place
-        elif not noted.number:
-            noted = place
-        return RefreshState(STORE, self._at, made.timed, None, done, noted)
-
-    def _is_asked_in_full(self, work: UnitOfWork, making: Making, *, is_first: bool) -> bool:
-        """Nobody tells whom an act of consent concerns, so a rule about consent is asked of everybody."""
-        if making.segment.is_archived:
-            return False
-        if is_first or self._is_full or "permissions" in making.needs:
-            return True
-        state = work.transaction.memberships.state(making.segment.id)
-        return state is None or state.fingerprint != making.fingerprint
-
-    def _concerned(
-        self, work: UnitOfWork, state: RefreshState, after: RefreshState, touched: Collection[UUID]
-    ) -> list[UUID]:
-        """Return those about whom something changed, and those whom time may have moved."""
-        memberships = work.transaction.memberships
-        found = set(touched)
-        if after.fingerprint and after.fingerprint == state.fingerprint and state.is_covered:
-            found.update(memberships.due(self._at))
-        elif after.fingerprint:
-            if after.fingerprint != state.fingerprint:
-                memberships.drop_due()
-                memberships.put_state(replace(state, at=self._at, fingerprint=after.fingerprint, is_covered=False))
-            found.update(memberships.due(self._at), memberships.uncovered())
-        return sorted(found, key=lambda one: one.int)
-
     # --- everybody, set by set ----------------------------------------------------------------------------------------
 
-    def _ask_everybody(self, plan: _Plan, segment_id: UUID) -> None:
+    def _ask_everybody(self, plan: Plan, segment_id: UUID) -> bool:
+        """Ask everybody about a segment; False if a later refresh has begun."""
         making = plan.workings.makings[segment_id]
         try:
-            with self._continued(plan) as work:
+            with self._opened() as work:
+                if not self._is_newest(work, plan):
+                    return False
                 now = work.transaction.segments.get_many([segment_id]).get(segment_id)
                 if now is None or now.rule != making.segment.rule:
-                    return  # changed since the plan was made: the next refresh sees that
-                making = replace(making, segment=now)
-                moves = self._moves_in_full(work, plan, making)
-                record_moves(work.transaction, moves)
-                rule = now.rule
-                plain = None if rule is None else rule.model_dump(mode="json", exclude_none=True)
-                work.transaction.memberships.put_state(RefreshState(segment_id, self._at, making.fingerprint, plain))
+                    return True  # changed since the plan was made: the next refresh sees that
+                self._move_in_full(work, plan, replace(making, segment=now))
         except (RuleError, NotFoundError) as error:
             self._failed[making.segment.key] = str(error)
-            return
-        self._tally.add(making.segment.key, "full")
-        self._tally.count(moves)
+        return True
 
-    def _moves_in_full(self, work: UnitOfWork, plan: _Plan, making: Making) -> list[MembershipMove]:
+    def _move_in_full(self, work: UnitOfWork, plan: Plan, making: Making) -> None:
         memberships, segment = work.transaction.memberships, making.segment
+        state = memberships.state(segment.id)
         rule = segment.effective_rule
         bound = work.question(InSegment(segment=segment.key) if rule is None else rule, self._at)
+        cause = _cause(making, state)
+        self._tally.add(segment.key, "full")
+        if cause is not None and _is_one_for_all(segment, state, cause) and memberships.try_alone(segment.id):
+            move = move_for_all(making, self._at, REFRESHER, cause)
+            self._tally.count_all(move, *memberships.move_all(bound, move))
+        else:
+            moves = self._moves_in_full(work, plan, making, bound, cause)
+            record_moves(work.transaction, moves)
+            self._tally.count(moves)
+        memberships.put_state(_refreshed(plan, making, state, self._at))
+
+    def _moves_in_full(
+        self, work: UnitOfWork, plan: Plan, making: Making, bound: Bound, cause: MoveCause | None
+    ) -> list[MembershipMove]:
+        """Find out of each mover why."""
+        memberships, segment = work.transaction.memberships, making.segment
         entering, leaving = memberships.entering(segment.id, bound), memberships.leaving(segment.id, bound)
-        entering, leaving = _settled(work, segment, entering, leaving)
+        pair = _settled(work, segment, entering, leaving)
         state = memberships.state(segment.id)
-        found = Found(
-            making,
-            entering,
-            leaving,
-            self._at,
-            REFRESHER,
-            _cause(making, state),
-            plan.touched,
-            plan.rules,
-            None if state is None or state.rule is None else from_data(state.rule),
-        )
+        old = None if state is None or state.rule is None else from_data(state.rule)
+        found = Found(making, *pair, self._at, REFRESHER, cause, plan.touched, plan.rules, old)
         return moves_of(work, found, true_among(work, self._at))
 
     # --- those about whom something changed ---------------------------------------------------------------------------
 
-    def _ask_some_or_everybody(self, plan: _Plan) -> None:
+    def _ask_some_or_everybody(self, plan: Plan) -> bool:
         """One rule that cannot be evaluated keeps the index from being made: the others are asked of everybody then."""
         try:
-            self._ask_some(plan)
+            return self._ask_some(plan)
         except (RuleError, NotFoundError):
-            for segment_id, making in plan.workings.makings.items():
-                if segment_id not in plan.full and not making.segment.is_archived:
-                    self._ask_everybody(plan, segment_id)
+            others = {one: making for one, making in plan.workings.makings.items() if one not in plan.full}
             if plan.after is not None:
-                plan.after = replace(plan.after, is_covered=False)
+                plan.after = replace(plan.after, covered=0)
+            return all(
+                self._ask_everybody(plan, one) for one, making in others.items() if not making.segment.is_archived
+            )
 
-    def _ask_some(self, plan: _Plan) -> None:
+    def _ask_some(self, plan: Plan) -> bool:
+        """Ask contacts about all segments; False if a later refresh has begun."""
         for portion in portions(plan.ids, _PORTION):
-            with self._continued(plan) as work:
+            with self._opened() as work:
+                if not self._is_newest(work, plan):
+                    return False
                 moves = self._moves_of_some(work, plan, portion)
                 record_moves(work.transaction, moves)
             self._asked += len(portion)
             self._tally.count(moves)
+        return True
 
-    def _moves_of_some(self, work: UnitOfWork, plan: _Plan, ids: Sequence[UUID]) -> list[MembershipMove]:
+    def _moves_of_some(self, work: UnitOfWork, plan: Plan, ids: Sequence[UUID]) -> list[MembershipMove]:
         memberships = work.transaction.memberships
         found = work.transaction.contacts.get_many(ids)
         active = [one for one in found.values() if one.status is RecordStatus.ACTIVE]
@@ -262,7 +168,7 @@ class _Run:
             for key, making in makings.items() if known[one] else ():
                 if making.segment.id in known[one] and key not in mine:
                     leaving.setdefault(key, []).append(one)
-        self._keep_due(work, plan, ids, {one: answer.valid_until for one, answer in answers.memberships.items()})
+        self._keep_due(work, plan, ids, answers)
         truth = _from_facts(work, answers.facts, self._at)
         moves: list[MembershipMove] = []
         for key in sorted(entering.keys() | leaving.keys()):
@@ -272,35 +178,49 @@ class _Run:
             moves += moves_of(work, told, truth)
         return moves
 
-    def _keep_due(
-        self, work: UnitOfWork, plan: _Plan, ids: Sequence[UUID], instants: Mapping[UUID, datetime | None]
-    ) -> None:
-        if plan.after is not None and plan.after.fingerprint:
-            work.transaction.memberships.put_due(instants)
-            work.transaction.memberships.drop_due([one for one in ids if one not in instants])
+    def _keep_due(self, work: UnitOfWork, plan: Plan, ids: Sequence[UUID], answers: Answers) -> None:
+        """Note when time alone may move each of them next."""
+        if plan.after is None or not plan.after.fingerprint:
+            return
+        instants = {one: answer.valid_until for one, answer in answers.memberships.items()}
+        work.transaction.memberships.put_due(instants, plan.generation)
+        work.transaction.memberships.drop_due([one for one in ids if one not in instants])
 
     # --- between the steps --------------------------------------------------------------------------------------------
 
-    def _continued(self, plan: _Plan) -> UnitOfWork:
-        """Open the next step, unless a later refresh has begun."""
-        work = self._opened()
-        try:
-            self._require_newest(work, plan)
-        except BaseException:
-            work.rollback()
-            raise
-        return work
-
-    def _require_newest(self, work: UnitOfWork, plan: _Plan) -> None:
+    def _is_newest(self, work: UnitOfWork, plan: Plan) -> bool:
+        """Tell whether no later refresh has begun; none does until the transaction ends."""
         work.transaction.memberships.lock()
         state = work.transaction.memberships.state(STORE)
-        if plan.after is not None and (state is None or state.at != self._at):
-            raise _SupersededError
+        return plan.after is None or (state is not None and state.at == self._at)
 
-    def _finish(self, plan: _Plan) -> None:
-        if plan.after is not None:
-            with self._continued(plan) as work:
+    def _is_finished(self, plan: Plan) -> bool:
+        """Keep what is known of the store now; False if a later refresh has begun."""
+        if plan.after is None:
+            return True
+        with self._opened() as work:
+            is_newest = self._is_newest(work, plan)
+            if is_newest:
                 work.transaction.memberships.put_state(plan.after)
+        return is_newest
+
+
+def _is_one_for_all(segment: Segment, state: RefreshState | None, cause: MoveCause) -> bool:
+    """Tell whether the log says the same of all: there is no rule before, and nobody is in or out by hand."""
+    return not segment.is_pinned and segment.is_dynamic and (cause is not MoveCause.RULE or _has_no_rule(state))
+
+
+def _has_no_rule(state: RefreshState | None) -> bool:
+    return state is None or state.rule is None
+
+
+def _refreshed(plan: Plan, making: Making, state: RefreshState | None, at: datetime) -> RefreshState:
+    """Return the state of a segment about which everybody was asked."""
+    is_same = state is not None and state.fingerprint == making.fingerprint
+    generation = (state.generation if state is not None and is_same else 0) or plan.generation
+    rule = making.segment.rule
+    plain = None if rule is None else rule.model_dump(mode="json", exclude_none=True)
+    return RefreshState(making.segment.id, at, making.fingerprint, plain, generation=generation)
 
 
 def _cause(making: Making, state: RefreshState | None) -> MoveCause | None:

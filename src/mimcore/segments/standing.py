@@ -90,7 +90,8 @@ class StandingIndex:
         setting = _Setting(binding.zone.key, binding.half_lives, tuple(transaction.attributes.all()))
         with self._lock:
             companions = self._brought_to(seen, setting, binding).companions
-        facts = facts_of(transaction, contacts, at, where=companions, gate=work.gate)
+        ends = frozenset({"permissions_end"})
+        facts = facts_of(transaction, contacts, at, where=companions, beside=ends, gate=work.gate)
         with self._lock:
             index = self._brought_to(seen, setting, binding)
             return Answers({one: index.members_of(known) for one, known in facts.items()}, facts)

@@ -29,6 +29,7 @@ from mimcore.sql.contact_writing import ContactWriter
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import fill_keys, pools_present, refresh_keys
 from mimcore.sql.freshness_tests import FreshnessTests, few_in
+from mimcore.sql.named_locks import lock_name
 from mimcore.sql.ordering import sorted_columns, sorted_query
 from mimcore.sql.repositories_entities import SqlRepository
 from mimcore.sql.repositories_evidence import SqlFreshnessRepository
@@ -80,7 +81,7 @@ class SqlContactRepository(SqlRepository[Contact]):
 
     def lock_matching(self) -> None:
         """Let nobody else create contacts because nobody was found, until the transaction ends."""
-        self._wire.lock_name(f"mimcore matching {self._wire.tenant}")
+        lock_name(self._wire, f"mimcore matching {self._wire.tenant}")
 
     def find(self, query: Query) -> list[UUID]:
         """Return ids of active contacts in the query's order."""

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, select
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome, RowOutcome
 from mimcore.sql import schema_work
 from mimcore.sql.elements import in_ids
+from mimcore.sql.named_locks import lock_name
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.statements import owned
@@ -54,7 +55,7 @@ class SqlImportRepository:
 
     def lock(self, fingerprint: str) -> None:
         """Let nobody else apply or take back imports of that fingerprint until the transaction ends."""
-        self._wire.lock_name(f"mimcore import {self._wire.tenant} {fingerprint}")
+        lock_name(self._wire, f"mimcore import {self._wire.tenant} {fingerprint}")
 
     def with_fingerprint(self, fingerprint: str) -> ImportRecord | None:
         """Return the newest import of the same file with the same mapping that was not undone."""

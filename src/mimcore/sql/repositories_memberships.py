@@ -18,23 +18,25 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     literal_column,
     select,
-    type_coerce,
 )
-from sqlalchemy.types import NullType
 
 from mimcore.domain.membership import MembershipMove, MoveCause, MoveOrigin
 from mimcore.repositories.membership_port import JournalPlace, RefreshState, Touch
+from mimcore.repositories.moving import told_of_move
 from mimcore.repositories.touches import LISTING, MOVED, cause_of, listed_contacts
 from mimcore.rules.lowering.bound import Bound
-from mimcore.sql import schema, schema_segments, schema_work
+from mimcore.sql import numbering, schema, schema_segments, schema_work
 from mimcore.sql.appending import Append, append_numbered
 from mimcore.sql.column_map import ContactMap
 from mimcore.sql.compiler import compile_rule
 from mimcore.sql.elements import ONE, in_ids
 from mimcore.sql.freshness_keys import pools_present
 from mimcore.sql.freshness_tests import FreshnessTests
+from mimcore.sql.moving_all import move_all, who_enters, who_leaves
+from mimcore.sql.named_locks import lock_name, share_name, try_name
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.statements import owned
@@ -69,29 +71,31 @@ class SqlMembershipRepository:
 
     def lock(self) -> None:
         """Let nobody else refresh memberships until the transaction ends."""
-        self._wire.lock_name(f"mimcore memberships {self._wire.tenant}")
+        lock_name(self._wire, f"mimcore memberships {self._wire.tenant}")
+
+    def try_alone(self, segment_id: UUID) -> bool:
+        """Let nobody else move people of a segment until the transaction ends; False if somebody is about to."""
+        return try_name(self._wire, f"mimcore members {self._wire.tenant} {segment_id}")
+
+    def share(self, segment_id: UUID) -> None:
+        """Say that people of a segment are moved by hand, which waits for whoever has it alone."""
+        share_name(self._wire, f"mimcore members {self._wire.tenant} {segment_id}")
 
     def entering(self, segment_id: UUID, where: Bound) -> list[UUID]:
         """Return active contacts for whom a bound rule is true and who are no members, by id."""
-        known = self._known(segment_id, _member.c.contact_id == _contact.c.id)
-        found = select(_raw(_contact.c.id)).where(self._true(where), ~exists(select(ONE).where(known)))
-        return self._ids(self._wire.ask(found.order_by(_contact.c.id)))
+        return self._ids(self._wire.ask(who_enters(self._wire, self._true(where), _segment_id(segment_id))))
 
     def leaving(self, segment_id: UUID, where: Bound) -> list[UUID]:
         """Return members who are not active, or for whom a bound rule is not true, by id."""
-        true = select(ONE).select_from(_contact).where(_contact.c.id == _member.c.contact_id, self._true(where))
-        found = select(_raw(_member.c.contact_id)).where(self._known(segment_id), ~exists(true.correlate(_member)))
-        return self._ids(self._wire.ask(found.order_by(_member.c.contact_id)))
+        return self._ids(self._wire.ask(who_leaves(self._wire, self._true(where), _segment_id(segment_id))))
+
+    def move_all(self, where: Bound, move: MembershipMove) -> tuple[int, int]:
+        """Let everybody enter for whom a bound rule is true, and every other member leave, for one reason."""
+        return move_all(self._wire, self._true(where), move, told_of_move(move))
 
     def _true(self, where: Bound) -> ColumnElement[bool]:
         own = (_contact.c.tenant == self._wire.tenant) & (_contact.c.status == "active")
         return own & compile_rule(where, self._columns)
-
-    def _known(self, segment_id: UUID, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        own = (_member.c.tenant == self._wire.tenant) & (_member.c.segment_id == segment_id)
-        for one in conditions:
-            own &= one
-        return own
 
     def _ids(self, rows: Iterable[Any]) -> list[UUID]:
         get = self._wire.codec.get_id
@@ -159,11 +163,11 @@ class SqlMembershipRepository:
 
     def place(self) -> JournalPlace:
         """Return the present place in the order of recording; ask before anything is written."""
-        return JournalPlace(*self._wire.place())
+        return JournalPlace(*numbering.place(self._wire))
 
     def has_settled(self, place: JournalPlace) -> bool:
         """Tell whether every transaction that may have drawn a number up to a place is over."""
-        return self._wire.has_settled(place.horizon)
+        return numbering.has_settled(self._wire, place.horizon)
 
     def touched(self, since: int) -> Iterator[Touch]:
         """Contacts about which something was recorded after a number; of merged ones the golden record too."""
@@ -177,31 +181,28 @@ class SqlMembershipRepository:
         for (data,) in self._wire.rows(_TOUCHED_BY_LIST, since=since):
             yield from ((one, MoveCause.LIST) for one in listed_contacts(self._wire.codec.get_json(data)))
 
-    def put_due(self, instants: Mapping[UUID, datetime | None]) -> None:
-        """Store from when on time alone may move a contact; None where it never does."""
+    def put_due(self, instants: Mapping[UUID, datetime | None], generation: int) -> None:
+        """Store from when on time alone may move a contact by a generation's rules; None where it never does."""
         codec, tenant = self._wire.codec, self._wire.tenant
-        rows = [(tenant, codec.put_id(one), codec.put_optional_instant(at)) for one, at in instants.items()]
+        put, optional = codec.put_id, codec.put_optional_instant
+        rows = [(tenant, put(one), generation, optional(at)) for one, at in instants.items()]
         self._wire.write_many(_PUT_DUE, rows)
 
-    def drop_due(self, contact_ids: Iterable[UUID] | None = None) -> None:
-        """Forget the next instants of contacts, or all of them."""
-        if contact_ids is None:
-            self._wire.write(_CLEAR_DUE)
-        else:
-            self._wire.write_ids(_DROP_DUE, contact_ids)
+    def drop_due(self, contact_ids: Iterable[UUID]) -> None:
+        """Forget the next instants of contacts."""
+        self._wire.write_ids(_DROP_DUE, contact_ids)
 
     def due(self, at: datetime) -> list[UUID]:
         """Return contacts whose next instant has come, by id."""
         return self._ids(self._wire.rows(_DUE, at=self._wire.codec.put_instant(at)))
 
-    def uncovered(self) -> list[UUID]:
-        """Return active contacts whose next instant is not known, by id."""
-        return self._ids(self._wire.rows(_UNCOVERED))
+    def uncovered(self, generation: int, limit: int) -> list[UUID]:
+        """Return so many active contacts whose next instant is not known for a generation's rules, by id."""
+        return self._ids(self._wire.rows(_UNCOVERED, generation=generation, size=limit))
 
 
-def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """An id as the driver gives it."""
-    return type_coerce(column, NullType())
+def _segment_id(value: UUID) -> ColumnElement[Any]:
+    return literal(value, _member.c.segment_id.type)
 
 
 def _state_of(**values: Any) -> RefreshState:
@@ -265,10 +266,18 @@ _TOUCHED_BY_LIST = Prepared(
     select(_outbox.c.data).where(_touching("segment", (_outbox.c.kind == LISTING[0]) | (_outbox.c.kind == LISTING[1])))
 )
 _PUT_DUE = Prepared(insert_or_replace(_due), tuple(_due.c.keys()))
-_CLEAR_DUE = Prepared(delete(_due).where(owned(_due)))
 _DROP_DUE = Prepared(delete(_due).where(owned(_due, in_ids(_due.c.contact_id, "ids"))))
 _DUE = Prepared(select(_due.c.contact_id).where(owned(_due, _due.c.at <= bindparam("at"))).order_by(_due.c.contact_id))
-_covered = exists(select(ONE).where(_due.c.tenant == _contact.c.tenant, _due.c.contact_id == _contact.c.id))
+_covered = exists(
+    select(ONE).where(
+        _due.c.tenant == _contact.c.tenant,
+        _due.c.contact_id == _contact.c.id,
+        _due.c.generation >= bindparam("generation"),
+    )
+)
 _UNCOVERED = Prepared(
-    select(_contact.c.id).where(owned(_contact, _contact.c.status == "active", ~_covered)).order_by(_contact.c.id)
+    select(_contact.c.id)
+    .where(owned(_contact, _contact.c.status == "active", ~_covered))
+    .order_by(_contact.c.id)
+    .limit(bindparam("size"))
 )

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from mimcore.domain.quality_rules import Dimension, QualityRule, Severity
 from mimcore.errors import StaleVersionError
 from mimcore.repositories.quality_port import QualityResult, QueueMark
+from mimcore.sql.named_locks import lock_name
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.schema_work import quality_result as _result
@@ -65,7 +66,7 @@ class SqlQualityRepository:
 
     def lock(self) -> None:
         """Let nobody else store results or marks until the transaction ends."""
-        self._wire.lock_name(f"mimcore quality {self._wire.tenant}")
+        lock_name(self._wire, f"mimcore quality {self._wire.tenant}")
 
     def add_results(self, results: Sequence[QualityResult]) -> None:
         """Store results; those of a rule that has one of the same instant stay as they are."""

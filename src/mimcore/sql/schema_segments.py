@@ -56,8 +56,7 @@ membership = new_table(
 
 membership_log = new_table(
     "membership_log",
-    ("id",),
-    required("id", Guid()),
+    ("sequence",),
     required("sequence", Whole()),
     required("segment_id", Guid()),
     required("segment", word()),
@@ -79,6 +78,7 @@ membership_due = new_table(
     "membership_due",
     ("contact_id",),
     required("contact_id", Guid()),
+    required("generation", Integer()),
     Column("at", UtcMicroseconds()),
     Index("ix_mim_membership_due_at", "tenant", "at"),
 )
@@ -94,6 +94,7 @@ refresh_state = new_table(
     required("done", Whole()),
     required("noted", Whole()),
     required("horizon", Whole()),
-    required("is_covered", Boolean()),
+    required("generation", Integer()),
+    required("covered", Integer()),
 )
 """How far memberships are refreshed; the store's own row has the id of nothing."""

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Dialect, Executable, Text, bindparam, func, literal_column, select, text
+from sqlalchemy import BigInteger, Connection, Dialect, Executable, bindparam, func, literal_column, select
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import Insert
 
@@ -136,13 +136,19 @@ class Wire:
 
     def write(self, statement: Prepared, **parameters: Any) -> int:
         """Run one writing statement and return how many rows it touched."""
-        self._require_writing()
+        self.require_writing()
         sql, values = self._bound(statement, parameters)
         return guarded(lambda: self.connection.exec_driver_sql(sql, values).rowcount)
 
+    def change(self, statement: Executable) -> int:
+        """Run a writing statement that SQLAlchemy binds itself, and return how many rows it touched."""
+        self.require_writing()
+        kept = {"preserve_rowcount": True}  # SQLAlchemy does not keep it for an insert
+        return guarded(lambda: self.connection.execute(statement, execution_options=kept).rowcount)
+
     def write_ids(self, statement: Prepared, ids: Iterable[UUID], **parameters: Any) -> None:
         """Run a writing statement with a parameter `ids` for any number of them."""
-        self._require_writing()
+        self.require_writing()
         for portion in portions(dict.fromkeys(ids), PORTION):
             self.write(statement, ids=self.codec.put_ids(portion), **parameters)
 
@@ -153,7 +159,7 @@ class Wire:
             statement: Its parameters stand in the order of the row's values; the tenant is among them.
             rows: Ready primitives.
         """
-        self._require_writing()
+        self.require_writing()
         if not rows:
             return
         if self._in_bulk(statement, rows) is not None:
@@ -168,7 +174,7 @@ class Wire:
             statement: Its parameters stand in the order of the row's values; the tenant is among them.
             rows: Ready primitives.
         """
-        self._require_writing()
+        self.require_writing()
         if not rows:
             return 0
         touched = self._in_bulk(statement, rows)
@@ -191,7 +197,7 @@ class Wire:
     @contextmanager
     def atomic(self) -> Generator[None]:
         """Let the writes of a block happen all or not at all, without ending the transaction."""
-        self._require_writing()
+        self.require_writing()
         self.run("SAVEPOINT mim")
         try:
             yield
@@ -207,19 +213,10 @@ class Wire:
 
         A store with one writer at a time has nothing to do here.
         """
-        self._require_writing()
+        self.require_writing()
         if self._driving.has_many_writers:
             for _ in self.rows_of_ids(statement, sorted(ids, key=lambda one: one.bytes)):
                 continue
-
-    def lock_name(self, name: str) -> None:
-        """Wait until nobody else holds a lock of that name, and hold it until the transaction ends.
-
-        A store with one writer at a time has nothing to do here.
-        """
-        self._require_writing()
-        if self._driving.has_many_writers:
-            self.rows(_LOCK_NAME, lock_name=name)
 
     @property
     def has_many_writers(self) -> bool:
@@ -239,22 +236,22 @@ class Wire:
         """Return the next numbers of the order of recording, over all appended records of the tenant."""
         if self._driving.has_many_writers:
             return [row[0] for row in self.rows(_NEXT_NUMBERS, count=count)]
+        first = self.last_number() + 1
+        self.has_numbered(count)
+        return range(first, first + count)
+
+    def last_number(self) -> int:
+        """Return a number below those that this transaction will give out from here on."""
+        if self._driving.has_many_writers:
+            return int(self.next_numbers(1)[0])
         if self._sequence is None:
             self._sequence = int(self.setting(SEQUENCE) or 0)
-        first = self._sequence + 1
-        self._sequence += count
-        return range(first, self._sequence + 1)
+        return self._sequence
 
-    def place(self) -> tuple[int, int]:
-        """Return the last number of the order of recording, and below which transaction's number others may be open."""
-        if self._driving.has_many_writers:
-            number = int(self.rows(_LAST_NUMBER)[0][0])  # before the horizon: whoever drew it is below that then
-            return number, int(self.rows(_HORIZON)[0][0])
-        return int(self.setting(SEQUENCE) or 0) if self._sequence is None else self._sequence, 0
-
-    def has_settled(self, horizon: int) -> bool:
-        """Tell whether all transactions below a number are over."""
-        return not self._driving.has_many_writers or int(self.rows(_OLDEST)[0][0]) >= horizon
+    def has_numbered(self, count: int) -> None:
+        """Take in how many rows a statement with `next_number` has written."""
+        if not self._driving.has_many_writers:
+            self._sequence = self.last_number() + count
 
     def commit(self) -> None:
         """Make everything durable and give the connection back.
@@ -325,7 +322,8 @@ class Wire:
         if not self.is_open:
             raise ClosedError("the transaction has ended: begin another")
 
-    def _require_writing(self) -> None:
+    def require_writing(self) -> None:
+        """Refuse in a transaction that only reads, or that has ended."""
         self._require_open()
         if self._is_read_only:
             raise StoreError("the transaction only reads: begin one that writes")
@@ -335,12 +333,6 @@ _SETTING = Prepared(
     select(setting.c.value).where(setting.c.tenant == bindparam("tenant"), setting.c.name == bindparam("name"))
 )
 _KEEP_SETTING = Prepared(insert_or_replace(setting), ("tenant", "name", "value"))
-_LOCK_NAME = Prepared(
-    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("lock_name", type_=Text()), 0)))
-)
-_LAST_NUMBER = Prepared(text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM mim_sequence"))
-_HORIZON = Prepared(text("SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)"))
-_OLDEST = Prepared(text("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)"))
 _NEXT_NUMBERS = Prepared(
     select(numbers.next_value()).select_from(
         func.generate_series(literal_column("1"), bindparam("count", type_=BigInteger())).alias()

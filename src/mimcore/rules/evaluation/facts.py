@@ -113,6 +113,7 @@ class Facts:
             place in the list, such as `contact.emails.0`.
         history: The values that were replaced or cleared, in any order.
         permissions: Pairs of channel and purpose for which it may be written to, by the one consent decision.
+        permissions_end: When a consent next ends by itself; None if none does.
         now: The instant of evaluation, aware; needed only by rules about time.
     """
 
@@ -124,6 +125,7 @@ class Facts:
     states: Mapping[str, ValueState] | Absent = ABSENT
     history: Sequence[PastValue] | Absent = ABSENT
     permissions: frozenset[tuple[str, str]] | Absent = ABSENT
+    permissions_end: datetime | None = None
     now: datetime | None = None
 
 

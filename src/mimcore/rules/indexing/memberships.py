@@ -73,7 +73,8 @@ class Memberships:
         """An instant before which no answer changes by time alone; None where time changes nothing."""
         if self.at is None:
             return None
-        return earliest(group.until(self._question) for group in self._parts if group.is_timed)
+        instants = [group.until(self._question) for group in self._parts if group.is_timed]
+        return earliest([*instants, self._question.facts.permissions_end])
 
     def entered_since(self, before: Memberships) -> frozenset[str]:
         """Return the keys of the segments that the contact is a member of now, and was not before."""
