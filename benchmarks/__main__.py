@@ -23,6 +23,7 @@ TOPICS = ("objects", "hostile", "frames", "sqlite", "snapshot", "imports", "valu
 BY_NAME = (*OF_STORES, "ten_million")
 APART = (*BY_NAME, "own_tables", "memberships", "refresh", "freshness", "imports_postgresql")
 """Topics with a file of results of their own."""
+PLACES = {"refresh": "benchmarks.segments"}
 
 
 def main() -> None:
@@ -32,7 +33,7 @@ def main() -> None:
         write_page()
         return
     if options.child:
-        place = "benchmarks.stores" if options.child in BY_NAME else "benchmarks"
+        place = PLACES.get(options.child, "benchmarks.stores" if options.child in BY_NAME else "benchmarks")
         measure = import_module(f"{place}.{options.child}").measure
         print(json.dumps([one.as_dict() for one in measure(options.scale)]))
         return

@@ -113,14 +113,17 @@ class LivingHistory(History):
             super()._list(number, is_on)
 
     def moves(self):
-        """Everything that the log says, without ids."""
-        told = {}
-        for key in self.segment_keys():
-            told[key] = sorted(
-                (one.at, one.contact_id.int, one.has_entered, one.cause, one.because, one.origin, one.actor)
-                for one in self.store.segments.moves(key)
+        """Everything that the log says, without ids: contacts are numbered in the order in which they were made."""
+        logs = {key: self.store.segments.moves(key) for key in self.segment_keys()}
+        ids = sorted({one.contact_id for moves in logs.values() for one in moves}, key=lambda one: one.int)
+        number = {one: at for at, one in enumerate(ids)}
+        return {
+            key: sorted(
+                (one.at, number[one.contact_id], one.has_entered, one.cause, one.because, one.origin, one.actor)
+                for one in moves
             )
-        return told
+            for key, moves in logs.items()
+        }
 
 
 def check_log(history):

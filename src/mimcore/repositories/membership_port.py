@@ -94,7 +94,7 @@ class MembershipRepository(Protocol):
         ...
 
     def write(self, moves: Sequence[MembershipMove]) -> None:
-        """Append moves, and let the set of members follow.
+        """Append moves, and let the set of members follow; a contact moves once in a segment.
 
         Raises:
             DuplicateKeyError: If somebody enters who is a member.

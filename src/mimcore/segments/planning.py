@@ -16,13 +16,13 @@ from mimcore.rules.language.nodes import Rule
 from mimcore.segments.fingerprints import Making, Workings, workings
 from mimcore.segments.reasons import causes
 
-__all__ = ["STORE", "Plan", "plan_refresh"]
+__all__ = ["CATCH_UP", "STORE", "Plan", "plan_refresh"]
 
 STORE = UUID(int=0)
 """Under this id the state of the store as a whole is kept."""
 
-_CATCH_UP = 5000
-"""So many contacts a refresh asks about new rules on time, beside those that it asks anyway."""
+CATCH_UP = 5000
+"""So many contacts a refresh asks when new rules on time can turn, beside those that it asks anyway."""
 
 
 @dataclass
@@ -50,7 +50,9 @@ class Plan:
         return {one.segment.key: one.segment.rule for one in self.workings.makings.values()}
 
 
-def plan_refresh(work: UnitOfWork, at: datetime, keys: Sequence[str], *, is_full: bool) -> Plan:
+def plan_refresh(
+    work: UnitOfWork, at: datetime, keys: Sequence[str], *, is_full: bool, catch_up: int = CATCH_UP
+) -> Plan:
     """Plan a refresh; from here on an older one stops.
 
     Args:
@@ -58,6 +60,7 @@ def plan_refresh(work: UnitOfWork, at: datetime, keys: Sequence[str], *, is_full
         at: The instant that memberships are brought to.
         keys: Only these segments, in full; all of them where there are none.
         is_full: Whether everybody is asked about every segment.
+        catch_up: How many contacts are asked when new rules on time can turn, beside those that are asked anyway.
 
     Raises:
         InvalidValueError: If memberships are known for a later instant.
@@ -84,7 +87,7 @@ def plan_refresh(work: UnitOfWork, at: datetime, keys: Sequence[str], *, is_full
         memberships.drop_due(touched)
         plan.after = replace(plan.after or before, covered=0 if touched else before.covered)
         return plan
-    _by_what_changed(work, plan, before)
+    _by_what_changed(work, plan, before, catch_up)
     return plan
 
 
@@ -104,7 +107,7 @@ def _forget_archived(work: UnitOfWork, made: Workings) -> None:
             memberships.put_state(replace(known, fingerprint=""))
 
 
-def _by_what_changed(work: UnitOfWork, plan: Plan, before: RefreshState) -> None:
+def _by_what_changed(work: UnitOfWork, plan: Plan, before: RefreshState, catch_up: int) -> None:
     """Choose the segments that are new or made anew, and the contacts that changed or that time may have moved.
 
     What time does to a new rule is known once everybody has been asked about it. Where these are too many for one
@@ -119,10 +122,10 @@ def _by_what_changed(work: UnitOfWork, plan: Plan, before: RefreshState) -> None
         plan.ids = _ordered(found)
         return
     found.update(memberships.due(plan.after.at))
-    missing = memberships.uncovered(before.generation, _CATCH_UP + 1) if before.covered < before.generation else []
-    found.update(missing[:_CATCH_UP])
+    missing = memberships.uncovered(before.generation, catch_up + 1) if before.covered < before.generation else []
+    found.update(missing[:catch_up])
     plan.ids = _ordered(found)
-    if len(missing) <= _CATCH_UP:
+    if len(missing) <= catch_up:
         plan.after = replace(plan.after, covered=before.generation)
         return
     for one, making in plan.workings.makings.items():

@@ -7,8 +7,9 @@ that dies in the middle leaves what it had committed; the next one finds those p
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from mimcore.domain.membership import MembershipMove, MoveCause
@@ -26,7 +27,7 @@ from mimcore.rules.interchange.document import from_data
 from mimcore.rules.language.nodes import InSegment, Rule
 from mimcore.rules.lowering.bound import Bound
 from mimcore.segments.fingerprints import Making
-from mimcore.segments.planning import STORE, Plan, plan_refresh
+from mimcore.segments.planning import CATCH_UP, STORE, Plan, plan_refresh
 from mimcore.segments.reasons import Found, Truth, move_for_all, moves_of, true_among
 from mimcore.segments.refreshed import Refresh, Tally
 from mimcore.segments.standing import Answers, StandingIndex
@@ -40,7 +41,13 @@ _PORTION = 1000
 
 
 def refresh(
-    workspace: Workspace, standing: StandingIndex, at: datetime, *, keys: Sequence[str] = (), is_full: bool = False
+    workspace: Workspace,
+    standing: StandingIndex,
+    at: datetime,
+    *,
+    keys: Sequence[str] = (),
+    is_full: bool = False,
+    catch_up: int = CATCH_UP,
 ) -> Refresh:
     """Bring memberships to an instant.
 
@@ -50,6 +57,7 @@ def refresh(
         at: The instant; not in the future, and not before the newest refresh.
         keys: Only these segments, in full; all of them unless given.
         is_full: Whether everybody is asked about every segment.
+        catch_up: How many contacts are asked when new rules on time can turn, beside those that are asked anyway.
 
     Raises:
         InvalidValueError: If the instant is out of range.
@@ -57,7 +65,7 @@ def refresh(
     """
     if at > workspace.now():
         raise InvalidValueError("now", "lies in the future", "memberships are known up to the present")
-    return _Run(workspace, standing, at, is_full=is_full).go(keys)
+    return _Run(workspace, standing, at, is_full=is_full).go(keys, catch_up)
 
 
 class _Run:
@@ -65,10 +73,10 @@ class _Run:
         self._workspace, self._standing, self._at, self._is_full = workspace, standing, at, is_full
         self._tally, self._asked, self._failed = Tally(), 0, dict[str, str]()
 
-    def go(self, keys: Sequence[str]) -> Refresh:
+    def go(self, keys: Sequence[str], catch_up: int) -> Refresh:
         """Plan, then go step by step; each step is a transaction. A later refresh that has begun does the rest."""
         with self._opened() as work:
-            plan = plan_refresh(work, self._at, keys, is_full=self._is_full)
+            plan = plan_refresh(work, self._at, keys, is_full=self._is_full, catch_up=catch_up)
         self._failed.update(plan.workings.failed)
         is_done = (
             all(self._ask_everybody(plan, one) for one in plan.full)
@@ -119,7 +127,7 @@ class _Run:
         """Find out of each mover why."""
         memberships, segment = work.transaction.memberships, making.segment
         entering, leaving = memberships.entering(segment.id, bound), memberships.leaving(segment.id, bound)
-        pair = _settled(work, segment, entering, leaving)
+        pair = _ByHand.locked(work, {*entering, *leaving}).left_out(segment, entering, leaving)
         state = memberships.state(segment.id)
         old = None if state is None or state.rule is None else from_data(state.rule)
         found = Found(making, *pair, self._at, REFRESHER, cause, plan.touched, plan.rules, old)
@@ -152,31 +160,41 @@ class _Run:
         return True
 
     def _moves_of_some(self, work: UnitOfWork, plan: Plan, ids: Sequence[UUID]) -> list[MembershipMove]:
-        memberships = work.transaction.memberships
         found = work.transaction.contacts.get_many(ids)
         active = [one for one in found.values() if one.status is RecordStatus.ACTIVE]
         answers = self._standing.answers(work, active, self._at)
-        makings = {one.segment.key: one for one in plan.workings.makings.values() if not one.segment.is_archived}
-        known = memberships.of(ids)
-        entering: dict[str, list[UUID]] = {}
-        leaving: dict[str, list[UUID]] = {}
-        for one in ids:
-            mine = answers.memberships[one].members if one in answers.memberships else frozenset[str]()
-            for key in mine & makings.keys():
-                if makings[key].segment.id not in known[one]:
-                    entering.setdefault(key, []).append(one)
-            for key, making in makings.items() if known[one] else ():
-                if making.segment.id in known[one] and key not in mine:
-                    leaving.setdefault(key, []).append(one)
+        entering, leaving = self._differences(work, plan, ids, answers)
         self._keep_due(work, plan, ids, answers)
+        by_hand = _ByHand.locked(
+            work, {one for movers in (entering, leaving) for ids in movers.values() for one in ids}
+        )
         truth = _from_facts(work, answers.facts, self._at)
         moves: list[MembershipMove] = []
-        for key in sorted(entering.keys() | leaving.keys()):
-            making = makings[key]
-            pair = _settled(work, making.segment, entering.get(key, []), leaving.get(key, []))
+        for segment_id in sorted(entering.keys() | leaving.keys(), key=lambda one: one.int):
+            making = plan.workings.makings[segment_id]
+            pair = by_hand.left_out(making.segment, entering.get(segment_id, []), leaving.get(segment_id, []))
             told = Found(making, *pair, self._at, REFRESHER, None, plan.touched, plan.rules)
             moves += moves_of(work, told, truth)
         return moves
+
+    def _differences(
+        self, work: UnitOfWork, plan: Plan, ids: Sequence[UUID], answers: Answers
+    ) -> tuple[dict[UUID, list[UUID]], dict[UUID, list[UUID]]]:
+        """Return who enters and who leaves, by segment; who is not active leaves all that are not archived."""
+        segments = {one: making.segment for one, making in plan.workings.makings.items()}
+        live = {segment.key: one for one, segment in segments.items() if not segment.is_archived}
+        known = work.transaction.memberships.of(ids)
+        entering: dict[UUID, list[UUID]] = {}
+        leaving: dict[UUID, list[UUID]] = {}
+        for one in ids:
+            told = answers.memberships.get(one)
+            mine = {live[key] for key in (() if told is None else told.members) if key in live}
+            for segment_id in mine - known[one]:
+                entering.setdefault(segment_id, []).append(one)
+            for segment_id in known[one] - mine:
+                if segment_id in segments and not segments[segment_id].is_archived:
+                    leaving.setdefault(segment_id, []).append(one)
+        return entering, leaving
 
     def _keep_due(self, work: UnitOfWork, plan: Plan, ids: Sequence[UUID], answers: Answers) -> None:
         """Note when time alone may move each of them next."""
@@ -230,28 +248,40 @@ def _cause(making: Making, state: RefreshState | None) -> MoveCause | None:
     return None if state.fingerprint == making.fingerprint else MoveCause.SETTING
 
 
-def _settled(
-    work: UnitOfWork, segment: Segment, entering: Sequence[UUID], leaving: Sequence[UUID]
-) -> tuple[list[UUID], list[UUID]]:
-    """Leave out whom somebody has moved by hand meanwhile; nobody else can from here on."""
-    movers = [*entering, *leaving]
-    if not movers:
-        return [], []
-    work.transaction.contacts.lock(movers)
-    known, lists = work.transaction.memberships.of(movers), work.transaction.segments.lists_of(movers)
-    included, excluded = segment.list_names()
-    return (
-        [one for one in entering if segment.id not in known[one] and excluded not in lists[one]],
-        [one for one in leaving if segment.id in known[one] and not _is_held(work, one, included, lists[one])],
-    )
+@dataclass(frozen=True, slots=True)
+class _ByHand:
+    """What stands when nobody else can move certain contacts any more, and who of them is in or out by hand."""
 
+    known: Mapping[UUID, frozenset[UUID]]
+    lists: Mapping[UUID, frozenset[str]]
+    active: frozenset[UUID]
 
-def _is_held(work: UnitOfWork, contact_id: UUID, included: str, lists: Collection[str]) -> bool:
-    """Tell whether an active contact is in by hand."""
-    if included not in lists:
-        return False
-    found = work.transaction.contacts.get_many([contact_id]).get(contact_id)
-    return found is not None and found.status is RecordStatus.ACTIVE
+    @classmethod
+    def locked(cls, work: UnitOfWork, movers: Collection[UUID]) -> Self:
+        """Lock contacts, and look again."""
+        if not movers:
+            return cls({}, {}, frozenset())
+        transaction, nobody = work.transaction, frozenset[str]()
+        transaction.contacts.lock(movers)
+        found = transaction.segments.lists_of(movers)
+        lists = {one: found.get(one, nobody) for one in movers}
+        listed = transaction.contacts.get_many(one for one in movers if lists[one])
+        active = frozenset(one for one, who in listed.items() if who.status is RecordStatus.ACTIVE)
+        return cls(transaction.memberships.of(movers), lists, active)
+
+    def left_out(
+        self, segment: Segment, entering: Sequence[UUID], leaving: Sequence[UUID]
+    ) -> tuple[list[UUID], list[UUID]]:
+        """Return who still enters and leaves: not those whom somebody has moved by hand meanwhile."""
+        included, excluded = segment.list_names()
+        return (
+            [one for one in entering if segment.id not in self.known[one] and excluded not in self.lists[one]],
+            [
+                one
+                for one in leaving
+                if segment.id in self.known[one] and not (included in self.lists[one] and one in self.active)
+            ],
+        )
 
 
 def _from_facts(work: UnitOfWork, facts: Mapping[UUID, Facts], at: datetime) -> Truth:

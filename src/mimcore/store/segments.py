@@ -11,14 +11,16 @@ from uuid import UUID
 from mimcore.domain.contact import Contact
 from mimcore.domain.membership import MembershipMove
 from mimcore.domain.segment import ListKind, Segment
+from mimcore.errors import InvalidValueError
 from mimcore.repositories.origin import Moment
 from mimcore.repositories.reading import Records
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.pinning import pin, release
+from mimcore.segments.planning import CATCH_UP, STORE
 from mimcore.segments.references import rule_of
 from mimcore.segments.refreshed import Refresh
-from mimcore.segments.refreshing import STORE, refresh
+from mimcore.segments.refreshing import refresh
 from mimcore.segments.standing import StandingIndex
 from mimcore.store.reading import Stored
 from mimcore.values.identifiers import as_id
@@ -94,7 +96,13 @@ class SegmentsAccessor(Stored[Segment, Records[Segment]]):
         super().__init__(store.read, lambda work: work.segments)
         self._store, self._standing = store, standing
 
-    def refresh(self, *segments: Segment | str, now: datetime | None = None, full: bool = False) -> Refresh:
+    def refresh(
+        self,
+        *segments: Segment | str,
+        now: datetime | None = None,
+        full: bool = False,
+        catch_up: int = CATCH_UP,
+    ) -> Refresh:
         """Bring memberships up to date, and tell who entered and who left.
 
         Without a segment, only those are asked about whom something was recorded since the last time, or whom time
@@ -106,14 +114,18 @@ class SegmentsAccessor(Stored[Segment, Records[Segment]]):
             *segments: Only these, asked of everybody; all of them unless given.
             now: The instant to bring them to, not before the newest refresh; the store's clock unless given.
             full: Whether everybody is asked about every segment.
+            catch_up: After a rule on time was added or changed, everybody is asked once when it can turn. So many are
+                asked with this refresh; until all have been, everybody is asked about that rule with every refresh.
 
         Raises:
-            InvalidValueError: If the instant is out of range.
+            InvalidValueError: If the instant is out of range, or `catch_up` negative.
             NotFoundError: If there is no such segment.
         """
+        if catch_up < 0:
+            raise InvalidValueError("catch_up", "is negative", "give how many contacts are asked, 0 for none")
         at = self._store.now() if now is None else as_instant(now, "now")
         keys = [one.key if isinstance(one, Segment) else one for one in segments]
-        return refresh(self._store, self._standing, at, keys=keys, is_full=full)
+        return refresh(self._store, self._standing, at, keys=keys, is_full=full, catch_up=catch_up)
 
     def members(self, segment: Segment | str, *, at: Moment | None = None) -> Members:
         """Return the members by the log: now, or as of an instant.

@@ -23,6 +23,7 @@ from mimcore.testing.contract_events import InteractionContract, MergeContract
 from mimcore.testing.contract_freshness import FreshnessContract
 from mimcore.testing.contract_happenings import HappeningContract
 from mimcore.testing.contract_logs import ConsentContract, HistoryContract
+from mimcore.testing.contract_memberships import MembershipContract
 from mimcore.testing.contract_quality import QualityContract
 from mimcore.testing.contract_queries import QueryContract
 from mimcore.testing.contract_records import ImportContract, ListContract, OutboxContract, WorkContract
@@ -54,6 +55,7 @@ class RepositoryContract(
     WorkContract,
     AttributeContract,
     QualityContract,
+    MembershipContract,
     VisitorContract,
 ):
     """Everything that a back end of mimcore promises. A subclass overrides `make_backend(folder)`."""
