@@ -11,7 +11,7 @@ from tests.properties.past_histories import History, number, one_step
 
 import mimcore as mim
 from mimcore import fields as f
-from mimcore.errors import InvalidValueError
+from mimcore.errors import ConsentError, InvalidValueError
 
 c = f.contact
 RULES = (
@@ -44,6 +44,8 @@ living_step = st.one_of(
             st.tuples(st.just("edit"), st.integers(3, SEGMENTS - 1), st.integers(0, len(RULES) - 1)),
             st.tuples(st.just("firm"), number, st.sampled_from(["DK", "SE"])),
             st.tuples(st.just("refresh one"), number),
+            st.tuples(st.just("refresh slowly"), st.integers(0, 1)),
+            st.tuples(st.just("consent for"), number, st.integers(1, 6)),
         ),
     ),
 )
@@ -74,8 +76,8 @@ class LivingHistory(History):
         """Every segment that may have members."""
         return sorted(one.key for one in self.store.segments.all())
 
-    def _refresh(self):
-        done = self.store.segments.refresh(full=self.is_full)
+    def _refresh(self, **options):
+        done = self.store.segments.refresh(full=self.is_full, **options)
         assert done.failed == {}
         assert not done.is_superseded
         members = {}
@@ -89,6 +91,24 @@ class LivingHistory(History):
     def _refresh_one(self, number):
         keys = self.segment_keys()
         self.store.segments.refresh(keys[number % len(keys)])
+
+    def _refresh_slowly(self, people):
+        """Rules on time that are new are not known of everybody afterwards."""
+        self._refresh(catch_up=people)
+
+    def _consent_for(self, number, days):
+        """A consent that ends by itself."""
+        one = self._active(number)
+        if one is not None and one.primary_email is not None:
+            with self.store.begin() as work, suppress(ConsentError):
+                work.grant(
+                    one.primary_email,
+                    channel="email",
+                    purpose="newsletter",
+                    method="form",
+                    notice="n1",
+                    expires_at=self.clock() + timedelta(days=days),
+                )
 
     def _hours(self, hours):
         self.clock.advance(hours=hours)
