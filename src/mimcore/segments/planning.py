@@ -122,7 +122,7 @@ def _by_what_changed(work: UnitOfWork, plan: Plan, before: RefreshState, catch_u
         plan.ids = _ordered(found)
         return
     found.update(memberships.due(plan.after.at))
-    missing = memberships.uncovered(before.generation, catch_up + 1) if before.covered < before.generation else []
+    missing = _missing(work, before, found, catch_up + 1) if before.covered < before.generation else []
     found.update(missing[:catch_up])
     plan.ids = _ordered(found)
     if len(missing) <= catch_up:
@@ -132,6 +132,12 @@ def _by_what_changed(work: UnitOfWork, plan: Plan, before: RefreshState, catch_u
         known = states[one]
         if one not in plan.full and making.is_timed and not making.segment.is_archived:
             plan.full += [one] if known is None or known.generation > before.covered else []
+
+
+def _missing(work: UnitOfWork, before: RefreshState, asked: Collection[UUID], most: int) -> list[UUID]:
+    """Return so many of those whose next instant is not known, beside those who are asked anyway."""
+    found = work.transaction.memberships.uncovered(before.generation, most + len(asked))
+    return [one for one in found if one not in asked][:most]
 
 
 def _is_made_anew(state: RefreshState | None, making: Making) -> bool:

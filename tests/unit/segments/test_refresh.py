@@ -350,3 +350,106 @@ def test_what_a_slow_writer_commits_late_is_not_passed_over(postgres_url, clock)
         store.segments.refresh()
         clock.advance(minutes=1)
         assert store.segments.refresh().asked == 0
+
+
+def test_a_consent_that_ends_by_itself_is_seen(store, clock):
+    """Nothing is recorded when it ends; `segments_of` says until when its answer holds."""
+    ana, _ = added(
+        store,
+        mim.Contact(emails=["ana@example.com"]),
+        mim.Segment(key="readers", rule=c.may_receive(channel="email", purpose="newsletter")),
+    )
+    store.segments.refresh()
+    clock.advance(hours=1)
+    ends = clock() + timedelta(days=5)
+    with store.begin() as work:
+        work.grant(
+            ana.primary_email, channel="email", purpose="newsletter", method="form", notice="n1", expires_at=ends
+        )
+    report = store.segments.refresh()
+    assert (report["readers"].entered, report["readers"].way, report.asked) == (1, "incremental", 1)
+    assert store.segments_of(ana).valid_until == ends
+    clock.move_to(ends - timedelta(microseconds=1))
+    assert (store.segments.refresh().left, store.segments_of(ana).members) == (0, {"readers"})
+    clock.move_to(ends)
+    assert store.segments.refresh().left == 1
+    assert said(store.segments.history(ana))[1][:3] == ("readers", False, "consent")
+    assert store.segments_of(ana).members == frozenset()
+
+
+def test_consents_and_suppressions_touch_whoever_has_the_address(store, clock):
+    """Two people share an address; the list of suppressed ones names nobody."""
+    ana, bo, _, _ = added(
+        store,
+        mim.Contact(emails=["desk@example.com"]),
+        mim.Contact(emails=["desk@example.com"]),
+        mim.Contact(emails=["other@example.com"]),
+        mim.Segment(key="readers", rule=c.may_receive(channel="email", purpose="newsletter")),
+    )
+    store.segments.refresh()
+    store.segments.refresh()
+    clock.advance(hours=1)
+    with store.begin() as work:
+        work.grant(ana.primary_email, channel="email", purpose="newsletter", method="form", notice="n1")
+    report = store.segments.refresh()
+    assert (report.entered, report.asked) == (2, 2)
+    clock.advance(hours=1)
+    with store.begin() as work:
+        work.suppress("desk@example.com")
+    report = store.segments.refresh()
+    assert (report.left, report.asked) == (2, 2)
+    assert {one.cause for one in store.segments.moves("readers")} == {"consent"}
+    told = [one.event for one in store.events.pending(limit=1000)]
+    assert {one.entity_id for one in told if one.kind == "address_suppressed"} == {ana.id, bo.id}
+
+
+def test_new_rules_on_time_catch_up_in_portions(store, clock):
+    """Until everybody has been asked when they can turn, everybody is asked about them; and then nobody is."""
+    people = added(store, *(mim.Contact() for _ in range(6)))
+    added(store, mim.Segment(key="old", rule=c.purchases.count(within_days=3) >= 1))
+    store.segments.refresh()
+    assert store.segments.refresh().asked == 6
+    added(store, mim.Segment(key="new", rule=c.purchases.count(within_days=5) >= 1))
+    with store.begin() as work:
+        for days, one in enumerate(people[:5]):
+            work.record("purchase", contact=one, at=clock() - timedelta(days=days, hours=1))
+    ways = []
+    for _ in range(6):
+        clock.advance(hours=20)
+        report = store.segments.refresh(catch_up=1)
+        ways.append((report["new"].way, report["old"].way, report.asked))
+        for key in ("new", "old"):
+            assert list(store.segments.members(key)) == [one.id for one in store.members(key)], key
+    assert ways[0] == ("full", "incremental", 6)  # five have bought, and one more is asked
+    assert {way for way, *_ in ways[1:]} == {"incremental"}
+    assert all(asked <= 2 for *_, asked in ways[1:])
+    with store.begin() as work:
+        work.change(work.segments.get("new"), rule=c.purchases.count(within_days=8) >= 1)
+    for _ in range(7):
+        clock.advance(hours=20)
+        report = store.segments.refresh(catch_up=1)
+        assert report["old"].way == "incremental"
+        ways.append((report["new"].way, report.asked))
+        assert list(store.segments.members("new")) == [one.id for one in store.members("new")]
+    assert [way for way, _ in ways[6:11]] == ["full"] * 5
+    with pytest.raises(InvalidValueError, match="catch_up: is negative"):
+        store.segments.refresh(catch_up=-1)
+
+
+def test_a_segment_that_comes_back_from_the_archive_is_asked_anew(store, clock):
+    """Meanwhile nobody asked about it."""
+    ana, _ = added(store, mim.Contact(country="DK"), mim.Segment(key="danes", rule=c.country == "DK"))
+    store.segments.refresh()
+    with store.begin() as work:
+        work.change(work.segments.get("danes"), is_archived=True)
+    clock.advance(hours=1)
+    store.segments.refresh()
+    with store.begin() as work:
+        work.change(ana, country="SE")
+    clock.advance(hours=1)
+    store.segments.refresh()
+    assert list(store.segments.members("danes")) == [ana.id]
+    with store.begin() as work:
+        work.change(work.segments.get("danes"), is_archived=False)
+    clock.advance(hours=1)
+    assert store.segments.refresh()["danes"].left == 1
