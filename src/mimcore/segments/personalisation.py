@@ -135,7 +135,7 @@ class MergeFields:
             for name in fields
             for lost in [sum(doubts[name].values())]
         ]
-        names = ("field", "printed", *Doubt, Column("on fallback", "right"))
+        names = ("field", "printed", *(one.value for one in Doubt), Column("on fallback", "right"))
         return Table.of(names, rows, title="On the fallback")
 
     def _counted(self, contacts: Iterable[Contact], fields: Sequence[str]) -> tuple[int, Mapping[str, Counter[Doubt]]]:
