@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -74,8 +75,6 @@ def populate(store, crowd):
 def step(store, audience, made, merges, move):
     """Do one thing that may happen after the freezing; what cannot be done now is passed over."""
     what, first, second = move
-    with store.read() as work:
-        active = [one for one in work.contacts.get_all(made) if one.status is RecordStatus.ACTIVE]
     if what == "wait":
         store._clock.advance(days=first % 5, hours=1)
     elif what == "hand_over":
@@ -85,19 +84,26 @@ def step(store, audience, made, merges, move):
         store.audiences.freeze(key, "danes", **NEWS, split={"x": 0.5, "y": 0.5}, salt=key).handed_over(groups=["x"])
     elif what == "undo" and merges:
         store.merges.undo(merges.pop().id)
-    elif active:
-        one, other = active[first % len(active)], active[second % len(active)]
-        if what == "merge" and one.id != other.id:
-            merges.append(store.duplicates.plan(DuplicatePair(one.id, other.id, 0.9, ())).apply())
-        with store.begin() as work:
-            if what == "withdraw" and one.primary_email is not None:
-                work.withdraw(one.primary_email, **NEWS)
-            elif what == "suppress" and one.primary_email is not None:
-                work.suppress(one.primary_email)
-            elif what == "remove":
-                work.remove(one)
-            elif what == "send":
-                work.record("mailing_sent", contact=one, at=store.now(), channel="email", campaign="spring")
+    else:
+        with store.read() as work:
+            active = [one for one in work.contacts.get_all(made) if one.status is RecordStatus.ACTIVE]
+        if active:
+            do_to(store, what, active[first % len(active)], active[second % len(active)], merges)
+
+
+def do_to(store, what, one, other, merges):
+    """Do something to a person."""
+    if what == "merge" and one.id != other.id:
+        merges.append(store.duplicates.plan(DuplicatePair(one.id, other.id, 0.9, ())).apply())
+    with store.begin() as work:
+        if what == "withdraw" and one.primary_email is not None:
+            work.withdraw(one.primary_email, **NEWS)
+        elif what == "suppress" and one.primary_email is not None:
+            work.suppress(one.primary_email)
+        elif what == "remove":
+            work.remove(one)
+        elif what == "send":
+            work.record("mailing_sent", contact=one, at=store.now(), channel="email", campaign="spring")
 
 
 def golden(store, ids):
@@ -113,7 +119,7 @@ def check(store, audience, before):
     assert members == before
     steps_down = audience.waterfall
     assert [step.left for step in steps_down[1:]] == [
-        earlier.left - step.lost for earlier, step in zip(steps_down, steps_down[1:], strict=False)
+        earlier.left - step.lost for earlier, step in pairwise(steps_down)
     ]
     assert (steps_down[0].left, steps_down[-1].left) == (len(members), len(audience))
     assert Counter(one.fate for one in members)[Fate.CHOSEN] == len(audience)
