@@ -106,6 +106,20 @@ def do_to(store, what, one, other, merges):
             work.record("mailing_sent", contact=one, at=store.now(), channel="email", campaign="spring")
 
 
+def expected_fate(work, person, one, cap, split, *, exclude):
+    """What simple book-keeping says of a person at the freezing; the gate is asked point by point."""
+    if exclude and one["is_press"]:
+        return Fate.EXCLUDED, ""
+    if not person.emails:
+        return Fate.NO_ADDRESS, ""
+    if not any(work.can_contact(point, **NEWS) for point in person.emails):
+        return Fate.NO_CONSENT, ""
+    if any(one["sends"] >= each.most for each in cap):
+        return Fate.CAPPED, ""
+    group = split.group(person.id)
+    return (Fate.HELD_OUT if group == "control" else Fate.CHOSEN), group
+
+
 def golden(store, ids):
     """The record that stands for each now, by the merge log."""
     with store.read() as work:
@@ -160,6 +174,12 @@ def test_histories_after_the_freezing(tmp_path_factory, kind, crowd, split, cap,
         audience = store.audiences.freeze("spring", "danes", **asked, exclude=["press"] if exclude else ())
         before, merges = audience.members(), []
         assert {one.contact_id for one in before} == members
+        with store.read() as work:
+            for person_id, one in zip(made, crowd, strict=True):
+                if one["country"] == "DK":
+                    person, split_now = work.contacts.get(person_id), audience.terms.split
+                    told = [(each.fate, each.group) for each in before if each.contact_id == person_id]
+                    assert told == [expected_fate(work, person, one, cap, split_now, exclude=exclude)]
         check(store, audience, before)
         for move in moves:
             step(store, audience, made, merges, move)

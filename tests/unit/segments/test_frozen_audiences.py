@@ -14,6 +14,7 @@ from tests.stores import SECRET, added, everywhere
 import mimcore as mim
 from mimcore import fields as f
 from mimcore.domain.audience import Fate
+from mimcore.domain.consent import Reason
 from mimcore.errors import (
     CaptureError,
     DuplicateKeyError,
@@ -352,21 +353,24 @@ def test_merged_people_count_once(everywhere, tmp_path):
 
 def test_a_survivor_keeps_its_own_group(store):
     """Or that of the merged record with the lowest id; who was frozen in two groups is told as mixed."""
-    people = crowd(store, 30)
+    people = {one.id: one for one in crowd(store, 30)}
     audience = store.audiences.freeze("a", mim.everyone(), **NEWS, split=HALVES, salt="a", hold_out=[])
     test, control = audience.group("test"), audience.group("control")
+    assert control[0].int < test[-1].int
+    merged(store, people[test[-1]], people[control[0]])
+    assert (audience.group("test"), audience.group("control")) == (test, control[1:])
+    assert audience.mixed() == (test[-1],)
     new = added(store, mim.Contact(name="Eva Dam"))
-    by_id = {one.id: one for one in people}
-    merged(store, by_id[test[0]], by_id[control[0]])
-    assert audience.group("test") == test
-    assert audience.group("control") == control[1:]
-    merged(store, new, by_id[control[1]])
-    assert set(audience.group("control")) == {*control[2:], new.id}
+    first, second = sorted((test[0], control[1]), key=lambda one: one.int)
+    merged(store, new, people[second])
+    merged(store, store.contacts.get(new), people[first])
+    assert new.id in audience.group("test" if first == test[0] else "control")
+    assert set(audience.mixed()) == {test[-1], new.id}
     done = audience.handed_over()
-    assert (len(done), done.done.merged, done.done.mixed) == (29, 1, 1)
-    assert "1 with records that were frozen in different groups" in str(done)
+    assert (len(done), done.done.merged, done.done.mixed) == (28, 2, 2)
+    assert "2 with records that were frozen in different groups" in str(done)
     again = store.audiences.freeze("b", mim.everyone(), **NEWS, split=HALVES, salt="a", hold_out=[])
-    assert set(again.group("test")) - {new.id} == set(test)
+    assert set(again.group("test")) - {new.id} == set(test[1:])
 
 
 def test_a_merge_brings_no_excluded_person_back(store, tmp_path):
@@ -380,6 +384,25 @@ def test_a_merge_brings_no_excluded_person_back(store, tmp_path):
     out = audience.export(tmp_path / "a.csv")
     assert (len(out), dict(out.removed)) == (1, {"excluded": 1})
     assert rows(out)[0]["contact_id"] == str(three.id)
+
+
+def test_people_who_are_gone_are_told(store, tmp_path):
+    """A contact that is not stored any more: the frozen line stays, and the report says that one is missing."""
+    (one,) = crowd(store, 1)
+    two = added(store, mim.Contact(country="DK"))
+    audience = store.audiences.freeze("a", mim.everyone(), **NEWS)
+    before = audience.members()
+    with store.begin() as work:
+        work.transaction.contacts.remove([one.id, two.id])
+    out = audience.export(tmp_path / "a.csv")
+    assert (len(out), dict(out.removed), audience.members()) == (0, {"not_active": 1}, before)
+
+
+def test_every_reason_of_the_gate_is_a_fate():
+    """In the order of the gate, between who was excluded and who is capped."""
+    assert [one.value for one in Fate] == [
+        "excluded", *(one.value for one in Reason), "capped", "held_out", "chosen",
+    ]  # fmt: skip
 
 
 # --- caps ---

@@ -179,6 +179,12 @@ class FrozenAudience:
             places = grouped(work, work.transaction.audiences.members(self.id))
         return tuple(one for one, place in places.items() if place.group == wanted)
 
+    def mixed(self) -> tuple[UUID, ...]:
+        """Return the people whose records were frozen in different groups: leave them out of a comparison."""
+        with self.workspace.read() as work:
+            places = grouped(work, work.transaction.audiences.members(self.id))
+        return tuple(one for one, place in places.items() if place.is_mixed)
+
     def hand_overs(self) -> tuple[HandOver, ...]:
         """Return when which groups were handed over, oldest first."""
         with self.workspace.read() as work:
