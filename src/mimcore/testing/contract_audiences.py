@@ -74,8 +74,8 @@ class AudienceContract(ContractSetup):
         done = HandOver(first.id, NOW, "ana", ("test",), "csv", 7, {"withdrawn": 2}, 1, 0)
         later = replace(done, id=UUID(int=5), audience_id=second.id, at=NOW + _DAY, removed={}, groups=("a", "b"))
         with writing(backend) as work:
-            for one in (first, second):
-                work.audiences.add(one, [])
+            for audience in (first, second):
+                work.audiences.add(audience, [])
             for one in (done, later):
                 work.audiences.add_hand_over(one)
         with reading(backend) as work:

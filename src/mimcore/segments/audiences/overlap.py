@@ -46,7 +46,7 @@ class Overlap:
             (one or f"not in {self.first}", *(self[one, two] for two in theirs), self[one, None] if one else "")
             for one in (*mine, None)
         ]
-        names = (self.first, *theirs, Column(f"not in {self.second}", "right"))
+        names: tuple[str | Column, ...] = (self.first, *theirs, Column(f"not in {self.second}", "right"))
         return Table.of(names, rows, title=f"People of '{self.first}' in '{self.second}'")
 
     def __str__(self) -> str:
