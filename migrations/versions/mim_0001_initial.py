@@ -135,6 +135,20 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         "ix_mim_attribute_state_key", "mim_attribute_state", ["tenant", "attribute", "pool", "key"], unique=False
     )
     op.create_table(
+        "mim_audience",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("id", _guid(), nullable=False),
+        sa.Column("key", _word(), nullable=False),
+        sa.Column("channel", _word(), nullable=False),
+        sa.Column("campaign", _word(), nullable=False),
+        sa.Column("at", _instant(), nullable=False),
+        sa.Column("actor", _word(), nullable=False),
+        sa.Column("fingerprint", _word(), nullable=False),
+        sa.Column("terms", _json(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_mim_audience")),
+        sa.UniqueConstraint("tenant", "key", name=op.f("uq_mim_audience_tenant_key")),
+    )
+    op.create_table(
         "mim_campaign",
         sa.Column("tenant", _word(), nullable=False),
         sa.Column("id", _guid(), nullable=False),
@@ -564,6 +578,57 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         "ix_mim_account_external_id_value", "mim_account_external_id", ["tenant", "source", "value"], unique=False
     )
     op.create_table(
+        "mim_audience_hand_over",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("id", _guid(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("audience_id", _guid(), nullable=False),
+        sa.Column("at", _instant(), nullable=False),
+        sa.Column("actor", _word(), nullable=False),
+        sa.Column("split_groups", _json(), nullable=False),
+        sa.Column("form", _word(), nullable=False),
+        sa.Column("row_count", sa.BigInteger(), nullable=False),
+        sa.Column("removed", _json(), nullable=False),
+        sa.Column("merged", sa.BigInteger(), nullable=False),
+        sa.Column("mixed", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "audience_id"],
+            ["mim_audience.tenant", "mim_audience.id"],
+            name=op.f("fk_mim_audience_hand_over_audience_id_mim_audience"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_mim_audience_hand_over")),
+    )
+    op.create_index("ix_mim_audience_hand_over_at", "mim_audience_hand_over", ["tenant", "at"], unique=False)
+    op.create_index(
+        "ix_mim_audience_hand_over_audience_id",
+        "mim_audience_hand_over",
+        ["tenant", "audience_id", "sequence"],
+        unique=False,
+    )
+    op.create_table(
+        "mim_audience_member",
+        sa.Column("tenant", _word(), nullable=False),
+        sa.Column("audience_id", _guid(), nullable=False),
+        sa.Column("contact_id", _guid(), nullable=False),
+        sa.Column("fate", _word(), nullable=False),
+        sa.Column("split_group", _word(), nullable=False),
+        sa.Column("because", _word(), nullable=False),
+        sa.Column("point_id", _guid(), nullable=True),
+        sa.Column("consent_id", _guid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant", "audience_id"],
+            ["mim_audience.tenant", "mim_audience.id"],
+            name=op.f("fk_mim_audience_member_audience_id_mim_audience"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("tenant", "audience_id", "contact_id", name=op.f("pk_mim_audience_member")),
+    )
+    op.create_table(
         "mim_contact_account",
         sa.Column("tenant", _word(), nullable=False),
         sa.Column("contact_id", _guid(), nullable=False),
@@ -916,6 +981,10 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_table("mim_contact_point")
     op.drop_index("ix_mim_contact_account_account_id", table_name="mim_contact_account")
     op.drop_table("mim_contact_account")
+    op.drop_table("mim_audience_member")
+    op.drop_index("ix_mim_audience_hand_over_audience_id", table_name="mim_audience_hand_over")
+    op.drop_index("ix_mim_audience_hand_over_at", table_name="mim_audience_hand_over")
+    op.drop_table("mim_audience_hand_over")
     op.drop_index("ix_mim_account_external_id_value", table_name="mim_account_external_id")
     op.drop_table("mim_account_external_id")
     op.drop_table("mim_suppression")
@@ -974,6 +1043,7 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_index("ix_mim_change_set_entity_id", table_name="mim_change_set")
     op.drop_table("mim_change_set")
     op.drop_table("mim_campaign")
+    op.drop_table("mim_audience")
     op.drop_index("ix_mim_attribute_state_key", table_name="mim_attribute_state")
     op.drop_index("ix_mim_attribute_state_contact_id", table_name="mim_attribute_state")
     op.drop_table("mim_attribute_state")

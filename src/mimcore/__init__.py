@@ -114,6 +114,8 @@ if TYPE_CHECKING:
     from mimcore.rules.language.nodes import Rule as Rule
     from mimcore.rules.writing.builder import everyone as everyone
     from mimcore.segments.audience import Audience as Audience
+    from mimcore.segments.audiences.capping import FrequencyCap as FrequencyCap
+    from mimcore.segments.audiences.frozen import FrozenAudience as FrozenAudience
     from mimcore.segments.difference import Difference as Difference
     from mimcore.segments.difference import diff as diff
     from mimcore.segments.preview import Preview as Preview
@@ -183,6 +185,8 @@ _NAMES: dict[str, str] = {
     "Flip": "rules.explaining.flips.next_flip",
     "Form": "capture.forms.form",
     "FormLint": "capture.forms.linting",
+    "FrequencyCap": "segments.audiences.capping",
+    "FrozenAudience": "segments.audiences.frozen",
     "HalfLifePlan": "quality.learning.fitting",
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",

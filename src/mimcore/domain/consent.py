@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Self
@@ -274,10 +274,15 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer of the gate, with every reason against."""
+    """The answer of the gate, with every reason against.
+
+    Attributes:
+        act_id: The act of consent that decides; None where nothing does.
+    """
 
     allowed: bool
     reasons: tuple[Reason, ...] = ()
+    act_id: UUID | None = field(default=None, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         """Whether contacting is allowed."""
@@ -322,4 +327,4 @@ def can_contact(
         reasons.append(Reason.UNDELIVERABLE)
     if least_freshness > 0 and (freshness is None or freshness < least_freshness):
         reasons.append(Reason.STALE)
-    return Decision(allowed=not reasons, reasons=tuple(reasons))
+    return Decision(not reasons, tuple(reasons), None if deciding is None else deciding.id)

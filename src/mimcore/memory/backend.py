@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from mimcore.errors import ClosedError, ConflictError
 from mimcore.memory.attributes import InMemoryAttributeRepository
+from mimcore.memory.audiences import InMemoryAudienceRepository
 from mimcore.memory.contacts import InMemoryContactRepository
 from mimcore.memory.entities import (
     InMemoryAccountRepository,
@@ -68,6 +69,7 @@ class InMemoryTransaction:
         self.memberships: ports.MembershipRepository = InMemoryMembershipRepository(
             session, tables, self.contacts, self.outbox
         )
+        self.audiences: ports.AudienceRepository = InMemoryAudienceRepository(session, tables)
         self.attributes: ports.AttributeRepository = InMemoryAttributeRepository(session, tables)
         self.quality: ports.QualityRepository = InMemoryQualityRepository(session, tables)
 

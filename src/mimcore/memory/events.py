@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -119,6 +119,11 @@ class InMemoryMergeRepository:
     def get(self, link_id: UUID) -> MergeLink | None:
         """Return one entry."""
         return self._session.get(self._tables.links, link_id)
+
+    def golden(self, record_ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
+        """Return the golden record of each merged one among some records; the others are left out."""
+        found = ((one, self._session.get(self._tables.golden, one)) for one in record_ids)
+        return {one: golden for one, golden in found if golden is not None}
 
     def move(self, from_id: UUID, to_id: UUID) -> None:
         """Let what counts for one contact count for another: what was recorded under it, and what was moved to it."""

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from mimcore.domain.account import Account
+from mimcore.domain.audience import AudienceMember, AudienceRecord, HandOver
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.changes import ChangeSet
 from mimcore.domain.consent import ConsentEvent, Suppression
@@ -66,6 +67,9 @@ class Tables:
         moves: Per contact, the moves, with their places in the order of recording.
         due: Per contact, by rules of which generation, and from when on time alone may move it; None for never.
         pending: Undelivered events with their place in the order of recording.
+        audiences: Frozen audiences by key.
+        audience_members: Per audience, what became of each member, ordered by contact.
+        hand_overs: One chain, under the key None.
         attributes: Declarations of custom attributes by field name.
         quality_results: By rule and instant.
         queue_marks: By item.
@@ -108,6 +112,9 @@ class Tables:
     moves: dict[UUID, Chain[tuple[int, MembershipMove]]] = field(default_factory=dict[UUID, Any])
     due: dict[UUID, tuple[int, datetime | None]] = field(default_factory=dict[UUID, Any])
     refreshes: dict[UUID, RefreshState] = field(default_factory=dict[UUID, RefreshState])
+    audiences: dict[str, AudienceRecord] = field(default_factory=dict[str, AudienceRecord])
+    audience_members: dict[UUID, tuple[AudienceMember, ...]] = field(default_factory=dict[UUID, Any])
+    hand_overs: dict[None, Chain[tuple[int, HandOver]]] = field(default_factory=dict[None, Any])
     attributes: dict[str, CustomAttribute] = field(default_factory=dict[str, CustomAttribute])
     quality_rules: dict[str, QualityRule] = field(default_factory=dict[str, QualityRule])
     quality_results: dict[tuple[str, datetime], QualityResult] = field(

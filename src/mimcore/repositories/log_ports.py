@@ -261,6 +261,10 @@ class MergeRepository(Protocol):
         """Return one entry."""
         ...
 
+    def golden(self, record_ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
+        """Return the golden record of each merged one among some records; the others are left out."""
+        ...
+
     def move(self, from_id: UUID, to_id: UUID) -> None:
         """Let interactions, leads and tasks recorded under one contact count for another (its golden record)."""
         ...

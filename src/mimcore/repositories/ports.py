@@ -19,6 +19,7 @@ from mimcore.domain.revision import Revision
 from mimcore.domain.segment import ListKind, Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
+from mimcore.repositories.audience_port import AudienceRepository
 from mimcore.repositories.log_ports import (
     AttributeRepository,
     ConsentRepository,
@@ -40,6 +41,7 @@ from mimcore.rules.ordering import Order, Place
 __all__ = [
     "AccountRepository",
     "AttributeRepository",
+    "AudienceRepository",
     "Backend",
     "CampaignRepository",
     "ConsentRepository",
@@ -347,6 +349,7 @@ class Transaction(Protocol):
     imports: ImportRepository
     outbox: OutboxRepository
     memberships: MembershipRepository
+    audiences: AudienceRepository
     attributes: AttributeRepository
     quality: QualityRepository
 

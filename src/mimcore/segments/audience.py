@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,16 +18,15 @@ from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.consenting import as_channel
 from mimcore.repositories.reaching import chosen, point_kind, points_for
 from mimcore.repositories.unit_of_work import UnitOfWork
-from mimcore.rules.language.catalogue import Catalogue
 from mimcore.rules.language.nodes import Rule
-from mimcore.segments.personalisation import SALUTATION, MergeFields, printable
+from mimcore.segments.personalisation import MergeFields, check_fields
 
-__all__ = ["Audience", "Recipient", "RowWriter", "WaterfallStep", "make_audience"]
+__all__ = ["LABELS", "Audience", "Recipient", "RowWriter", "WaterfallStep", "decided", "make_audience"]
 
 RowWriter = Callable[[Path, Sequence[str], Iterable[Sequence[str]], str | None], None]
 """Writes headers and rows to a file, for a `spreadsheet` or a `machine`, or as the name of the file tells."""
 
-_LABELS: Mapping[Reason, str] = {
+LABELS: Mapping[Reason, str] = {
     Reason.NO_ADDRESS: "have an address",
     Reason.NO_CONSENT: "consented",
     Reason.WITHDRAWN: "did not withdraw",
@@ -35,6 +34,7 @@ _LABELS: Mapping[Reason, str] = {
     Reason.UNDELIVERABLE: "deliverable",
     Reason.STALE: "address fresh enough",
 }
+"""What those who are left at a step of the waterfall have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,17 @@ class Audience:
 
     def fallback_share(self, fields: Sequence[str]) -> Mapping[str, float]:
         """Return, per merge field, the share of recipients who get the fallback (0-1), before anything is sent."""
-        _check_fields(fields, self.merge_fields.catalogue)
-        return self.merge_fields.fallback_share([one.contact for one in self.recipients], fields)
+        check_fields(fields, self.merge_fields.catalogue)
+        return self.merge_fields.fallback_share((one.contact for one in self.recipients), fields)
 
-    def export(self, path: str | Path, *, fields: Sequence[str] = (), for_: str | None = None) -> Path:
+    def fallback_table(self, fields: Sequence[str]) -> Table:
+        """Return how many recipients get the value of each merge field, and why the others get the fallback."""
+        check_fields(fields, self.merge_fields.catalogue)
+        return self.merge_fields.fallback_table((one.contact for one in self.recipients), fields)
+
+    def export(
+        self, path: str | Path, *, fields: Sequence[str] = (), provenance: bool = False, for_: str | None = None
+    ) -> Path:
         """Write the recipients to a file: id, address, and the merge fields.
 
         Doubtful, stale or missing values use the declared fallback. In the `spreadsheet` form no cell can be read as a
@@ -110,6 +117,7 @@ class Audience:
             path: Where to write: `.csv`, `.jsonl`, `.parquet` or `.arrow`; an existing file is replaced at the end, in
                 one step.
             fields: Merge fields: `salutation`, or short names of contact fields.
+            provenance: Whether source, day of the newest sight and doubt stand behind each field.
             for_: `spreadsheet` or `machine`; a CSV file is for spreadsheets unless given, everything else for machines.
 
         Returns:
@@ -119,20 +127,15 @@ class Audience:
             UnknownFieldError: If a merge field is not declared.
             InvalidValueError: If one must not be printed, such as special-category data; nothing is written then.
         """
-        _check_fields(fields, self.merge_fields.catalogue)
-        headers = ["contact_id", self.channel.value, *fields]
+        check_fields(fields, self.merge_fields.catalogue)
+        merge = self.merge_fields
+        headers = ["contact_id", self.channel.value, *merge.columns(fields, provenance=provenance)]
         rows = (
-            [str(one.contact.id), one.point.value, *self.merge_fields.of(one.contact, fields)]
+            [str(one.contact.id), one.point.value, *merge.cells(one.contact, fields, provenance=provenance)]
             for one in self.recipients
         )
         self.write(Path(path), headers, rows, for_)
         return Path(path)
-
-
-def _check_fields(fields: Iterable[str], catalogue: Catalogue) -> None:
-    for name in fields:
-        if name != SALUTATION:
-            printable(name, catalogue)
 
 
 def make_audience(  # one call, one decision: everything that bounds an audience is named here
@@ -162,11 +165,11 @@ def make_audience(  # one call, one decision: everything that bounds an audience
     point_kind(used)
     members = list(work.contacts.stream(rule, now=at))
     states = work.transaction.freshness.of([contact.id for contact in members])
-    decided = _decide(work, members, states, used, purpose, at, least_freshness)
+    answers = decided(work, members, states, used, purpose, at, least_freshness)
     recipients = tuple(
-        Recipient(contact, point) for contact, point, decision in decided if decision and point is not None
+        Recipient(contact, point) for contact, point, decision in answers if decision and point is not None
     )
-    excluded = {contact.id: decision.reasons for contact, _, decision in decided if not decision}
+    excluded = {contact.id: decision.reasons for contact, _, decision in answers if not decision}
     half_lives = work.transaction.freshness.half_lives()
     merge = MergeFields(states, half_lives, at, dict(fallbacks), work.catalogue.extended(()))
     return Audience(
@@ -174,7 +177,7 @@ def make_audience(  # one call, one decision: everything that bounds an audience
     )
 
 
-def _decide(  # noqa: PLR0917
+def decided(  # noqa: PLR0917 - the gate's question, whole
     work: UnitOfWork,
     members: Sequence[Contact],
     states: Mapping[UUID, Sequence[FreshnessState]],
@@ -182,8 +185,23 @@ def _decide(  # noqa: PLR0917
     purpose: str,
     at: datetime,
     least_freshness: float,
+    preferred: Collection[UUID] = (),
 ) -> list[tuple[Contact, ContactPoint | None, Decision]]:
-    points = {contact.id: points_for(contact, channel) for contact in members}
+    """Ask the gate about people, each with the point that may be used, or the first with the reasons against it.
+
+    Args:
+        work: Open unit of work.
+        members: Who is asked about.
+        states: Freshness states by contact; needed for a threshold.
+        channel: email, sms or phone.
+        purpose: Declared purpose.
+        at: Instant of the decision.
+        least_freshness: Threshold, 0 to 1.
+        preferred: Points that are taken before the others of a person.
+    """
+    points = {
+        contact.id: sorted(points_for(contact, channel), key=lambda one: one.id not in preferred) for contact in members
+    }
     by_point = {state.subject_id: state for contact_states in states.values() for state in contact_states}
     decisions = work.gate.decide(
         [point for own in points.values() for point in own],
@@ -202,5 +220,5 @@ def _waterfall(members: int, excluded: Iterable[tuple[Reason, ...]]) -> tuple[Wa
     steps, left = [WaterfallStep("members", members, 0)], members
     for reason in Reason:
         left -= first[reason]
-        steps.append(WaterfallStep(_LABELS[reason], left, first[reason]))
+        steps.append(WaterfallStep(LABELS[reason], left, first[reason]))
     return tuple(steps)

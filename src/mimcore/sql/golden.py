@@ -129,6 +129,11 @@ class SqlMergeRepository:
         rows = self._wire.rows(_LINK, id=self._wire.codec.put_id(link_id))
         return self._mapping.record(rows[0]) if rows else None
 
+    def golden(self, record_ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
+        """Return the golden record of each merged one among some records; the others are left out."""
+        get = self._wire.codec.get_id
+        return {get(one): get(golden) for one, golden in self._wire.rows_of_ids(_MERGED, record_ids)}
+
     def move(self, from_id: UUID, to_id: UUID) -> None:
         """Let what counts for one contact count for another: what was recorded under it, and what was moved to it."""
         put = self._wire.codec.put_id

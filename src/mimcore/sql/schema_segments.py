@@ -1,4 +1,4 @@
-"""The tables of segments: what they are, who is on their lists, and the log of who came and went.
+"""The tables of segments: what they are, who is on their lists, the log of who came and went, and frozen audiences.
 
 `sequence` is the order of recording, counted over all append-only tables (see `schema_work`).
 """
@@ -12,6 +12,9 @@ from mimcore.sql.schema import new_table, reference, required
 from mimcore.sql.types import Guid, Json, UtcMicroseconds, word
 
 __all__ = [
+    "audience",
+    "audience_hand_over",
+    "audience_member",
     "membership",
     "membership_due",
     "membership_log",
@@ -98,3 +101,50 @@ refresh_state = new_table(
     required("covered", Integer()),
 )
 """How far memberships are refreshed; the store's own row has the id of nothing."""
+
+audience = new_table(
+    "audience",
+    ("id",),
+    required("id", Guid()),
+    required("key", word()),
+    required("channel", word()),
+    required("campaign", word()),
+    required("at", UtcMicroseconds()),
+    required("actor", word()),
+    required("fingerprint", word()),
+    required("terms", Json()),
+    UniqueConstraint("tenant", "key"),
+)
+
+audience_member = new_table(
+    "audience_member",
+    ("audience_id", "contact_id"),
+    required("audience_id", Guid()),
+    required("contact_id", Guid()),
+    required("fate", word()),
+    required("split_group", word()),
+    required("because", word()),
+    Column("point_id", Guid()),
+    Column("consent_id", Guid()),
+    reference("audience_id", "mim_audience", on_removal="CASCADE"),
+)
+"""No foreign key to the contact: what was frozen stays, whoever is removed later."""
+
+audience_hand_over = new_table(
+    "audience_hand_over",
+    ("id",),
+    required("id", Guid()),
+    required("sequence", Whole()),
+    required("audience_id", Guid()),
+    required("at", UtcMicroseconds()),
+    required("actor", word()),
+    required("split_groups", Json()),
+    required("form", word()),
+    required("row_count", Whole()),
+    required("removed", Json()),
+    required("merged", Whole()),
+    required("mixed", Whole()),
+    Index("ix_mim_audience_hand_over_at", "tenant", "at"),
+    Index("ix_mim_audience_hand_over_audience_id", "tenant", "audience_id", "sequence"),
+    reference("audience_id", "mim_audience", on_removal="CASCADE"),
+)

@@ -9,6 +9,7 @@ from mimcore.repositories import ports
 from mimcore.repositories.past.moment import Past
 from mimcore.sql.golden import SqlMergeRepository
 from mimcore.sql.repositories_attributes import SqlAttributeRepository
+from mimcore.sql.repositories_audiences import SqlAudienceRepository
 from mimcore.sql.repositories_contacts import SqlContactRepository
 from mimcore.sql.repositories_entities import SqlAccountRepository
 from mimcore.sql.repositories_events import SqlInteractionRepository
@@ -58,6 +59,7 @@ class SqlTransaction:
         self.imports: ports.ImportRepository = SqlImportRepository(wire)
         self.outbox: ports.OutboxRepository = SqlOutboxRepository(wire)
         self.memberships: ports.MembershipRepository = SqlMembershipRepository(wire)
+        self.audiences: ports.AudienceRepository = SqlAudienceRepository(wire)
         self.attributes: ports.AttributeRepository = SqlAttributeRepository(wire)
         self.quality: ports.QualityRepository = SqlQualityRepository(wire)
 

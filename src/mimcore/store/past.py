@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from mimcore.domain.audience import AudienceMember, AudienceRecord, HandOver
 from mimcore.domain.changes import ChangeSet
 from mimcore.domain.quality_rules import QualityRule
 from mimcore.errors import StoreError
 from mimcore.identity.link_log import LinkLog
+from mimcore.memory.audiences import InMemoryAudienceRepository
 from mimcore.memory.backend import InMemoryBackend, InMemoryTransaction
 from mimcore.memory.ledger import Ledger
 from mimcore.memory.quality import InMemoryQualityRepository
@@ -65,6 +67,7 @@ class PastBackend:
         work = self._memory.begin(is_read_only=True)
         work.past, work.history = self._past, _PastHistory(self._present, self._past, work.contacts)
         work.quality = _PastQuality(self._present, self._past)
+        work.audiences = _PastAudiences(self._present, self._past)
         return work
 
     def setting(self, name: str) -> str | None:
@@ -120,21 +123,48 @@ class _PastQuality(InMemoryQualityRepository):
 
     def rules(self) -> list[QualityRule]:
         """Return the rules of now."""
-        return self._asked(lambda work: work.quality.rules())
+        return _asked(self._present, lambda work: work.quality.rules())
 
     def results(
         self, *, rule: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> list[QualityResult]:
         """Return results that had come out by then."""
         end = self._at if until is None else min(until, self._at)
-        return self._asked(lambda work: work.quality.results(rule=rule, since=since, until=end))
+        return _asked(self._present, lambda work: work.quality.results(rule=rule, since=since, until=end))
 
-    def _asked(self, ask: Callable[[Transaction], list[T]]) -> list[T]:
-        work = self._present.begin(is_read_only=True)
-        try:
-            return ask(work)
-        finally:
-            work.rollback()
+
+class _PastAudiences(InMemoryAudienceRepository):
+    """The audiences that had been frozen by then, and their hand-overs by then, read from the present store."""
+
+    def __init__(self, present: Backend, past: Past) -> None:
+        super().__init__(Session(Ledger(), is_read_only=True), Tables())
+        self._present, self._at = present, past.at
+
+    def with_key(self, key: str) -> AudienceRecord | None:
+        """Return the audience of a key."""
+        found = _asked(self._present, lambda work: work.audiences.with_key(key))
+        return found if found is not None and found.at <= self._at else None
+
+    def all(self) -> list[AudienceRecord]:
+        """All audiences, oldest first, then by key."""
+        return [one for one in _asked(self._present, lambda work: work.audiences.all()) if one.at <= self._at]
+
+    def members(self, audience_id: UUID) -> list[AudienceMember]:
+        """Return what became of each member, ordered by contact."""
+        return _asked(self._present, lambda work: work.audiences.members(audience_id))
+
+    def hand_overs(self, audience_id: UUID | None = None, since: datetime | None = None) -> list[HandOver]:
+        """Return hand-overs, oldest first."""
+        found = _asked(self._present, lambda work: work.audiences.hand_overs(audience_id, since))
+        return [one for one in found if one.at <= self._at]
+
+
+def _asked(present: Backend, ask: Callable[[Transaction], T]) -> T:
+    work = present.begin(is_read_only=True)
+    try:
+        return ask(work)
+    finally:
+        work.rollback()
 
 
 class _PastHistory:

@@ -37,6 +37,7 @@ from mimcore.store.accessors import (
     StoredContacts,
 )
 from mimcore.store.attributes import AttributesAccessor
+from mimcore.store.audiences import AudiencesAccessor
 from mimcore.store.clock import system_clock
 from mimcore.store.events import EventsAccessor
 from mimcore.store.hosting import backend_and_key
@@ -70,6 +71,7 @@ class Store(Intake):
         imports: Imports so far; taking them back.
         events: Domain events that wait for delivery.
         attributes: Declarations of custom attributes.
+        audiences: Audiences that are frozen under a key, and their hand-overs.
         visitors: What visitors did of whom nobody knows who they are.
     """
 
@@ -120,6 +122,7 @@ class Store(Intake):
         self.events = EventsAccessor(self)
         self.attributes = AttributesAccessor(self)
         self.visitors = VisitorsAccessor(self)
+        self.audiences = AudiencesAccessor(self)
 
     def as_of(self, moment: Moment, *, hindsight: bool = False) -> Store:
         """Return the store as it was at an instant, to be asked everything that a store can be asked.

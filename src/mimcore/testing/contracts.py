@@ -16,6 +16,7 @@ only, and each is named in the changelog.
 from __future__ import annotations
 
 from mimcore.testing.contract_attributes import AttributeContract
+from mimcore.testing.contract_audiences import AudienceContract
 from mimcore.testing.contract_companions import CompanionContract
 from mimcore.testing.contract_contacts import ContactContract
 from mimcore.testing.contract_entities import KeyedContract
@@ -56,6 +57,7 @@ class RepositoryContract(
     AttributeContract,
     QualityContract,
     MembershipContract,
+    AudienceContract,
     VisitorContract,
 ):
     """Everything that a back end of mimcore promises. A subclass overrides `make_backend(folder)`."""
