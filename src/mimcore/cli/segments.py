@@ -49,5 +49,5 @@ def _push(options: argparse.Namespace) -> int:
         )
         print(plan)
         if not options.dry_run:
-            print(plan.apply())
+            print("nothing to push" if plan.changes_nothing else plan.apply())
     return 0

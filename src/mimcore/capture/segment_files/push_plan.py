@@ -12,6 +12,9 @@ from mimcore.capture.segment_files.document import fingerprint_of
 from mimcore.capture.segment_files.folder import unchanged, writing
 from mimcore.capture.segment_files.moves import Moves
 from mimcore.display import Column, Table, count
+from mimcore.display.markup import clean
+from mimcore.display.style import fragment
+from mimcore.display.widths import wrap
 from mimcore.domain.entity import CLEAR
 from mimcore.domain.segment import Segment
 from mimcore.errors import ConflictError, InvalidValueError
@@ -22,6 +25,7 @@ __all__ = ["PushPlan", "PushStep", "Pushed"]
 
 Kind = Literal["new", "changed", "archived", "moved", "missing"]
 _FIELDS = ("name", "description", "rule", "team", "visibility", "tags", "is_archived")
+_WIDTH = 76
 _WORDS: Mapping[Kind, str] = {"moved": "moves with others", "missing": "has no file"}
 
 
@@ -84,23 +88,29 @@ class PushPlan:
         return not any(one.becomes is not None for one in self.steps)
 
     def table(self) -> Table:
-        """A line for each segment, and below it what of it changes."""
+        """A line for each segment."""
         rows: list[tuple[object, ...]] = []
         for one in self.steps:
             moves = one.moves
             told = ("", "", "") if moves is None else (moves.before, moves.entering, moves.leaving)
             rows.append((one.key, _WORDS.get(one.kind, one.kind), *told))
-            rows += [(f"  {line}", "", "", "", "") for line in one.details]
         numbers = [Column(name, "right") for name in ("members", "would enter", "would leave")]
         caption = f"{count(self.unchanged)} unchanged · {self.at:%Y-%m-%d %H:%M} UTC"
-        return Table.of(("segment", "", *numbers), rows, title="Push", caption=caption)
+        return Table.of(("segment", "what", *numbers), rows, title="Push", caption=caption)
+
+    def details(self) -> Table:
+        """A line for each change of a segment."""
+        rows = [(one.key, line) for one in self.steps for line in one.details]
+        return Table.of(("segment", "change"), rows, title="Changes")
 
     def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
+        """The table as text, and below it in full what of each segment changes."""
+        lines = (f"{one.key}: {line}" for one in self.steps for line in one.details)
+        wrapped = (f"{'' if place == 0 else '    '}{part}" for line in lines for place, part in enumerate(_lines(line)))
+        return "\n".join((str(self.table()), *wrapped))
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return fragment(self.table().html() + self.details().html())
 
     def apply(self, *, actor: str | None = None) -> Pushed:
         """Do it in one transaction, then note in the files what the store holds now.
@@ -162,6 +172,10 @@ class Pushed:
         """One line."""
         kinds = [one.kind for one in self.plan.steps if one.becomes is not None]
         return "pushed: " + ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("new", "changed", "archived"))
+
+
+def _lines(text: str) -> list[str]:
+    return wrap(clean(text), _WIDTH)
 
 
 def _before(now: Segment, held: Segment | None) -> Segment:

@@ -181,7 +181,7 @@ class _Tally:
 
 
 def _told(value: Any) -> Iterable[str]:
-    return dict.fromkeys(map(_word, value)) if is_listed(value) else (_word(value),)
+    return tuple(dict.fromkeys(map(_word, value))) if is_listed(value) else (_word(value),)
 
 
 def _word(value: Any) -> str:

@@ -105,9 +105,10 @@ def sizes_of(
     start = since if since is not None else steps[0][0] if steps else now
     if start > now:
         raise InvalidValueError("since", "lies in the future", "give an earlier day")
-    days = list(_days(start.astimezone(zone).date(), now.astimezone(zone).date(), every))
+    began = start.astimezone(zone).date()
+    days = list(_days(began, now.astimezone(zone).date(), every))
     instants = [at for at, _ in steps]
-    first = as_instant(days[0] - timedelta(days=1), "since", zone=zone)
+    first = as_instant(began - timedelta(days=1), "since", zone=zone)
     ends = [
         bisect_right(instants, min(end, now)) for end in (first, *(as_instant(day, "day", zone=zone) for day in days))
     ]
