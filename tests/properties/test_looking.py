@@ -73,11 +73,11 @@ def test_sizes_are_the_members_of_each_day(tmp_path_factory, steps):
             assert before == store.segments.count(segment)
 
 
-text = st.none() | st.text("aæ\"\\<{ ", max_size=8)
+text = st.none() | st.text('aæ"\\<{ ', max_size=8)
 one_segment = st.fixed_dictionaries(
     {
         "name": text,
-        "description": st.none() | st.text("aæ\"{\n", max_size=8),
+        "description": st.none() | st.text('aæ"{\n', max_size=8),
         "team": st.sampled_from([None, "crm"]),
         "visibility": st.sampled_from(["everyone", "team", "private"]),
         "tags": st.lists(st.sampled_from(["spring", "æ", "b"]), max_size=3),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mimcore.display import Column, Table, percent
+from mimcore.domain.attributes import is_listed
 from mimcore.domain.consent import PURPOSES
 from mimcore.domain.consent import purpose as declared
 from mimcore.domain.vocabularies import Channel
@@ -76,7 +77,8 @@ def reach_of(asked: Asked, rule: Rule, pairs: Pairs) -> tuple[Reach, ...]:
 def _wanted(pairs: Pairs) -> tuple[tuple[Channel, str], ...]:
     if pairs == "all":
         return tuple((channel, purpose) for purpose in PURPOSES for channel in _CHANNELS)
-    if any(len(one) != 2 or isinstance(one, str) for one in pairs):
+    listed: Sequence[object] = pairs
+    if any(not is_listed(one) or len(one) != 2 for one in listed):
         raise InvalidValueError("reach", "is no list of pairs", "give [('email', 'newsletter')], or 'all'")
     return tuple(dict.fromkeys((as_channel(channel), declared(purpose).key) for channel, purpose in pairs))
 

@@ -56,7 +56,7 @@ def folder(tmp_path):
 @pytest.fixture
 def peopled(everywhere):
     """Four people; two segments that follow a rule, one of them another one's; and a list."""
-    dk, dk2, se, _ = added(everywhere, *(mim.Contact(country=land) for land in ("DK", "DK", "SE", None)))
+    dk, _dk2, se, _ = added(everywhere, *(mim.Contact(country=land) for land in ("DK", "DK", "SE", None)))
     added(
         everywhere,
         mim.Segment(key="danes", name="Danes", rule=c.country == "DK"),
@@ -150,12 +150,16 @@ def test_a_push_by_hand(peopled, folder):
     peopled.segments.pull(folder)
     edit(folder, "danes", rule=rule_of(c.country.is_in("SE", "NO")), name="Northerners", tags=["a"], team=None)
     (folder / "swedes.json").write_text(
-        json.dumps({"schema": "mimcore.segment", "version": "1.0", "key": "swedes", "rule": rule_of(c.country == "SE")}),
+        json.dumps(
+            {"schema": "mimcore.segment", "version": "1.0", "key": "swedes", "rule": rule_of(c.country == "SE")}
+        ),
         encoding="utf-8",
     )
     (folder / "guests.json").unlink()
     plan = peopled.segments.plan_push(folder)
-    told = {one.key: (one.kind, one.moves and (one.moves.before, one.moves.entering, one.moves.leaving)) for one in plan}
+    told = {
+        one.key: (one.kind, one.moves and (one.moves.before, one.moves.entering, one.moves.leaving)) for one in plan
+    }
     assert told == {
         "danes": ("changed", (3, 0, 2)),
         "swedes": ("new", (0, 1, 0)),
@@ -318,8 +322,10 @@ WRONG = {
     "itself": ({"rule": rule_of(c.in_segment("danes"))}, "danes.json, rule: refers to the segment itself"),
     "nobody knows": (
         {"rule": rule_of((c.country == "DK") & ~c.in_segment("gests"))},
-        "danes.json, rule.rule.rules[1].rule.segment: refers to a segment that is neither in the folder nor in the "
-        "store (did you mean 'guests'?) — add its file, or correct the key",
+        (
+            "danes.json, rule.rule.rules[1].rule.segment: refers to a segment that is neither in the folder nor in the "
+            "store (did you mean 'guests'?) — add its file, or correct the key"
+        ),
     ),
     "a circle": (
         {"rule": rule_of(c.in_segment("others"))},

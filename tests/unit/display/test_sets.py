@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_every_number_is_said():
 
 def test_it_is_one_well_formed_picture_inside_its_frame():
     """A dot for each set in each row; nothing outside the 400 units."""
-    root = ElementTree.fromstring(combinations("Overlap", SETS, ROWS).svg)
+    root = ET.fromstring(combinations("Overlap", SETS, ROWS).svg)
     circles = [one for one in root.iter() if one.tag.endswith("circle")]
     assert len(circles) == 9
     assert sum(one.get("class") == "mim-full" for one in circles) == 6

@@ -72,6 +72,8 @@ numbers = st.lists(st.integers(0, 9), min_size=1, max_size=30).map(sorted)
 def test_a_distance_is_the_greatest_gap(one, other):
     """Between 0 and 1, 0 for what is the same, and the greatest difference of the shares up to any number."""
     found, _ = distance_of_numbers(one, other)
-    brute = max(abs(sum(n <= at for n in one) / len(one) - sum(n <= at for n in other) / len(other)) for at in range(10))
+    brute = max(
+        abs(sum(n <= at for n in one) / len(one) - sum(n <= at for n in other) / len(other)) for at in range(10)
+    )
     assert found == pytest.approx(brute)
     assert distance_of_numbers(one, one)[0] == 0

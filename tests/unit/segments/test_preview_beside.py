@@ -23,7 +23,9 @@ ADULT_DANE = (c.country == "DK") & (c.age >= 18)
 @pytest.fixture
 def peopled(store):
     """Every mix of country, birth year and city, each once, and segments that overlap."""
-    mixes = [(land, year, city) for land in ("DK", "SE", None) for year in (1980, 2020, None) for city in ("Ribe", None)]
+    mixes = [
+        (land, year, city) for land in ("DK", "SE", None) for year in (1980, 2020, None) for city in ("Ribe", None)
+    ]
     added(store, *(mim.Contact(country=land, birth_year=year, city=city) for land, year, city in mixes))
     added(
         store,
@@ -66,7 +68,9 @@ def by_explaining(store, rule):
 def test_every_step_is_what_explaining_each_person_says(peopled, rule):
     """Kept, lost and undecided add up to those before, and whatever is lacking is what the explanation names."""
     shown = peopled.preview(rule)
-    assert [(one.kept, one.lost, one.undecided, dict(one.lacking)) for one in shown.steps] == by_explaining(peopled, rule)
+    assert [(one.kept, one.lost, one.undecided, dict(one.lacking)) for one in shown.steps] == by_explaining(
+        peopled, rule
+    )
     assert [one.before for one in shown.steps] == [18, *(one.kept for one in shown.steps[:-1])]
     assert shown.members == shown.steps[-1].kept
 
@@ -131,7 +135,10 @@ def test_reach_is_what_the_gate_says(consenting):
     counts = {(one.channel.value, one.purpose): one.count for one in shown.reach}
     assert (counts["email", "newsletter"], counts["email", "offers"], counts["email", "service"]) == (2, 0, 4)
     for (channel, purpose), number in counts.items():
-        assert number == len(consenting.audience(c.country == "DK", channel=channel, purpose=purpose)), (channel, purpose)
+        assert number == len(consenting.audience(c.country == "DK", channel=channel, purpose=purpose)), (
+            channel,
+            purpose,
+        )
 
 
 def test_reach_asks_only_what_is_wanted(consenting):
@@ -150,13 +157,13 @@ def test_stopping(peopled):
         peopled.preview(ADULT_DANE, on_progress=lambda done: seen.append(done) or len(seen) < 3)
     assert seen == [1, 1, 1]
 
-    class Enough(Exception):
+    class EnoughError(Exception):
         """The callback's own."""
 
     def stop(_done):
-        raise Enough
+        raise EnoughError
 
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         peopled.preview(ADULT_DANE, on_progress=stop)
     done = []
     shown = peopled.preview(ADULT_DANE, overlap="all", reach=[("email", "offers")], on_progress=done.append)

@@ -93,7 +93,9 @@ def shares_of(
         ValueShare(value, inside, inside / known[0], wilson_interval(inside, known[0]), number / known[1])
         for value, inside, number in counted
     ]
-    return tuple(sorted(found, key=lambda one: (one.value is None, -round(abs(one.share - one.everybody), 9), one.value or "")))
+    return tuple(
+        sorted(found, key=lambda one: (one.value is None, -round(abs(one.share - one.everybody), 9), one.value or ""))
+    )
 
 
 def quantiles_of(numbers: Sequence[float], *, has_interval: bool = False) -> Quantiles:

@@ -56,7 +56,7 @@ class Overlap:
     def table(self) -> Table:
         """A line for each combination."""
         rows = [
-            (" + ".join(keys) if len(keys) > 1 else f"only {keys[-1]}", number, percent(number / self.total))
+            (" + ".join(keys) if len(keys) > 1 else f"only {''.join(keys)}", number, percent(number / self.total))
             for keys, number in self.combinations
         ]
         sizes = " · ".join(f"{key} {count(size)}" for key, size in self.sizes.items())
