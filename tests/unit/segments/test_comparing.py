@@ -62,7 +62,7 @@ def test_a_profile_by_hand(peopled):
     assert found["household_size"].everybody.high == 3
     assert [one.value for one in found["tags"].shares] == ["vip", "vip2"]  # of guests 3.75 would be expected
     assert found["tags"].shares[0].share == 1
-    assert [(one.value, one.everybody) for one in found["is_decision_maker"].shares] == [("no", 0.25), ("yes", 0.75)]
+    assert [(one.value, one.everybody) for one in found["is_decision_maker"].shares] == [("yes", 0.75), (None, 0.25)]
     income = found["annual_income"]
     assert income.label == "annual income (DKK)"
     assert (income.known, income.everybody_missing) == (6, pytest.approx(14 / 40))
