@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mimcore.capture.reading.json_lines import read_json_lines as read_json_lines
     from mimcore.capture.reading.query import read_query as read_query
     from mimcore.capture.reading.vcard import read_vcards as read_vcards
+    from mimcore.capture.segment_files.push_plan import PushPlan as PushPlan
     from mimcore.capture.snapshot import Snapshot as Snapshot
     from mimcore.capture.syncing.connectors import Connector as Connector
     from mimcore.capture.syncing.connectors import Delivery as Delivery
@@ -116,6 +117,9 @@ if TYPE_CHECKING:
     from mimcore.segments.audience import Audience as Audience
     from mimcore.segments.audiences.capping import FrequencyCap as FrequencyCap
     from mimcore.segments.audiences.frozen import FrozenAudience as FrozenAudience
+    from mimcore.segments.comparing.overlap import Overlap as Overlap
+    from mimcore.segments.comparing.profile import SegmentProfile as SegmentProfile
+    from mimcore.segments.comparing.sizes import Sizes as Sizes
     from mimcore.segments.difference import Difference as Difference
     from mimcore.segments.difference import diff as diff
     from mimcore.segments.preview import Preview as Preview
@@ -197,6 +201,7 @@ _NAMES: dict[str, str] = {
     "Refresh": "segments.refreshed",
     "Money": "values.money",
     "NearestChange": "rules.explaining.flips.nearest_change",
+    "Overlap": "segments.comparing.overlap",
     "Page": "repositories.paging",
     "PersonName": "values.names",
     "PhoneNumber": "values.phone",
@@ -204,6 +209,7 @@ _NAMES: dict[str, str] = {
     "Preferences": "domain.groups",
     "Preview": "segments.preview",
     "Psychographic": "domain.groups",
+    "PushPlan": "capture.segment_files.push_plan",
     "QualityReport": "quality.checks.report",
     "QualityRule": "domain.quality_rules",
     "QualityTrend": "quality.checks.report",
@@ -216,6 +222,8 @@ _NAMES: dict[str, str] = {
     "RuleDocument": "rules.interchange.rule_document",
     "Segment": "domain.segment",
     "SegmentLint": "rules.analysis.linting",
+    "SegmentProfile": "segments.comparing.profile",
+    "Sizes": "segments.comparing.sizes",
     "Snapshot": "capture.snapshot",
     "SocialProfile": "domain.groups",
     "Source": "domain.source",

@@ -22,6 +22,7 @@
     ├── ClosedError                                  the store or unit of work has ended
     ├── ConsentError                                 contacting is not allowed
     ├── CaptureError                                 a file or an import cannot be read, applied or undone
+    ├── StoppedError                                 long work was told to stop by its own on_progress
     ├── StoreError                                   the store cannot do its work
     │   ├── SchemaOutOfDateError
     │   ├── StoreUrlError        (also ValueError)
@@ -60,6 +61,7 @@ __all__ = [
     "SecretKeyError",
     "SerializationError",
     "StaleVersionError",
+    "StoppedError",
     "StoreError",
     "StoreUrlError",
     "TransitionError",
@@ -241,6 +243,10 @@ class ConsentError(MimcoreError):
 
 class CaptureError(MimcoreError):
     """A file cannot be read, or an import cannot be applied or undone."""
+
+
+class StoppedError(MimcoreError):
+    """Long work was told to stop: its `on_progress` returned False."""
 
 
 class StoreError(MimcoreError):

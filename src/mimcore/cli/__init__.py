@@ -1,4 +1,4 @@
-"""The command line: `mimcore audit`, `import`, `quality`, `run-due`, `doctor`, `db`.
+"""The command line: `mimcore audit`, `import`, `quality`, `segments`, `run-due`, `doctor`, `db`.
 
 It ends with 0, or with 1 and a line that says why.
 """
@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from mimcore.cli.database import add_commands
 from mimcore.cli.quality import add_quality
+from mimcore.cli.segments import add_segments
 from mimcore.display.progress import Progress
 from mimcore.errors import MimcoreError
 from mimcore.values.identifiers import as_id
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--list", action="store_true", help="imports so far, with those that stopped midway")
     load.set_defaults(run=_import)
     add_quality(commands.add_parser("quality", help="how good the data is, what nobody uses, what waits for a person"))
+    add_segments(commands.add_parser("segments", help="segments as files for git: pull them, push them back by a plan"))
     doctor = commands.add_parser("doctor", help="Python, extras, database, schema, key")
     doctor.add_argument("--url", help="also look at this store")
     doctor.set_defaults(run=_doctor)

@@ -10,6 +10,7 @@ from mimcore.display.charts import Interval, bars, intervals, line
 from mimcore.display.numbers import age_in_words, count, duration, number, percent, share
 from mimcore.display.progress import Progress
 from mimcore.display.report import Page
+from mimcore.display.sets import combinations
 from mimcore.display.steps import steps_funnel, waterfall
 from mimcore.display.svg import Svg
 from mimcore.display.tables import Column, Table
@@ -26,6 +27,7 @@ __all__ = [
     "Tree",
     "age_in_words",
     "bars",
+    "combinations",
     "count",
     "duration",
     "intervals",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Unpack
 
 from pydantic import SerializeAsAny, model_validator
@@ -17,7 +18,16 @@ from mimcore.rules.language.nodes import InSegment, Rule
 if TYPE_CHECKING:
     from mimcore.domain.signatures_entities import SegmentArguments
 
-__all__ = ["ListKind", "RuleValue", "Segment", "list_name", "listed_as"]
+__all__ = ["ListKind", "RuleValue", "Segment", "Visibility", "list_name", "listed_as"]
+
+
+class Visibility(StrEnum):
+    """Who is meant to find a segment in lists and menus; a store tells it, and leaves it to the application."""
+
+    EVERYONE = "everyone"
+    TEAM = "team"
+    PRIVATE = "private"
+
 
 ListKind = Literal["list", "include", "exclude"]
 """Which list of a segment: who is on it, or who is in or out by hand whatever the rule says."""
@@ -74,6 +84,7 @@ class Segment(Entity):
     description: LongText = None
     rule: RuleValue | None = None
     team: Text = None
+    visibility: Visibility = Visibility.EVERYONE
     tags: Tags = ()
     is_archived: bool = False
     is_pinned: bool = False

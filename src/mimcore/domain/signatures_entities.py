@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LeadStageInput,
         SourceBlockInput,
         TaskStatusInput,
+        VisibilityInput,
         Words,
     )
     from mimcore.rules.language.nodes import Rule
@@ -62,6 +63,7 @@ class SegmentArguments(TypedDict, total=False):
     description: str | None
     rule: Rule | None
     team: str | None
+    visibility: VisibilityInput
     tags: Words | None
     is_archived: bool
     is_pinned: bool

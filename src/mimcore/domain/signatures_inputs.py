@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from mimcore.domain.campaign import CampaignStatus
 from mimcore.domain.lead import LeadStage
+from mimcore.domain.segment import Visibility
 from mimcore.domain.source import SourceBlock
 from mimcore.domain.task import TaskStatus
 from mimcore.domain.vocabularies import (
@@ -97,3 +98,4 @@ SocialNetworkInput: TypeAlias = (
 )
 SourceBlockInput: TypeAlias = SourceBlock | Literal["internal", "third_party", "intelligence", "research"]
 TaskStatusInput: TypeAlias = TaskStatus | Literal["open", "in_progress", "in_review", "done", "cancelled"]
+VisibilityInput: TypeAlias = Visibility | Literal["everyone", "team", "private"]

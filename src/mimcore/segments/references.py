@@ -8,7 +8,12 @@ from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language import nodes
 from mimcore.rules.language.nodes import Rule
 
-__all__ = ["rule_of"]
+__all__ = ["key_of", "rule_of"]
+
+
+def key_of(segment: Segment | Rule | str) -> str | None:
+    """Return the key of what a call means by a segment; a rule has none."""
+    return segment if isinstance(segment, str) else segment.key if isinstance(segment, Segment) else None
 
 
 def rule_of(work: UnitOfWork, segment: Segment | Rule | str) -> Rule:

@@ -23,6 +23,7 @@ from mimcore.segments.refreshed import Refresh
 from mimcore.segments.refreshing import refresh
 from mimcore.segments.standing import StandingIndex
 from mimcore.store.reading import Stored
+from mimcore.store.segments_looking import LookingAtSegments
 from mimcore.values.identifiers import as_id
 from mimcore.values.instants import as_instant
 
@@ -67,7 +68,7 @@ class Members:
         return tuple(found[one] for one in self.ids if one in found)
 
 
-class SegmentsAccessor(Stored[Segment, Records[Segment]]):
+class SegmentsAccessor(LookingAtSegments, Stored[Segment, Records[Segment]]):
     """Segments of a store, and their members.
 
     `members` and everything beside it tell what the log says: what the newest `refresh` found, and what was done by

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from os import PathLike
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Unpack
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,8 +27,8 @@ from mimcore.rules.explaining.explanation import Explanation, explain
 from mimcore.rules.indexing.memberships import Memberships
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.audience import Audience, make_audience
-from mimcore.segments.preview import Preview, preview
-from mimcore.segments.references import rule_of
+from mimcore.segments.preview import Preview, PreviewOptions, preview
+from mimcore.segments.references import key_of, rule_of
 from mimcore.segments.standing import StandingIndex
 from mimcore.store.accessors import (
     DuplicatesAccessor,
@@ -195,6 +195,7 @@ class Store(Intake):
         now: datetime | None = None,
         as_of: Moment | None = None,
         hindsight: bool = False,
+        **options: Unpack[PreviewOptions],
     ) -> Preview:
         """Count how a segment divides the active contacts, condition by condition.
 
@@ -203,9 +204,13 @@ class Store(Intake):
             now: Instant of evaluation; the store's clock unless given.
             as_of: Ask the past instead, see `as_of`; a segment has the rule of then.
             hindsight: With `as_of`, whether later knowledge counts.
+            **options: `overlap`, `reach`, `sample`, `seed`, `on_progress`; see `PreviewOptions`.
+
+        Raises:
+            StoppedError: If `on_progress` returned False.
         """
         with self.then(as_of, hindsight=hindsight).read() as work:
-            return preview(work, rule_of(work, segment), now=now)
+            return preview(work, rule_of(work, segment), now=now, itself=key_of(segment), **options)
 
     def members(
         self,

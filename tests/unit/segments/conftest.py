@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.stores import _ids_count_up, clock, store
+from tests.stores import _ids_count_up, clock, everywhere, store
 
-__all__ = ["_ids_count_up", "clock", "store"]
+__all__ = ["_ids_count_up", "clock", "everywhere", "store"]

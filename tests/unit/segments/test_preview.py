@@ -25,7 +25,12 @@ def test_a_preview_by_hand(store):
         *(mim.Contact(country=land, birth_year=year, tags=["vip"] if year == 1980 else []) for land, year in people),
     )
     shown = store.preview((f.contact.country == "DK") & (f.contact.age >= 18) & f.contact.tags.overlaps("vip"))
-    assert [(step.kept, step.lost, step.undecided) for step in shown.steps] == [(4, 4, 2), (2, 2, 3), (1, 1, 0)]
+    assert [(step.kept, step.lost, step.undecided) for step in shown.steps] == [(4, 2, 2), (2, 1, 1), (1, 1, 0)]
+    assert [step.lacking for step in shown.steps] == [
+        (("contact.demographic.country", 2),),
+        (("contact.demographic.age", 1),),
+        (),
+    ]
     assert (shown.members, shown.non_members, shown.unknown, shown.everyone) == (1, 6, 1, 8)
     assert shown.steps[0].fields == ("contact.demographic.country",)
     assert "1 in · 6 out · 1 cannot be decided" in str(shown)

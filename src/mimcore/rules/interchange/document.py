@@ -26,6 +26,7 @@ from mimcore.rules.lowering.bind import Binding, SegmentReference, bind
 __all__ = [
     "SCHEMA",
     "VERSION",
+    "body_of",
     "check",
     "from_json",
     "is_object",
@@ -121,7 +122,7 @@ def from_json(text: str | bytes, *, catalogue: Catalogue | None = None) -> nodes
         UnknownFieldError: If it mentions a field that is not declared.
         RuleTypeError: If an operator or literal does not fit its field.
     """
-    rule = from_data(_envelope(parse(text)))
+    rule = from_data(body_of(parse(text)))
     check(rule, catalogue or default_catalogue())
     return rule
 
@@ -179,11 +180,12 @@ def _reason(kind: str) -> str:
 _OPS = sorted({str(op) for model in nodes.Rule.__subclasses__() for op in model.model_fields["op"].annotation.__args__})  # type: ignore[union-attr]
 
 
-def parse(text: str | bytes) -> object:
+def parse(text: str | bytes, *, most: int = MAX_BYTES) -> object:
     """Read JSON text as strictly as rules need it: at most 64 KiB, UTF-8, no key twice, only finite numbers.
 
     Args:
         text: JSON.
+        most: Another bound of its size, for what holds more than a rule.
 
     Returns:
         Plain Python data.
@@ -196,8 +198,8 @@ def parse(text: str | bytes) -> object:
         {'op': 'everyone'}
     """
     raw = _raw(text) if isinstance(text, str) else text
-    if len(raw) > MAX_BYTES:
-        raise _too_large()
+    if len(raw) > most:
+        raise _too_large() if most == MAX_BYTES else RuleFormatError(f"the text is larger than {most // 1024} KiB")
     try:
         return json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except RuleFormatError:
@@ -223,7 +225,12 @@ def is_object(value: object) -> TypeGuard[dict[str, object]]:
     return isinstance(value, dict)
 
 
-def _envelope(document: object) -> object:
+def body_of(document: object) -> object:
+    """Return the `rule` part of a document of this version.
+
+    Raises:
+        RuleFormatError: If it is no such document.
+    """
     if not is_object(document) or document.get("schema") != SCHEMA:
         raise RuleFormatError(f'the document is not a rule: it needs "schema": "{SCHEMA}"')
     version = document.get("version")

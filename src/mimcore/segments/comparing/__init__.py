@@ -1,0 +1,1 @@
+"""Comparing segments: with everybody, with each other, and with themselves earlier."""
