@@ -51,13 +51,13 @@ class LifecycleChanges:
     is_superseded: bool = False
 
     def __str__(self) -> str:
-        """Return how many entered each stage, in a line."""
+        """Return how many are now in which stage, in a line."""
         into = Counter[str]()
         for (_, stage), number in self.changed.items():
             into[stage] += number
-        said = ", ".join(f"{into[stage]} to {stage.value}" for stage in Stage if into[stage])
+        said = ", ".join(f"{into[stage]} {stage.value}" for stage in Stage if into[stage])
         later = "; a later run does the rest" if self.is_superseded else ""
-        return f"{into.total()} changed{f': {said}' if said else ''}{later}"
+        return f"{into.total()} changed{f', now {said}' if said else ''}{later}"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -63,7 +64,7 @@ def test_a_life_by_hand(everywhere, clock) -> None:
         + ["lapsed"] + ["won_back"] * 5 + ["loyal"]
     )  # fmt: skip
     steps = [None, "visitor", "lead", "new", "repeat", "slipping", "lapsed", "won_back", "loyal"]
-    assert told(everywhere) == [(ana.id, *pair) for pair in zip(steps, steps[1:], strict=False)]
+    assert told(everywhere) == [(ana.id, *pair) for pair in pairwise(steps)]
 
 
 def test_rules_ask_the_attribute_its_present_and_its_past(everywhere, clock) -> None:
@@ -95,7 +96,7 @@ def test_declaring_again_changes_nothing_and_another_definition_moves_people(eve
     assert everywhere.value.declare_lifecycle(LIFECYCLE) == first
     buy(everywhere, ana, clock())
     clock.advance(days=4)
-    assert str(everywhere.value.follow_lifecycle()) == "1 changed: 1 to active"
+    assert str(everywhere.value.follow_lifecycle()) == "1 changed, now 1 active"
     everywhere.value.declare_lifecycle(LIFECYCLE.evolve(new_days=4))
     found = everywhere.value.follow_lifecycle()
     assert dict(found.changed) == {("active", "new"): 1}

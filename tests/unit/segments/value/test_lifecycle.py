@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -36,7 +37,7 @@ def oracle(events, now, it):
         return "lapsed"
     if silent > it.slipping_days * days:
         return "slipping"
-    for before, after in zip(bought, bought[1:], strict=False):
+    for before, after in pairwise(bought):
         if after - before > it.lapsed_days * days and now - after <= it.won_back_days * days:
             return "won_back"
     if len(bought) == 1:
