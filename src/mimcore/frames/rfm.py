@@ -161,7 +161,7 @@ def rfm_scores(
 
 
 def _number(value: Any, row: int) -> Any:
-    usable = isinstance(value, Real | Decimal) and not isinstance(value, bool)
+    usable = not isinstance(value, bool) and isinstance(value, Real | Decimal)
     if usable and math.isfinite(value):
         return value
     raise InvalidValueError(f"row {row}", "has a figure that is no number", "give whole or decimal numbers")
