@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from decimal import Decimal
 
-from demo.cast import TODAY, Cast
+from demo.cast import Cast
 from demo.teller import GENERATED, Teller
 from mimcore import fields as f
 from mimcore.display import Interval, Table, intervals, percent
-from mimcore.measurement import RateComparison, compare_rates, holm, rfm_bands, summarise_purchases
+from mimcore.measurement import RateComparison, compare_rates, holm
 from mimcore.rules.language.nodes import Rule
 from mimcore.store.store import Store
 
@@ -96,19 +95,11 @@ def _points(value: float) -> str:
 
 
 def _rfm(teller: Teller, store: Store) -> None:
-    with store.read() as work:
-        purchases = [one for one in work.transaction.interactions.all(kind="purchase") if one.value is not None]
-    rows = [
-        (one.contact_id, one.at.date(), Decimal(one.value.minor_units) / 100)
-        for one in purchases
-        if one.value is not None
-    ]
-    summaries = summarise_purchases(rows, end_on=TODAY)
-    codes = Counter(one.code for one in rfm_bands(summaries).values())
+    codes = Counter(one.code for one in store.value.rfm().scores.values())
     ranked = sorted(codes.items(), key=lambda pair: (-pair[1], pair[0]))
     teller.measure("worked.rfm", ranked)
     teller.section("Recency, frequency, money")
-    teller.code("rfm_bands(summarise_purchases(rows, end_on=today))")
+    teller.code("store.value.rfm()")
     best = sum(number for code, number in codes.items() if code[0] in "45" and code[2] in "45")
     teller.figure(f"{GENERATED} {best}", "customers bought lately and for much", "bands 4 and 5 of R and M")
     meanings = {"5": "best", "1": "worst"}

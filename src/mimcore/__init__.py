@@ -67,6 +67,9 @@ if TYPE_CHECKING:
     from mimcore.frames.linting import lint as lint
     from mimcore.frames.matching import match_columns as match_columns
     from mimcore.frames.preparing import prepare as prepare
+    from mimcore.frames.rfm import purchases as purchases
+    from mimcore.frames.rfm import rfm as rfm
+    from mimcore.frames.rfm import rfm_scores as rfm_scores
     from mimcore.frames.verbs import classify as classify
     from mimcore.frames.verbs import count as count
     from mimcore.frames.verbs import filter as filter  # noqa: A004 - the verb that every frame library uses
@@ -124,6 +127,13 @@ if TYPE_CHECKING:
     from mimcore.segments.difference import diff as diff
     from mimcore.segments.preview import Preview as Preview
     from mimcore.segments.refreshed import Refresh as Refresh
+    from mimcore.segments.value.lifecycle import Lifecycle as Lifecycle
+    from mimcore.segments.value.payments import Purchases as Purchases
+    from mimcore.segments.value.purchases import summarise_purchases as summarise_purchases
+    from mimcore.segments.value.rfm import Rfm as Rfm
+    from mimcore.segments.value.scheme import RfmScheme as RfmScheme
+    from mimcore.segments.value.slipping import valuable_and_slipping as valuable_and_slipping
+    from mimcore.segments.value.tiers import ValueTiers as ValueTiers
     from mimcore.sql.asking import to_sql as to_sql
     from mimcore.sql.asking import where as where
     from mimcore.sql.own_tables import AccountColumns as AccountColumns
@@ -194,6 +204,7 @@ _NAMES: dict[str, str] = {
     "HalfLifePlan": "quality.learning.fitting",
     "Interaction": "domain.interaction",
     "Lead": "domain.lead",
+    "Lifecycle": "segments.value.lifecycle",
     "Location": "values.location",
     "MembershipIndex": "rules.indexing.index",
     "MembershipMove": "domain.membership",
@@ -210,12 +221,15 @@ _NAMES: dict[str, str] = {
     "Preview": "segments.preview",
     "Psychographic": "domain.groups",
     "PushPlan": "capture.segment_files.push_plan",
+    "Purchases": "segments.value.payments",
     "QualityReport": "quality.checks.report",
     "QualityRule": "domain.quality_rules",
     "QualityTrend": "quality.checks.report",
     "QueueItem": "quality.queue.items",
     "Reader": "quality.usage.readers",
     "RefreshPlan": "quality.refresh",
+    "Rfm": "segments.value.rfm",
+    "RfmScheme": "segments.value.scheme",
     "Rhythm": "capture.syncing.connectors",
     "Rule": "rules.language.nodes",
     "RuleDifference": "rules.explaining.differences",
@@ -237,6 +251,7 @@ _NAMES: dict[str, str] = {
     "UnitOfWork": "repositories.unit_of_work",
     "Upserted": "repositories.bulk",
     "UseReport": "quality.usage.use",
+    "ValueTiers": "segments.value.tiers",
     "account_columns": "sql.own_tables",
     "accounts": "frames.companions",
     "analyse": "rules.analysis.branches",
@@ -278,6 +293,7 @@ _NAMES: dict[str, str] = {
     "next_flip": "rules.explaining.flips.next_flip",
     "objects": "rules.evaluation.objects",
     "prepare": "frames.preparing",
+    "purchases": "frames.rfm",
     "query_builder_fields": "rules.interchange.query_builder_fields",
     "read_csv": "capture.csv_reader",
     "read_excel": "capture.reading.excel",
@@ -286,9 +302,13 @@ _NAMES: dict[str, str] = {
     "read_parquet": "capture.reading.columnar",
     "read_query": "capture.reading.query",
     "read_vcards": "capture.reading.vcard",
+    "rfm": "frames.rfm",
+    "rfm_scores": "frames.rfm",
     "select": "rules.evaluation.selecting",
+    "summarise_purchases": "segments.value.purchases",
     "testing": "testing",
     "to_sql": "sql.asking",
+    "valuable_and_slipping": "segments.value.slipping",
     "verdict": "frames.verbs",
     "where": "sql.asking",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from mimcore.errors import DuplicateKeyError
 from mimcore.memory.evidence import counting_for, oldest_first
 from mimcore.memory.session import Session, grouped
 from mimcore.memory.tables import Tables
-from mimcore.repositories.records import MergeLink
+from mimcore.repositories.records import Amount, MergeLink
 
 __all__ = ["InMemoryInteractionRepository", "InMemoryMergeRepository"]
 
@@ -93,6 +93,15 @@ class InMemoryInteractionRepository:
         """All interactions, oldest first, perhaps of one kind only."""
         events = sorted(self._session.rows(self._tables.interactions).values(), key=oldest_first)
         return (event for event in events if kind is None or event.kind == kind)
+
+    def amounts(self, kinds: Collection[str], *, until: datetime) -> Iterator[Amount]:
+        """Money of all interactions of some kinds up to an instant, in any order."""
+        golden = self._session.rows(self._tables.golden)
+        for event in self._session.rows(self._tables.interactions).values():
+            if event.kind in kinds and event.at <= until:
+                who, value = golden.get(event.contact_id, event.contact_id), event.value
+                money = (None, None) if value is None else (value.minor_units, value.currency)
+                yield Amount(who, event.kind, event.at, *money)
 
 
 class InMemoryMergeRepository:

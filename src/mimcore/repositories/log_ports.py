@@ -14,6 +14,7 @@ from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.records import (
+    Amount,
     Arrivals,
     ImportRecord,
     MergeLink,
@@ -82,6 +83,10 @@ class InteractionRepository(Protocol):
 
     def all(self, *, kind: str | None = None) -> Iterator[Interaction]:
         """All interactions, oldest first, perhaps of one kind only."""
+        ...
+
+    def amounts(self, kinds: Collection[str], *, until: datetime) -> Iterator[Amount]:
+        """Money of all interactions of some kinds up to an instant, without the rest of them, in any order."""
         ...
 
 

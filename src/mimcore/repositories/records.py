@@ -13,6 +13,7 @@ from mimcore.domain.evidence import Evidence, Trigger
 from mimcore.values.identifiers import new_id
 
 __all__ = [
+    "Amount",
     "Arrivals",
     "ImportRecord",
     "ImportStatus",
@@ -188,6 +189,16 @@ class PlannedCheck(NamedTuple):
     trigger: Trigger
     is_correction: bool
     incident: str
+
+
+class Amount(NamedTuple):
+    """The money of one interaction, counted for the golden record; missing where it moved none."""
+
+    contact_id: UUID
+    kind: str
+    at: datetime
+    minor_units: int | None
+    currency: str | None
 
 
 class Arrivals(NamedTuple):

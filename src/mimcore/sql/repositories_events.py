@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select, tuple_
 
 from mimcore.domain.interaction import Interaction
+from mimcore.repositories.records import Amount
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.entity_mapping import interaction_mapping
 from mimcore.sql.golden import golden_ids
@@ -82,6 +83,16 @@ class SqlInteractionRepository:
             yield from (self._mapping.event(row[2:]) for row in rows)
             after |= {"after_at": rows[-1][0], "after_id": rows[-1][1]}
 
+    def amounts(self, kinds: Collection[str], *, until: datetime) -> Iterator[Amount]:
+        """Money of all interactions of some kinds up to an instant, in order of time; read in pages."""
+        codec = self._wire.codec
+        after = {"after_at": codec.put_instant(_FIRST), "after_id": codec.put_id(UUID(int=0))}
+        asked = {"words": codec.put_words(sorted(kinds)), "until": codec.put_instant(until), "size": PORTION}
+        while rows := self._wire.rows(_AMOUNTS, **asked, **after):
+            for at, _, who, kind, minor_units, currency in rows:
+                yield Amount(codec.get_id(who), kind, codec.get_instant(at), minor_units, currency)
+            after = {"after_at": rows[-1][0], "after_id": rows[-1][1]}
+
 
 def _statements(read: tuple[str, ...]) -> dict[str, Prepared]:
     known = _STATEMENTS.get(read)
@@ -93,9 +104,7 @@ def _statements(read: tuple[str, ...]) -> dict[str, Prepared]:
 def _built(read: tuple[str, ...]) -> dict[str, Prepared]:
     own = interaction.c
     columns = [own[name] for name in read]
-    later = tuple_(own.at, own.id) > tuple_(bindparam("after_at"), bindparam("after_id"))
-    page = select(own.at, own.id, *columns).where(owned(interaction, later)).order_by(own.at, own.id)
-    page = page.limit(bindparam("size"))
+    page = _page(columns)
     of = select(own.contact_id, *columns).where(owned(interaction, in_ids(own.contact_id, "ids")))
     outside = in_words(own.external_id, "words")
     return {
@@ -109,12 +118,27 @@ def _built(read: tuple[str, ...]) -> dict[str, Prepared]:
     }
 
 
+def _page(columns: Sequence[ColumnElement[Any]], *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return what reads the next rows in order of time, which instant and id go before."""
+    own = interaction.c
+    later = tuple_(own.at, own.id) > tuple_(bindparam("after_at"), bindparam("after_id"))
+    page = select(own.at, own.id, *columns).where(owned(interaction, later, *conditions)).order_by(own.at, own.id)
+    return page.limit(bindparam("size"))
+
+
 _STATEMENTS: dict[tuple[str, ...], dict[str, Prepared]] = {}
 _KINDS = Prepared(
     select(interaction.c.kind, interaction.c.source, func.count(), func.max(interaction.c.at))
     .where(owned(interaction))
     .group_by(interaction.c.kind, interaction.c.source)
     .order_by(interaction.c.kind, interaction.c.source)
+)
+_AMOUNTS = Prepared(
+    _page(
+        [interaction.c.contact_id, interaction.c.kind, interaction.c.value_minor, interaction.c.value_currency],
+        in_words(interaction.c.kind, "words"),
+        interaction.c.at <= bindparam("until"),
+    )
 )
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _ADD = Prepared(insert(interaction), tuple(interaction.c.keys()))

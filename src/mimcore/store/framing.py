@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from importlib.util import find_spec
 from typing import Any, TypeGuard
 
 from mimcore.domain.contact import Contact
-from mimcore.errors import InvalidValueError, MissingExtraError
+from mimcore.frames.making import frame_maker
 from mimcore.repositories.facts import states_by_field
 from mimcore.repositories.portions import portions
 from mimcore.repositories.unit_of_work import UnitOfWork
@@ -16,7 +15,7 @@ from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.pools import FRESH_KEY, FRESH_POOL
 from mimcore.values.location import Location
 
-__all__ = ["contact_frame", "frame_maker"]
+__all__ = ["contact_frame"]
 
 _PAGE = 2000
 
@@ -117,26 +116,3 @@ def _cell(value: Any) -> Any:
     if isinstance(value, Location):
         return value.text
     return getattr(value, "value", value) if not hasattr(value, "model_dump") else value.model_dump(mode="json")
-
-
-def frame_maker(kind: str) -> Callable[[Any, Any], Any]:
-    """Return what makes a data frame of rows and names.
-
-    Args:
-        kind: pandas or polars.
-
-    Raises:
-        InvalidValueError: If it is another kind.
-        MissingExtraError: If the library is not installed.
-    """
-    if kind not in {"pandas", "polars"}:
-        raise InvalidValueError("kind", "is not a kind of frame", "use 'pandas' or 'polars'")
-    if find_spec(kind) is None:
-        raise MissingExtraError(f"a {kind} frame", "frames")
-    if kind == "polars":
-        import polars as pl
-
-        return lambda rows, names: pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
-    import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
-
-    return lambda rows, names: pd.DataFrame(rows, columns=names)

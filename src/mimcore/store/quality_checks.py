@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.quality_rules import QualityRule
 from mimcore.errors import InvalidValueError
+from mimcore.frames.making import framed
 from mimcore.quality.checks.evaluating import failing
 from mimcore.quality.checks.report import QualityReport, QualityTrend
 from mimcore.quality.checks.running import declare_rules, report_of, rule_named, run_checks, withdraw_rule
 from mimcore.repositories.origin import Moment
-from mimcore.store.framing import frame_maker
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
 
-__all__ = ["QualityChecks", "framed"]
-
-
-def framed(rows: Sequence[Mapping[str, Any]], kind: str) -> Any:
-    """Make a data frame of rows.
-
-    Args:
-        rows: All with the same names.
-        kind: pandas or polars.
-    """
-    names = list(rows[0]) if rows else []
-    return frame_maker(kind)([tuple(row.values()) for row in rows], names)
+__all__ = ["QualityChecks"]
 
 
 class QualityChecks:

@@ -10,6 +10,7 @@ from mimcore.capture.forms.form import Form
 from mimcore.display import percent
 from mimcore.domain.quality_rules import Severity
 from mimcore.errors import NotFoundError
+from mimcore.frames.making import framed
 from mimcore.identity.duplicates import DuplicatePair, find_duplicates
 from mimcore.quality.costs import Amount
 from mimcore.quality.queue.deriving import SOURCES, ItemSource, begun
@@ -19,7 +20,6 @@ from mimcore.quality.queue.queue import StewardQueue, queue_of, waiting
 from mimcore.quality.usage.readers import Reader, ReaderSource, quality_rules, segments
 from mimcore.quality.usage.use import UseReport, use_of_data
 from mimcore.repositories.unit_of_work import UnitOfWork
-from mimcore.store.quality_checks import framed
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store

@@ -46,6 +46,7 @@ from mimcore.store.past import PastBackend
 from mimcore.store.quality import QualityAccessor
 from mimcore.store.reading import Stored, StoredAccounts, StoredCampaigns, StoredLeads, StoredTasks
 from mimcore.store.segments import SegmentsAccessor
+from mimcore.store.value import ValueAccessor
 from mimcore.store.visitors import VisitorsAccessor
 from mimcore.values.instants import as_zone
 
@@ -123,6 +124,7 @@ class Store(Intake):
         self.attributes = AttributesAccessor(self)
         self.visitors = VisitorsAccessor(self)
         self.audiences = AudiencesAccessor(self)
+        self.value = ValueAccessor(self)
 
     def as_of(self, moment: Moment, *, hindsight: bool = False) -> Store:
         """Return the store as it was at an instant, to be asked everything that a store can be asked.

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from mimcore.display import Table
 from mimcore.errors import DuplicateKeyError, MimcoreError
 from mimcore.segments.refreshed import Refresh
+from mimcore.segments.value.following import follow_lifecycle
 from mimcore.store.opening import OpenStore
 from mimcore.store.segments import SegmentsAccessor
 from mimcore.values.instants import as_instant
@@ -17,7 +18,10 @@ from mimcore.values.instants import as_instant
 __all__ = ["DueReport", "DueWork", "Ran", "Ticking", "add_due_work", "due_work"]
 
 DueWork = Callable[["Ticking", datetime], str]
-"""Does what is due in a store at an instant, each step once however often it is called, and tells what in a line."""
+"""Does what is due in a store at an instant, each step once however often it is called, and tells what in a line.
+
+A store that has nothing of the kind is not told of: an empty line.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,8 @@ class Ticking(OpenStore):
             What was done, in order.
         """
         at = self.now() if now is None else as_instant(now, "now")
-        return DueReport(at, tuple(self._ran(name, work, at) for name, work in _WORK.items()))
+        ran = (self._ran(name, work, at) for name, work in _WORK.items())
+        return DueReport(at, tuple(one for one in ran if one.told))
 
     def _ran(self, name: str, work: DueWork, at: datetime) -> Ran:
         try:
@@ -124,4 +129,9 @@ def _told(done: Refresh) -> str:
     return f"{said}{failed}{'; a later refresh does the rest' if done.is_superseded else ''}"
 
 
+def _follow_lifecycle(store: Ticking, at: datetime) -> str:
+    return str(follow_lifecycle(store, at) or "")
+
+
+add_due_work("lifecycle", _follow_lifecycle)  # before the segments, whose rules may ask for its attribute
 add_due_work("segments", _refresh_segments)

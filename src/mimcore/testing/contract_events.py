@@ -78,6 +78,25 @@ class InteractionContract(ContractSetup):
             assert list(work.interactions.all(kind="visit")) == [events[2], events[0]]
             assert list(work.interactions.all(kind="login")) == []
 
+    def test_amounts_are_those_of_some_kinds_until_an_instant(self, backend: Backend, make: Factory) -> None:
+        """Money alone, of the golden record, missing where none moved; pages hold nothing twice."""
+        one, other = make.contact(version=1), make.contact(version=1)
+        stored(backend, contacts=[one, other])
+        many = [make.interaction(contact=one, at=NOW, value=Money(minor_units=n, currency="DKK")) for n in range(2_100)]
+        late = make.interaction(contact=one, at=NOW + timedelta(microseconds=1))
+        paid_back = Interaction(kind="refund", at=NOW, contact_id=other.id, value=Money(minor_units=5, currency="EUR"))
+        given = Interaction(kind="purchase", at=NOW - timedelta(days=1), contact_id=other.id)
+        _record(backend, *many, late, paid_back, given, Interaction(kind="visit", at=NOW, contact_id=one.id))
+        with reading(backend) as work:
+            found = list(work.interactions.amounts(["purchase", "refund"], until=NOW))
+            assert list(work.interactions.amounts(["refund"], until=NOW)) == [(other.id, "refund", NOW, 5, "EUR")]
+        assert len(found) == 2_102
+        assert set(found) == {
+            *((one.id, "purchase", NOW, n, "DKK") for n in range(2_100)),
+            (other.id, "refund", NOW, 5, "EUR"),
+            (other.id, "purchase", NOW - timedelta(days=1), None, None),
+        }
+
     def test_a_sources_id_stands_for_one_interaction(self, backend: Backend, make: Factory) -> None:
         """`known` tells which ids of a source are recorded; another source's are others; unknown ones are left out."""
         contact = make.contact(version=1)
@@ -178,8 +197,10 @@ class MergeContract(ContractSetup):
         _move(backend, other.id, survivor.id)
         with reading(backend) as work:
             found = work.interactions.of([survivor.id, other.id])
+            amounts = list(work.interactions.amounts(["purchase"], until=NOW))
         assert found[survivor.id] == [early, late]
         assert found.get(other.id, []) == []
+        assert [one.contact_id for one in amounts] == [survivor.id, survivor.id]
         assert members(backend, f.contact.purchases.count() == 2) == [survivor.id]
 
     def test_what_is_recorded_under_a_merged_record_later_counts_for_the_survivor(

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from mimcore.display import Svg, Table, bars, count, line, percent
+from mimcore.display.framing import Framed, Framer, unframed
 from mimcore.errors import NotFoundError, nearest
-from mimcore.quality.framing import Framed, Framer, unframed
 from mimcore.repositories.quality_port import QualityResult
 
 __all__ = ["QualityReport", "QualityTrend", "state_of"]

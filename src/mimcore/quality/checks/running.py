@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mimcore.display import count, percent
+from mimcore.display.framing import Framer
 from mimcore.domain.quality_rules import Complete, QualityRule, Vocabulary, check_vocabulary
 from mimcore.errors import ConflictError, InvalidValueError, MimcoreError, NotFoundError, StaleVersionError, nearest
 from mimcore.quality.checks.evaluating import Findings, evaluate
 from mimcore.quality.checks.report import QualityReport
 from mimcore.quality.checks.tasks import cancel_tasks, tell_tasks
-from mimcore.quality.framing import Framer
 from mimcore.repositories.quality_port import QualityResult
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace

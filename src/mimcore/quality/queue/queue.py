@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from mimcore.display import Table, age_in_words, count
+from mimcore.display.framing import Framed, Framer, unframed
 from mimcore.errors import InvalidValueError
-from mimcore.quality.framing import Framed, Framer, unframed
 from mimcore.quality.queue.deriving import ItemSource
 from mimcore.quality.queue.items import ItemKind, QueueItem, Steward
 from mimcore.repositories.quality_port import QueueMark

@@ -10,13 +10,13 @@ from textwrap import fill
 from typing import Any, Literal
 
 from mimcore.display import Table, age_in_words, count, number, percent
+from mimcore.display.framing import Framed, Framer, unframed
 from mimcore.display.markup import element, escape
 from mimcore.display.numbers import MISSING
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.freshness import FreshnessState
 from mimcore.errors import InvalidValueError
 from mimcore.quality.costs import Amount, prices
-from mimcore.quality.framing import Framed, Framer, unframed
 from mimcore.quality.tallies import Ages, tallied
 from mimcore.quality.usage.last_use import last_uses
 from mimcore.quality.usage.readers import Reader

@@ -1,23 +1,21 @@
-"""Recency, frequency and monetary value of customers from a plain list of purchases, and bands of them.
+"""What customers bought, from a plain list of purchases: first and last day, purchase days, total.
 
 Works on rows, not on entities: (customer, date, amount). Not here: models that predict future purchases.
 """
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import accumulate, pairwise
-from typing import Any, Generic, Literal, TypeVar
+from itertools import pairwise
+from statistics import median
+from typing import Generic, Literal, TypeVar
 
 from mimcore.errors import InvalidValueError
 
-__all__ = ["PurchaseSummary", "RfmBands", "bands_by_cuts", "bands_by_rank", "rfm_bands", "summarise_purchases"]
+__all__ = ["CustomerT", "PurchaseSummary", "summarise_purchases"]
 
 CustomerT = TypeVar("CustomerT", bound=Hashable)
 
@@ -36,6 +34,7 @@ class PurchaseSummary(Generic[CustomerT]):
         purchase_days: Number of different days with a purchase, at least 1.
         total: Sum of all amounts, refunds (negative amounts) included.
         repeat_total: The same without the first purchase day and without refunds.
+        typical_gap_days: Median of the days between one purchase day and the next; None with fewer than two.
     """
 
     customer: CustomerT
@@ -45,6 +44,7 @@ class PurchaseSummary(Generic[CustomerT]):
     purchase_days: int
     total: Decimal
     repeat_total: Decimal
+    typical_gap_days: float | None
 
     @property
     def frequency(self) -> int:
@@ -133,6 +133,7 @@ def _summary(
     customer: CustomerT, days: Mapping[date, Decimal], refunds: Decimal, end_on: date
 ) -> PurchaseSummary[CustomerT]:
     first, total = min(days), sum(days.values(), Decimal(0))
+    gaps = [(later - day).days for day, later in pairwise(sorted(days))]
     return PurchaseSummary(
         customer=customer,
         first_on=first,
@@ -141,6 +142,7 @@ def _summary(
         purchase_days=len(days),
         total=total + refunds,
         repeat_total=total - days[first],
+        typical_gap_days=float(median(gaps)) if gaps else None,
     )
 
 
@@ -156,98 +158,3 @@ def _decimal(amount: object, number: int) -> Decimal:
     if not value.is_finite():
         raise InvalidValueError(f"row {number}", "needs a finite amount", "give a Decimal, int or float")
     return value
-
-
-def bands_by_rank(values: Sequence[Any], *, bands: int = 5, highest_first: bool = False) -> tuple[int, ...]:
-    """Band values by their rank among the others; equal values always share a band (unlike SQL's `ntile`).
-
-    The band is `1 + floor((bands − 0.000001) · percent_rank)`, with SQL's `percent_rank`.
-
-    Args:
-        values: What to band; of one orderable kind, no missing ones. An empty sequence gives an empty tuple.
-        bands: Number of bands, at least 1.
-        highest_first: Whether the highest value gets band 1 instead of the last band.
-
-    Returns:
-        A band 1..bands per value, in the order given. With many ties some bands stay empty.
-
-    Raises:
-        InvalidValueError: If the number of bands is below 1.
-
-    Examples:
-        >>> bands_by_rank([1, 1, 1, 2, 9])
-        (1, 1, 1, 4, 5)
-    """
-    if bands < 1:
-        raise InvalidValueError("bands", "must be at least 1")
-    counts = Counter(values)
-    ordered = sorted(counts, reverse=highest_first)
-    before = accumulate((counts[value] for value in ordered), initial=0)
-    others = max(len(values) - 1, 1)
-    band = {
-        value: 1 + math.floor((bands - 1e-6) * (rank / others)) for value, rank in zip(ordered, before, strict=False)
-    }
-    return tuple(band[value] for value in values)
-
-
-def bands_by_cuts(values: Iterable[Any], cuts: Sequence[Any]) -> tuple[int, ...]:
-    """Band values by fixed cut points: band 1 up to and including the first cut, and so on.
-
-    Args:
-        values: What to band, comparable with the cuts.
-        cuts: Strictly increasing upper ends; what lies above the last gets band len(cuts) + 1.
-
-    Returns:
-        A band 1..len(cuts)+1 per value, in the order given.
-
-    Raises:
-        InvalidValueError: If the cuts are not strictly increasing.
-
-    Examples:
-        >>> bands_by_cuts([12, 25, 26, 297], [25, 50, 100, 200])
-        (1, 1, 2, 5)
-    """
-    if any(left >= right for left, right in pairwise(cuts)):
-        raise InvalidValueError("cuts", "must be strictly increasing", "for example [25, 50, 100, 200]")
-    return tuple(bisect_left(cuts, value) + 1 for value in values)
-
-
-@dataclass(frozen=True, slots=True)
-class RfmBands:
-    """Bands of one customer, 1 (worst) to the number of bands (best)."""
-
-    recency: int
-    frequency: int
-    monetary: int
-
-    @property
-    def code(self) -> str:
-        """The three bands as they are usually written, for example '555' for the best customers."""
-        return f"{self.recency}{self.frequency}{self.monetary}"
-
-
-def rfm_bands(
-    summaries: Mapping[CustomerT, PurchaseSummary[CustomerT]], *, bands: int = 5
-) -> dict[CustomerT, RfmBands]:
-    """Band customers by days since the last purchase, purchase days and total; higher is better in all three.
-
-    Args:
-        summaries: As `summarise_purchases` returns them.
-        bands: Number of bands per figure, at least 1.
-
-    Returns:
-        Bands per customer.
-
-    Raises:
-        InvalidValueError: If the number of bands is below 1.
-
-    Examples:
-        >>> rows = [("ana", date(2026, 3, 9), 250), ("bo", date(2026, 1, 2), 20)]
-        >>> {who: bands.code for who, bands in rfm_bands(summarise_purchases(rows, end_on=date(2026, 4, 1))).items()}
-        {'ana': '515', 'bo': '111'}
-    """
-    people = list(summaries.values())
-    recency = bands_by_rank([one.days_since_last for one in people], bands=bands, highest_first=True)
-    frequency = bands_by_rank([one.purchase_days for one in people], bands=bands)
-    monetary = bands_by_rank([one.total for one in people], bands=bands)
-    return {one.customer: RfmBands(*three) for one, *three in zip(people, recency, frequency, monetary, strict=True)}
