@@ -59,17 +59,27 @@ def _statements(where: str, number: str, new_id: str, *, true: str, false: str) 
     moved = f"SELECT l.sequence, l.contact_id, l.has_entered FROM mim_membership_log l WHERE {_JUST_NOW} ORDER BY 1"
     events = "tenant, id, sequence, kind, entity, entity_id, version, at, data"
     return [
-        f"INSERT INTO mim_membership_log ({_COLUMNS}) SELECT 'default', {number.format('x.id')}, :id, :key, x.id,"
-        f" {true}, {_SAID} FROM ({enters}) x",
-        f"INSERT INTO mim_membership_log ({_COLUMNS}) SELECT 'default', {number.format('x.id')}, :id, :key, x.id,"
-        f" {false}, {_SAID} FROM ({leaves}) x",
-        "INSERT INTO mim_membership (tenant, segment_id, contact_id) SELECT 'default', :id, l.contact_id"
-        f" FROM mim_membership_log l WHERE {_JUST_NOW} AND l.has_entered = {true}",
-        "DELETE FROM mim_membership WHERE tenant = 'default' AND segment_id = :id AND contact_id IN"
-        f" (SELECT l.contact_id FROM mim_membership_log l WHERE {_JUST_NOW} AND l.has_entered = {false})",
-        f"INSERT INTO mim_outbox ({events}) SELECT 'default', {new_id}, {number.format('x.sequence')}, CASE"
-        f" x.has_entered WHEN {true} THEN 'segment_entered' ELSE 'segment_left' END, 'contact', x.contact_id, 1, :at,"
-        f" {':data' if true == '1' else 'CAST(:data AS jsonb)'} FROM ({moved}) x",
+        (
+            f"INSERT INTO mim_membership_log ({_COLUMNS}) SELECT 'default', {number.format('x.id')}, :id, :key, x.id,"
+            f" {true}, {_SAID} FROM ({enters}) x"
+        ),
+        (
+            f"INSERT INTO mim_membership_log ({_COLUMNS}) SELECT 'default', {number.format('x.id')}, :id, :key, x.id,"
+            f" {false}, {_SAID} FROM ({leaves}) x"
+        ),
+        (
+            "INSERT INTO mim_membership (tenant, segment_id, contact_id) SELECT 'default', :id, l.contact_id"
+            f" FROM mim_membership_log l WHERE {_JUST_NOW} AND l.has_entered = {true}"
+        ),
+        (
+            "DELETE FROM mim_membership WHERE tenant = 'default' AND segment_id = :id AND contact_id IN"
+            f" (SELECT l.contact_id FROM mim_membership_log l WHERE {_JUST_NOW} AND l.has_entered = {false})"
+        ),
+        (
+            f"INSERT INTO mim_outbox ({events}) SELECT 'default', {new_id}, {number.format('x.sequence')}, CASE"
+            f" x.has_entered WHEN {true} THEN 'segment_entered' ELSE 'segment_left' END, 'contact', x.contact_id, 1, :at,"
+            f" {':data' if true == '1' else 'CAST(:data AS jsonb)'} FROM ({moved}) x"
+        ),
     ]
 
 

@@ -124,9 +124,8 @@ class _Race:
         with self._open(self._url) as store:
             for one in store.segments.all():
                 mine = store.segments.members(one.key).ids
-                theirs = self._hand.rows(
-                    f"SELECT contact_id FROM mim_membership WHERE segment_id = {_literal(one.id, self._name)} ORDER BY 1"
-                )
+                own = f"segment_id = {_literal(one.id, self._name)}"
+                theirs = self._hand.rows(f"SELECT contact_id FROM mim_membership WHERE {own} ORDER BY 1")
                 assert [who.bytes for who in mine] == [getattr(row[0], "bytes", row[0]) for row in theirs], one.key
                 assert mine, f"nobody is in {one.key}: it would compare nothing"
         tables = ("mim_membership", "mim_membership_log", "mim_outbox")

@@ -113,7 +113,8 @@ def _by_what_changed(work: UnitOfWork, plan: Plan, before: RefreshState, catch_u
     What time does to a new rule is known once everybody has been asked about it. Where these are too many for one
     refresh, it asks some of them, and everybody about the rule, set by set, until all have been.
     """
-    memberships, states, found = work.transaction.memberships, {}, set(plan.touched)
+    memberships, found = work.transaction.memberships, set(plan.touched)
+    states: dict[UUID, RefreshState | None] = {}
     for one, making in plan.workings.makings.items():
         states[one] = memberships.state(one)
         if not making.segment.is_archived and _is_made_anew(states[one], making):

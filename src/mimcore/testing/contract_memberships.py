@@ -167,7 +167,9 @@ class MembershipContract(ContractSetup):
         account, contact = Account(name="Nord"), Contact()
         linked = Contact(accounts=(AccountLink(account_id=account.id),))
         bought = Interaction(kind="purchase", contact_id=contact.id, at=NOW, source="shop")
-        stored(backend, accounts=[account], contacts=[contact, linked], interactions=[bought])
+        stored(backend, accounts=[account], contacts=[contact, linked])
+        with writing(backend) as work:
+            work.interactions.add([bought])
         told = [
             ("contact_changed", "contact", contact.id),
             ("interaction_recorded", "interaction", bought.id),
