@@ -16,7 +16,7 @@ from uuid import UUID
 from mimcore.capture.rows import Candidate
 from mimcore.capture.shelf import Shelf
 from mimcore.domain.attributes import Text
-from mimcore.domain.consent import ConsentAction, LawfulBasis, fold_consent
+from mimcore.domain.consent import ConsentAction, ConsentEvent, LawfulBasis, fold_consent
 from mimcore.domain.contact import Contact
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
@@ -137,11 +137,13 @@ class ConsentBook:
         Args:
             work: The open unit of work.
         """
-        for act in self._acts:
-            details: dict[str, Any] = {"purpose": act.purpose, "occurred_at": act.occurred_at, "import_row": act.row}
-            work.gate.record(
-                act.point, act.action, work.origin, act.contact_id, method="import", **details, **dict(self._declared)
-            )
+        work.gate.append([(self._made(work, act), act.point) for act in self._acts])
+
+    def _made(self, work: UnitOfWork, act: _Act) -> ConsentEvent:
+        details: dict[str, Any] = {"purpose": act.purpose, "occurred_at": act.occurred_at, "import_row": act.row}
+        return work.gate.act(
+            act.point, act.action, work.origin, act.contact_id, method="import", **details, **dict(self._declared)
+        )
 
     def _point(self, row: Candidate[Contact]) -> ContactPoint | None:
         is_mail = self._declared.channel is Channel.EMAIL

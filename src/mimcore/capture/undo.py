@@ -320,8 +320,7 @@ class _Undo:
                 )
                 for act in given
             ]
-            for act in ended:
-                self._work.gate.append(act, point)
+            self._work.gate.append([(act, point) for act in ended])
 
 
 def _dated(recorder: Recorder, stored: Entity, origin: Origin, names: Sequence[str]) -> Iterator[FreshnessState]:

@@ -45,7 +45,11 @@ def as_channel(value: Channel | str) -> Channel:
     )
 
 
-def identified(target: ContactPoint | EmailAddress | PhoneNumber | str) -> tuple[str, str]:
+Target = ContactPoint | EmailAddress | PhoneNumber | str
+"""A contact point, an address, a number, or the text of one."""
+
+
+def identified(target: Target) -> tuple[str, str]:
     """Return kind and match key of a contact point, an address, a number, or the text of one."""
     if isinstance(target, ContactPoint):
         return ("email" if isinstance(target, EmailPoint) else "phone"), target.match_key
@@ -61,7 +65,7 @@ class Gate:
     transaction: Transaction
     secret: bytes
 
-    def identifier(self, target: ContactPoint | EmailAddress | PhoneNumber | str) -> str:
+    def identifier(self, target: Target) -> str:
         """Return the keyed hash of a contact point."""
         return identifier_key(self.secret, *identified(target))
 
@@ -89,35 +93,34 @@ class Gate:
             **details,
         )
 
-    def append(self, act: ConsentEvent, point: ContactPoint) -> ConsentEvent:
-        """Store an act of consent, tell of it, and return it.
+    def append(self, acts: Sequence[tuple[ConsentEvent, ContactPoint]]) -> None:
+        """Store acts of consent, and tell whoever has the addresses and numbers of them.
 
         Args:
-            act: The act.
-            point: Contact point that it is about.
+            acts: Each with the contact point that it is about.
         """
-        self.transaction.consents.append([act])
-        told = {"channel": act.channel.value, "purpose": act.purpose, "action": act.action.value}
-        self._tell("consent_recorded", point, act.recorded_at, told)
-        return act
+        if not acts:
+            return
+        self.transaction.consents.append([act for act, _ in acts])
+        self._tell("consent_recorded", [(point, act.recorded_at, _told(act)) for act, point in acts])
 
-    def _tell(
-        self,
-        kind: str,
-        target: ContactPoint | EmailAddress | PhoneNumber | str,
-        at: datetime,
-        told: Mapping[str, str | None],
-    ) -> None:
-        """Tell of whoever has the address or number now; who gets it later is told of then."""
-        point_kind, match_key = identified(target)
-        found = self.transaction.contacts.with_points(point_kind, [match_key]).get(match_key, ())
-        self.transaction.outbox.append([OutboxEvent(kind, "contact", one, 1, at, told) for one in found])
-
-    def record(
-        self, point: ContactPoint, action: ConsentAction, origin: Origin, contact_id: UUID | None, **details: Any
-    ) -> ConsentEvent:
-        """Make and store an act of consent; see `act`."""
-        return self.append(self.act(point, action, origin, contact_id, **details), point)
+    def _tell(self, kind: str, told: Sequence[tuple[Target, datetime, Mapping[str, str | None]]]) -> None:
+        """Tell of whoever has the addresses or numbers now; who gets one later is told of then."""
+        keys = [identified(target) for target, *_ in told]
+        holders = {
+            (point_kind, match_key): found
+            for point_kind in dict.fromkeys(point_kind for point_kind, _ in keys)
+            for match_key, found in self.transaction.contacts.with_points(
+                point_kind, [key for one, key in keys if one == point_kind]
+            ).items()
+        }
+        self.transaction.outbox.append(
+            [
+                OutboxEvent(kind, "contact", one, 1, at, data)
+                for key, (_, at, data) in zip(keys, told, strict=True)
+                for one in holders.get(key, ())
+            ]
+        )
 
     def deciding(self, act: ConsentEvent) -> ConsentEvent | None:
         """Return the stored act that decides where and when another one happens, before that one counts."""
@@ -126,7 +129,7 @@ class Gate:
 
     def suppress(
         self,
-        target: ContactPoint | EmailAddress | PhoneNumber | str,
+        target: Target,
         channel: Channel | None,
         reason: str,
         since: datetime,
@@ -142,7 +145,8 @@ class Gate:
         self.transaction.consents.suppress(
             [Suppression(self.identifier(target), key_fingerprint(self.secret), channel, reason, since)]
         )
-        self._tell("address_suppressed", target, since, {"channel": None if channel is None else channel.value})
+        told = {"channel": None if channel is None else channel.value}
+        self._tell("address_suppressed", [(target, since, told)])
 
     def ends(
         self, people: Iterable[tuple[UUID, Sequence[ContactPoint]]], *, channel: Channel, purpose_key: str, at: datetime
@@ -203,6 +207,10 @@ class Gate:
             )
             for point in listed
         }
+
+
+def _told(act: ConsentEvent) -> Mapping[str, str | None]:
+    return {"channel": act.channel.value, "purpose": act.purpose, "action": act.action.value}
 
 
 def _freshness(state: FreshnessState | None, half_lives: Mapping[str, float], at: datetime) -> float | None:

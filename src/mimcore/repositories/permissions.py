@@ -104,7 +104,8 @@ class Permissions(Transactional):
                 "this person refused or withdrew before: only a new consent with evidence= lifts that, "
                 "on the basis of consent and not by an import"
             )
-        return self.gate.append(given, point)
+        self.gate.append([(given, point)])
+        return given
 
     def withdraw(
         self,
@@ -128,7 +129,9 @@ class Permissions(Transactional):
             NotFoundError: If no active contact has the point; `suppress` takes any address or number.
         """
         said, point = _code(method, ConsentMethod, "method"), _present(point)
-        return self.gate.append(self._act(point, ConsentAction.WITHDRAWN, channel, purpose, at, method=said), point)
+        act = self._act(point, ConsentAction.WITHDRAWN, channel, purpose, at, method=said)
+        self.gate.append([(act, point)])
+        return act
 
     def suppress(
         self, target: ContactPoint | str, *, channel: Channel | str | None = None, reason: str = "requested"

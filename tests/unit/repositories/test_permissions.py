@@ -172,10 +172,11 @@ def test_services_need_no_consent_but_heed_objections(store):
     assert answer(store, person.primary_email, purpose="service") == ()
     with store.begin() as work:
         owner = work.contacts.get(person)
-        work.gate.record(
+        objected = work.gate.act(
             person.primary_email, ConsentAction.OBJECTED, work.origin, owner.id,
             channel="email", purpose="service", occurred_at=store.now(), method="phone",
         )  # fmt: skip
+        work.gate.append([(objected, person.primary_email)])
     assert answer(store, person.primary_email, purpose="service") == ("withdrawn",)
 
 
