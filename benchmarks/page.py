@@ -37,6 +37,7 @@ OF_STORES = {
     "ten_million": "Ten million contacts",
     "own_tables": "Rules on your own tables",
     "memberships": "Which of ten thousand segments a contact is in",
+    "refresh": "Refreshing fifty segments of a million people",
     "imports_postgresql": "Importing a file into PostgreSQL",
     "freshness": "Who has a value that is no longer fresh",
 }
