@@ -71,7 +71,6 @@ def copied(file: Path, made: str, target: str, watch: Watch) -> None:
     """Write the rows of one PostgreSQL database into another one, which holds the empty tables."""
     _read(file, watch)
     with psycopg.connect(conninfo(made)) as source, psycopg.connect(conninfo(target)) as raw, raw.cursor() as cursor:
-        source.execute("set synchronize_seqscans = off")  # rows come as they were written, contacts before their points
         for name in FEW:
             cursor.execute(f"delete from {name}")
         for portion in _portions(_of_postgresql(source)):
@@ -109,9 +108,15 @@ def _of_postgresql(source: Any) -> Cursors:
         shown = (f'"{column}"::text' if _is_json(name, column) else f'"{column}"' for column in columns(name))
         stream = source.cursor(name=f"of_{name}")
         stream.itersize = PORTION
-        return stream.execute(f"select {', '.join(shown)} from {name}"), size
+        return stream.execute(f"select {', '.join(shown)} from {name} order by {_order(name)}"), size
 
     return {name: cursor(name) for name in (*FEW, *TABLES)}
+
+
+def _order(name: str) -> str:
+    """Return what the rows of a table follow: the contacts they belong to, whose ids count up, or their own."""
+    known = columns(name)
+    return next((f'"{one}"' for one in ("contact_id", "sequence", "id") if one in known), "1")
 
 
 def _is_json(table: str, column: str) -> bool:
