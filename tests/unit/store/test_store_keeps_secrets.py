@@ -187,6 +187,7 @@ PLAIN = {
         "then",
         "snapshot",
         "sync_state",
+        "run_due",
         "transact",
     },
     QualityAccessor: {
