@@ -77,7 +77,8 @@ def _statements(where: str, number: str, new_id: str, *, true: str, false: str) 
         ),
         (
             f"INSERT INTO mim_outbox ({events}) SELECT 'default', {new_id}, {number.format('x.sequence')}, CASE"
-            f" x.has_entered WHEN {true} THEN 'segment_entered' ELSE 'segment_left' END, 'contact', x.contact_id, 1, :at,"
+            f" x.has_entered WHEN {true} THEN 'segment_entered' ELSE 'segment_left' END, 'contact',"
+            " x.contact_id, 1, :at,"
             f" {':data' if true == '1' else 'CAST(:data AS jsonb)'} FROM ({moved}) x"
         ),
     ]
