@@ -90,6 +90,7 @@ class LivingHistory(History):
 
     def _refresh_one(self, number):
         keys = self.segment_keys()
+        self.refreshed.pop(self.clock(), None)  # what changed at the same instant is taken in for this one
         self.store.segments.refresh(keys[number % len(keys)])
 
     def _refresh_slowly(self, people):
