@@ -118,6 +118,10 @@ class InMemoryMembershipRepository:
         """Return how far a segment, or the store, is refreshed."""
         return self._session.get(self._tables.refreshes, segment_id)
 
+    def states(self) -> dict[UUID, RefreshState]:
+        """Return how far the store and all its segments are refreshed, by id."""
+        return dict(self._session.rows(self._tables.refreshes))
+
     def put_state(self, state: RefreshState) -> None:
         """Store or replace a state."""
         self._session.put(self._tables.refreshes, state.segment_id, state)

@@ -125,6 +125,10 @@ class MembershipRepository(Protocol):
         """Return how far a segment, or the store, is refreshed."""
         ...
 
+    def states(self) -> dict[UUID, RefreshState]:
+        """Return how far the store and all its segments are refreshed, by id."""
+        ...
+
     def put_state(self, state: RefreshState) -> None:
         """Store or replace a state."""
         ...

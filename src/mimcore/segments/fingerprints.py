@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
+from mimcore.domain.custom import CustomAttribute
 from mimcore.domain.segment import Segment
 from mimcore.errors import NotFoundError, RuleError
 from mimcore.repositories.unit_of_work import UnitOfWork
@@ -66,6 +67,15 @@ class Workings:
         return _hash(parts) if parts else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What rules are bound with, read once for all of them."""
+
+    zone: str
+    attributes: tuple[CustomAttribute, ...]
+    half_lives: Mapping[str, float]
+
+
 def content_hash(rule: Rule | None) -> str:
     """Return the hash of a rule's content; an empty text for a list kept by hand.
 
@@ -85,26 +95,25 @@ def workings(work: UnitOfWork) -> Workings:
     """
     segments = tuple(work.transaction.segments.all())
     rules: dict[str, Rule | None] = {one.key: one.rule for one in segments}
+    transaction, zone = work.transaction, work.origin.zone.key
+    setting = _Setting(zone, tuple(transaction.attributes.all()), transaction.freshness.half_lives())
     makings: dict[UUID, Making] = {}
     failed: dict[str, str] = {}
     for one in segments:
         try:
-            makings[one.id] = _making(work, one, rules)
+            makings[one.id] = _making(setting, one, rules)
         except (RuleError, NotFoundError) as error:
             failed[one.key] = str(error)
     return Workings(makings, failed)
 
 
-def _making(work: UnitOfWork, segment: Segment, rules: Mapping[str, Rule | None]) -> Making:
+def _making(setting: _Setting, segment: Segment, rules: Mapping[str, Rule | None]) -> Making:
     rule: Rule = InSegment(segment=segment.key) if segment.rule is None else segment.rule
     needs, read = needs_of(rule, rules), frozenset(fields_read(rule, rules))
     texts = [f"{key}={content_hash(rules[key])}" for key in sorted(_reached(segment.key, rules))]
-    transaction = work.transaction
-    declared = sorted(
-        f"{one.field_name}/{one.version}" for one in transaction.attributes.all() if one.field_name in read
-    )
-    lives = sorted(transaction.freshness.half_lives().items()) if "states" in needs else []
-    zone = work.origin.zone.key if "now" in needs else ""
+    declared = sorted(f"{one.field_name}/{one.version}" for one in setting.attributes if one.field_name in read)
+    lives = sorted(setting.half_lives.items()) if "states" in needs else []
+    zone = setting.zone if "now" in needs else ""
     own = "" if segment.rule is None else segment.rule.to_json()
     return Making(segment, needs, _hash([own, *texts]), _hash([zone, *declared, *map(str, lives)]))
 

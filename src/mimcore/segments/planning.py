@@ -69,10 +69,10 @@ def plan_refresh(
     memberships = work.transaction.memberships
     memberships.lock()
     place = memberships.place()
-    state = memberships.state(STORE)
-    made = workings(work)
+    states, made = memberships.states(), workings(work)
+    state = states.get(STORE)
     chosen = [_known(work, key).id for key in keys]
-    _require_later(at, state, *(memberships.state(one) for one in chosen))
+    _require_later(at, state, *map(states.get, chosen))
     touched = causes(memberships.touched(state.done)) if state is not None else {}
     before = state or RefreshState(STORE, at, "")
     if state is not None or not chosen:
@@ -80,14 +80,14 @@ def plan_refresh(
         memberships.put_state(replace(before, at=at))
     if chosen:
         return Plan(made, [one for one in chosen if one in made.makings], touched=touched, generation=before.generation)
-    _forget_archived(work, made)
+    _forget_archived(work, made, states)
     plan = Plan(made, [], [], touched, _after(work, at, before, place), before.generation)
     if state is None or is_full:
         plan.full = [one for one, making in made.makings.items() if not making.segment.is_archived]
         memberships.drop_due(touched)
         plan.after = replace(plan.after or before, covered=0 if touched else before.covered)
         return plan
-    _by_what_changed(work, plan, before, catch_up)
+    _by_what_changed(work, plan, before, states, catch_up)
     return plan
 
 
@@ -98,26 +98,25 @@ def _generated(before: RefreshState, made: Workings) -> RefreshState:
     return replace(before, fingerprint=made.timed, generation=before.generation + 1)
 
 
-def _forget_archived(work: UnitOfWork, made: Workings) -> None:
+def _forget_archived(work: UnitOfWork, made: Workings, states: Mapping[UUID, RefreshState]) -> None:
     """Let archived segments be asked in full when they come back: meanwhile nobody asks about them."""
-    memberships = work.transaction.memberships
     for one in (one for one, making in made.makings.items() if making.segment.is_archived):
-        known = memberships.state(one)
+        known = states.get(one)
         if known is not None and known.fingerprint:
-            memberships.put_state(replace(known, fingerprint=""))
+            work.transaction.memberships.put_state(replace(known, fingerprint=""))
 
 
-def _by_what_changed(work: UnitOfWork, plan: Plan, before: RefreshState, catch_up: int) -> None:
+def _by_what_changed(
+    work: UnitOfWork, plan: Plan, before: RefreshState, states: Mapping[UUID, RefreshState], catch_up: int
+) -> None:
     """Choose the segments that are new or made anew, and the contacts that changed or that time may have moved.
 
     What time does to a new rule is known once everybody has been asked about it. Where these are too many for one
     refresh, it asks some of them, and everybody about the rule, set by set, until all have been.
     """
     memberships, found = work.transaction.memberships, set(plan.touched)
-    states: dict[UUID, RefreshState | None] = {}
     for one, making in plan.workings.makings.items():
-        states[one] = memberships.state(one)
-        if not making.segment.is_archived and _is_made_anew(states[one], making):
+        if not making.segment.is_archived and _is_made_anew(states.get(one), making):
             plan.full.append(one)
     if not before.fingerprint or plan.after is None:
         plan.ids = _ordered(found)
@@ -130,7 +129,7 @@ def _by_what_changed(work: UnitOfWork, plan: Plan, before: RefreshState, catch_u
         plan.after = replace(plan.after, covered=before.generation)
         return
     for one, making in plan.workings.makings.items():
-        known = states[one]
+        known = states.get(one)
         if one not in plan.full and making.is_timed and not making.segment.is_archived:
             plan.full += [one] if known is None or known.generation > before.covered else []
 

@@ -116,20 +116,19 @@ class _Run:
             move = move_for_all(making, self._at, REFRESHER, cause)
             self._tally.count_all(move, *memberships.move_all(bound, move))
         else:
-            moves = self._moves_in_full(work, plan, making, bound, cause)
+            old = None if state is None or state.rule is None else from_data(state.rule)
+            moves = self._moves_in_full(work, plan, making, bound, cause=cause, old=old)
             record_moves(work.transaction, moves)
             self._tally.count(moves)
         memberships.put_state(_refreshed(plan, making, state, self._at))
 
     def _moves_in_full(
-        self, work: UnitOfWork, plan: Plan, making: Making, bound: Bound, cause: MoveCause | None
+        self, work: UnitOfWork, plan: Plan, making: Making, bound: Bound, *, cause: MoveCause | None, old: Rule | None
     ) -> list[MembershipMove]:
         """Find out of each mover why."""
         memberships, segment = work.transaction.memberships, making.segment
         entering, leaving = memberships.entering(segment.id, bound), memberships.leaving(segment.id, bound)
         pair = _ByHand.locked(work, {*entering, *leaving}).left_out(segment, entering, leaving)
-        state = memberships.state(segment.id)
-        old = None if state is None or state.rule is None else from_data(state.rule)
         found = Found(making, *pair, self._at, REFRESHER, cause, plan.touched, plan.rules, old)
         return moves_of(work, found, true_among(work, self._at))
 

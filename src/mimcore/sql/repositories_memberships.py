@@ -157,6 +157,11 @@ class SqlMembershipRepository:
         rows = self._wire.rows(_STATE, segment=self._wire.codec.put_id(segment_id))
         return self._states.record(rows[0]) if rows else None
 
+    def states(self) -> dict[UUID, RefreshState]:
+        """Return how far the store and all its segments are refreshed, by id."""
+        found = (self._states.record(row) for row in self._wire.rows(_STATES))
+        return {one.segment_id: one for one in found}
+
     def put_state(self, state: RefreshState) -> None:
         """Store or replace a state."""
         self._wire.write_many(_PUT_STATE, [self._states.row(state, self._wire.tenant)])
@@ -238,11 +243,9 @@ _moves = select(*read_columns(_log)).order_by(_log.c.sequence)
 _MOVES = Prepared(_moves.where(owned(_log, _of_segment)))
 _MOVES_SINCE = Prepared(_moves.where(owned(_log, _of_segment, _log.c.at >= bindparam("since"))))
 _MOVES_OF = Prepared(_moves.where(owned(_log, _log.c.contact_id == bindparam("contact"))))
-_STATE = Prepared(
-    select(*(_state.c[name] for name in _state.c.keys() if name != "tenant")).where(  # noqa: SIM118 - columns
-        owned(_state, _state.c.segment_id == bindparam("segment"))
-    )
-)
+_state_columns = select(*read_columns(_state))
+_STATE = Prepared(_state_columns.where(owned(_state, _state.c.segment_id == bindparam("segment"))))
+_STATES = Prepared(_state_columns.where(owned(_state)))
 _PUT_STATE = Prepared(insert_or_replace(_state), tuple(_state.c.keys()))
 _TOUCHED = Prepared(
     select(_outbox.c.entity_id, _contact.c.golden_id, _outbox.c.kind)

@@ -25,7 +25,6 @@ from mimcore.segments.standing import StandingIndex
 from mimcore.store.reading import Stored
 from mimcore.store.segments_looking import LookingAtSegments
 from mimcore.values.identifiers import as_id
-from mimcore.values.instants import as_instant
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -124,7 +123,7 @@ class SegmentsAccessor(LookingAtSegments, Stored[Segment, Records[Segment]]):
         """
         if catch_up < 0:
             raise InvalidValueError("catch_up", "is negative", "give how many contacts are asked, 0 for none")
-        at = self._store.now() if now is None else as_instant(now, "now")
+        at = self._at(now)
         keys = [one.key if isinstance(one, Segment) else one for one in segments]
         return refresh(self._store, self._standing, at, keys=keys, is_full=full, catch_up=catch_up)
 

@@ -231,6 +231,7 @@ class MembershipContract(ContractSetup):
                 work.memberships.state(one) for one in (segment.id, UUID(int=0), uuid4())
             ]
             assert found == [of_segment, of_store, None]
+            assert work.memberships.states() == {segment.id: of_segment, UUID(int=0): of_store}
 
     def test_a_transaction_that_is_rolled_back_leaves_nothing(self, backend: Backend) -> None:
         """Neither moves nor members nor events."""
