@@ -22,6 +22,7 @@ from mimcore.capture.targets import check_declared, declared_in
 from mimcore.domain.account import Account
 from mimcore.domain.freshness import Undated
 from mimcore.errors import CaptureError
+from mimcore.repositories.collecting import uncollected
 from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.workspace import Workspace
 
@@ -112,9 +113,14 @@ class ImportRun:
             Numbered rows, and whether they are the last ones. At least one batch, perhaps empty.
         """
         numbered = islice(enumerate(self.rows), start, None)
-        batch = list(islice(numbered, size))
+
+        def read() -> list[tuple[int, Row]]:
+            with uncollected():  # or the collector walks all that the import remembers, once a batch
+                return list(islice(numbered, size))
+
+        batch = read()
         while True:
-            following = list(islice(numbered, size))
+            following = read()
             yield batch, not following
             if not following:
                 return

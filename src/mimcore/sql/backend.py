@@ -23,6 +23,7 @@ from mimcore.sql import migrate
 from mimcore.sql.dialects import driving_of
 from mimcore.sql.driver_errors import guarded
 from mimcore.sql.engines import new_engine, parsed_url, pragmas, require_greenlet
+from mimcore.sql.expected_growth import expect_growth, is_described
 from mimcore.sql.schema import DEFAULT_TENANT
 from mimcore.sql.transaction import SqlTransaction
 from mimcore.sql.wire import GUEST, Ends, Wire
@@ -213,8 +214,17 @@ class SqlBackend:
             elif wanted == "auto" and not migrate.has_tables(connection):
                 self._create(connection)
             migrate.verify(connection)
+            if self._is_sqlite and not is_described(connection):
+                self._describe(connection)
         finally:
             self._give_back(connection)
+
+    def _describe(self, connection: Connection) -> None:
+        """Tell SQLite's planner of tables that a host's own migrations have made, if the file may be written to now."""
+        with suppress(StoreError):
+            guarded(connection.exec_driver_sql, "PRAGMA busy_timeout=0")
+            expect_growth(connection)
+        guarded(connection.exec_driver_sql, f"PRAGMA busy_timeout={int(self._wait_seconds * 1000)}")
 
     def _create(self, connection: Connection) -> None:
         """Create the tables; whoever comes second finds them."""
@@ -261,6 +271,7 @@ class SqlBackend:
             try:
                 for statement in ("PRAGMA busy_timeout=0", "PRAGMA analysis_limit=400", "ANALYZE"):
                     guarded(connection.exec_driver_sql, statement)
+                expect_growth(connection)
             finally:
                 self._give_back(connection)
 

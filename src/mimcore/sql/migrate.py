@@ -20,6 +20,7 @@ from mimcore.errors import InvalidValueError, SchemaOutOfDateError, StoreError
 from mimcore.sql.custom_elements import INDEX_PREFIXES
 from mimcore.sql.dialects import in_transaction
 from mimcore.sql.driver_errors import guarded
+from mimcore.sql.expected_growth import expect_growth
 from mimcore.sql.schema import metadata
 from mimcore.sql.schema_work import setting
 
@@ -147,6 +148,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
         if found is not None and found not in _names():
             raise SchemaOutOfDateError(_what_is_wrong(connection))
         guarded(command.upgrade, _config(connection), revision)
+        _describe(connection)
 
 
 def downgrade(connection: Connection, revision: str = "base") -> None:
@@ -237,6 +239,12 @@ def create(connection: Connection) -> None:
     guarded(metadata.create_all, connection)
     guarded(version.create, connection)
     guarded(connection.execute, version.insert().values(version_num=HEAD))
+    _describe(connection)
+
+
+def _describe(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        expect_growth(connection)
 
 
 def current(connection: Connection) -> str | None:
