@@ -26,6 +26,24 @@ from mimcore.repositories.unit_of_work import UnitOfWork
 __all__ = ["RecordImport"]
 
 
+class _Reading(Generic[R]):
+    """How rows are read and weighed. The book asks this, not the importer: a circle of the two, with all the rows that
+    they hold, would outlive its batch until somebody collects it.
+    """
+
+    def __init__(self, reader: RowReader) -> None:
+        self._reader = reader
+        self.moment: tuple[Clamp, datetime | None] | None = None
+        self.reliability = DEFAULT_RELIABILITY
+
+    def row(self, number: int, row: Row) -> Candidate[R] | Reject:
+        clamp, observed_at = cast("tuple[Clamp, datetime | None]", self.moment)
+        return cast("Candidate[R] | Reject", self._reader.read(number, row, clamp, observed_at))
+
+    def sight(self, row: Candidate[R]) -> Sight:
+        return Sight(row.observed_at, self.reliability)
+
+
 class RecordImport(Generic[R]):
     """Settles rows against the records of a store. Keys are looked up once a batch; later rows see earlier ones."""
 
@@ -39,14 +57,16 @@ class RecordImport(Generic[R]):
             source: Key of the import's source.
             id_source: Key of the source under whose ids the records are known.
         """
-        self._reader, self._source, self._id_source = reader, source, id_source
+        self._reading: _Reading[R] = _Reading(reader)
+        self._source, self._id_source = source, id_source
         self._key, self._policies = mapping.key, mapping.policies()
         self._narrowing = narrowing_of(mapping.key)
         self._reliabilities: dict[str, float] = {}
-        self._own_reliability = DEFAULT_RELIABILITY
-        self._book: RecordBook[R] = RecordBook(kind, anchor_of(mapping.key), id_source, self._reread, self._sight)
+        book: RecordBook[R] = RecordBook(
+            kind, anchor_of(mapping.key), id_source, self._reading.row, self._reading.sight
+        )
+        self._book = book
         self._shelf: Shelf | None = None
-        self._reading: tuple[Clamp, datetime | None] | None = None
         self._writes: list[Write] = []
 
     def read(self, number: int, row: Row, clamp: Clamp, observed_at: datetime | None) -> Candidate[R] | Reject:
@@ -58,13 +78,9 @@ class RecordImport(Generic[R]):
             clamp: Refuses instants in the future.
             observed_at: When the file was observed.
         """
-        if self._reading is None:
-            self._reading = clamp, observed_at
-        return cast("Candidate[R] | Reject", self._reader.read(number, row, clamp, observed_at))
-
-    def _reread(self, number: int, row: Row) -> Candidate[R] | Reject:
-        clamp, observed_at = cast("tuple[Clamp, datetime | None]", self._reading)
-        return cast("Candidate[R] | Reject", self._reader.read(number, row, clamp, observed_at))
+        if self._reading.moment is None:
+            self._reading.moment = clamp, observed_at
+        return self._reading.row(number, row)
 
     def settle(self, work: UnitOfWork, items: Sequence[Candidate[R] | Reject]) -> list[Settled]:
         """Decide what becomes of rows; nothing is written.
@@ -96,7 +112,7 @@ class RecordImport(Generic[R]):
     def _fetch(self, work: UnitOfWork, candidates: Sequence[Candidate[R]]) -> None:
         """Look up records, their ages and what else the rows need, for all rows at once."""
         reliability = self._reliability(work)
-        self._own_reliability = reliability(self._source)
+        self._reading.reliability = reliability(self._source)
         self._book.fetch(work, candidates, reliability, self._shelf)
         self._look_up(work, candidates, reliability)
 
@@ -141,7 +157,7 @@ class RecordImport(Generic[R]):
         return [one for one in found if finds_same(self._key, row.record, record(one), self._id_source)]
 
     def _sight(self, row: Candidate[R]) -> Sight:
-        return Sight(row.observed_at, self._own_reliability)
+        return self._reading.sight(row)
 
     def _settled(self, work: UnitOfWork, row: Candidate[R]) -> Settled:
         if self._is_suppressed(work, row):
