@@ -102,6 +102,46 @@ def test_one_contact_on_postgresql(opened: Callable[[str], mim.Store], postgres_
     assert all("nextval" in statement for statement, _ in told[-2:])
 
 
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_half_lives_are_looked_up_once_or_not_at_all(
+    opened: Callable[[str], mim.Store], engine: str, request: pytest.FixtureRequest
+) -> None:
+    """Whoever binds no rule and writes no value does not ask for them; who reads asks once, whatever is read."""
+    store = opened("" if engine == "sqlite" else request.getfixturevalue("postgres_url"))
+    danes = mim.fields.contact.country == "DK"
+    (ana,) = store.contacts.find(danes).items
+    asked: dict[str, int] = {}
+    for name, ask in {
+        "get": lambda: store.contacts.get(ana),
+        "count": lambda: store.contacts.count(danes),
+        "find": lambda: store.contacts.find(danes),
+        "explain": lambda: store.explain(danes, ana),
+        "audience": lambda: store.audience(danes, channel="email", purpose="newsletter"),
+        "preview": lambda: store.preview(danes),
+    }.items():
+        with statements_of(store) as told:
+            ask()
+        asked[name] = sum("mim_half_life" in one for one, _ in told)
+    with statements_of(store) as told, store.begin() as work:
+        work.record("login", contact=ana, at="2026-01-01T12:00Z")
+        work.grant(ana.primary_email, channel="email", purpose="newsletter", method="form", notice="v1")
+    asked["record and grant"] = sum("mim_half_life" in one for one, _ in told)
+    with statements_of(store) as told, store.begin() as work:
+        work.add(person(7))
+        work.change(ana, city="Ribe")
+    asked["add and change"] = sum("mim_half_life" in one for one, _ in told)
+    assert asked == {
+        "get": 0,
+        "count": 1,
+        "find": 1,
+        "explain": 1,
+        "audience": 1,
+        "preview": 1,
+        "record and grant": 0,
+        "add and change": 1,
+    }
+
+
 def test_many_contacts_are_copied_on_postgresql(opened: Callable[[str], mim.Store], postgres_url: str) -> None:
     """Nothing is inserted row by row: COPY, which no event tells of, takes all of them."""
     store = opened(postgres_url)
