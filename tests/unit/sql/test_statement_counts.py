@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,6 +141,23 @@ def test_half_lives_are_looked_up_once_or_not_at_all(
         "record and grant": 0,
         "add and change": 1,
     }
+
+
+def test_an_import_looks_before_it_writes_and_no_more(opened: Callable[[str], mim.Store], tmp_path: Path) -> None:
+    """A plan reads one state, after the columns were guessed; applying it reads once, and writes a batch."""
+    store, file = opened(""), tmp_path / "people.csv"
+    file.write_text("email,city\nbo@acme.dk,Odense\ncy@acme.dk,Ribe\n", encoding="utf-8")
+    counted: list[tuple[int, int]] = []
+    with statements_of(store) as told:
+        planned = store.plan_import(file, source="fair")
+    counted.append((first_words(told).count("BEGIN"), sum("mim_attribute_declaration" in one for one, _ in told)))
+    with statements_of(store) as told:
+        planned.apply()
+    counted.append((first_words(told).count("BEGIN"), sum("mim_attribute_declaration" in one for one, _ in told)))
+    with statements_of(store) as told:
+        assert planned.apply().changed_nothing
+    counted.append((first_words(told).count("BEGIN"), sum("mim_attribute_declaration" in one for one, _ in told)))
+    assert counted == [(2, 2), (2, 1), (1, 0)]
 
 
 def test_many_contacts_are_copied_on_postgresql(opened: Callable[[str], mim.Store], postgres_url: str) -> None:
