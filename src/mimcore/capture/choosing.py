@@ -48,7 +48,8 @@ def choose_mapping(
         return as_mapping(given, key=key, region=region), None
     is_guessed = given is None or given == AUTO
     preset = recognised(rows.headers, kind) if is_guessed else preset_named(str(given))
-    declared = declared_in(workspace)
+    with workspace.read() as work:
+        declared = declared_in(work)
     if preset is None:
         options: dict[str, Any] = {"kind": kind or "contacts", "key": key, "region": region, "currency": currency}
         found = propose_mapping(rows.headers, rows, zone=workspace.zone, declared=declared, **options)

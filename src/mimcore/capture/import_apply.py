@@ -105,11 +105,12 @@ def apply_import(run: ImportRun, *, batch_size: int, on_progress: Callable[[int]
         raise InvalidValueError("batch_size", "is out of range", "give 1 to 10 000")
     with run.workspace.read() as work:
         found = status_of(work, run)
-    if found is not None and found.status is ImportStatus.FINISHED:
-        return ImportResult(found.id, dict(found.counts), 0, 0, RejectList((), run.rows, run.rows.headers))
+        if found is not None and found.status is ImportStatus.FINISHED:
+            return ImportResult(found.id, dict(found.counts), 0, 0, RejectList((), run.rows, run.rows.headers))
+        reader = run.reader(work)
     run.check_unchanged()
     record, start, rejects = found or _begun(run), 0 if found is None else found.next_row, RejectPile()
-    is_stored, reader = found is not None, run.reader()
+    is_stored = found is not None
     for batch, is_last in run.batches(start, batch_size):
         with noting_failure(run, record), uncollected():
             importer = run.importer(reader)

@@ -206,9 +206,9 @@ def plan_import(
 def _planned(run: ImportRun, proposal: Proposal | None, on_progress: Callable[[int], object] | None) -> ImportPlan:
     counts: Counter[str] = Counter()
     rejects = RejectPile()
-    importer, flags = run.importer(), AddressFlags()
+    flags = AddressFlags()
     with run.workspace.read() as work:
-        record = status_of(work, run)
+        importer, record = run.importer(run.reader(work)), status_of(work, run)
         if record is None or record.status is not ImportStatus.FINISHED:
             origin, observed_at = run.observed(run.workspace.now() if record is None else record.started_at)
             for batch, _ in run.batches(0 if record is None else record.next_row, BATCH):

@@ -24,6 +24,7 @@ from mimcore.domain.freshness import Undated
 from mimcore.errors import CaptureError
 from mimcore.repositories.collecting import uncollected
 from mimcore.repositories.origin import Moment, Origin
+from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
 
 __all__ = ["ACCOUNTS", "CONTACTS", "ImportRun"]
@@ -72,20 +73,24 @@ class ImportRun:
         if self.identified().fingerprint != self.fingerprint:
             raise CaptureError(f"{self.rows.name} was changed since it was planned; plan the import again")
 
-    def reader(self) -> RowReader:
-        """Return what reads the rows; it remembers texts, and serves any number of importers."""
-        declared = declared_in(self.workspace)
+    def reader(self, work: UnitOfWork) -> RowReader:
+        """Return what reads the rows; it remembers texts, and serves any number of importers.
+
+        Args:
+            work: An open unit of work, which knows the custom attributes.
+        """
+        declared = declared_in(work)
         check_declared([one.field for one in self.mapping.columns], declared)
         ids = self.id_source or self.source
         return RowReader(self.mapping, self.rows.headers, self.workspace.zone, ids, declared)
 
-    def importer(self, reader: RowReader | None = None) -> RowImport:
+    def importer(self, reader: RowReader) -> RowImport:
         """Return what settles rows of this kind, with nothing looked up yet.
 
         Args:
-            reader: Reads the rows; a new one unless given.
+            reader: Reads the rows.
         """
-        ids, reader = self.id_source or self.source, reader or self.reader()
+        ids = self.id_source or self.source
         if self.kind == ACCOUNTS:
             return RecordImport(Account, reader, self.mapping, self.source, ids)
         if self.kind != CONTACTS:

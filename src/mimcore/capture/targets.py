@@ -10,7 +10,7 @@ from mimcore.domain.consent import PURPOSES
 from mimcore.domain.custom import CustomSpec
 from mimcore.domain.vocabularies import SocialNetwork
 from mimcore.errors import InvalidValueError, nearest
-from mimcore.repositories.workspace import Workspace
+from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 
 __all__ = [
@@ -128,14 +128,13 @@ def spec_of(target: str, declared: Declared | None = None) -> FieldSpec | None:
     return catalogue[target]
 
 
-def declared_in(workspace: Workspace) -> Declared:
+def declared_in(work: UnitOfWork) -> Declared:
     """Return the custom attributes of a store.
 
     Args:
-        workspace: The store.
+        work: An open unit of work.
     """
-    with workspace.read() as work:
-        return {one.field_name: one.spec for one in work.transaction.attributes.all()}
+    return {one.field_name: one.spec for one in work.transaction.attributes.all()}
 
 
 def check_declared(targets: Iterable[str], declared: Declared) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar, cast
 from uuid import UUID
 
@@ -78,10 +79,14 @@ class Recorder:
         """
         self.transaction = transaction
         self.declared = Declarations(transaction.attributes)
-        self.half_lives = dict(transaction.freshness.half_lives())
         self._sources: dict[str, Source] = {}
         self._starts: dict[tuple[object, ...], dict[str, _Start]] = {}
         self._saved: set[UUID] = set()
+
+    @cached_property
+    def half_lives(self) -> Mapping[str, float]:
+        """Half-lives by pool, read with the first value that is written."""
+        return dict(self.transaction.freshness.half_lives())
 
     def source(self, origin: Origin) -> Source:
         """Return the source of an origin; one that nobody has described yet is entered into the catalogue."""

@@ -35,7 +35,7 @@ class SqlHalfLives:
 
     def half_lives(self) -> Mapping[str, float]:
         """Half-life in days of every pool: the defaults, unless the store has its own."""
-        return {**DEFAULT_HALF_LIVES, **dict(map(tuple, self._wire.rows(_HALF_LIVES)))}
+        return {**DEFAULT_HALF_LIVES, **dict(map(tuple, self._wire.rows_once(_HALF_LIVES)))}
 
     def keep_half_lives(self, days: Mapping[str, float | None]) -> None:
         """Store half-lives of pools; with None the default holds again."""

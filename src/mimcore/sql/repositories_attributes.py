@@ -30,7 +30,7 @@ class SqlAttributeRepository:
     def all(self) -> list[CustomAttribute]:
         """Return all declarations, in order of their field names."""
         read = self._wire.codec.get_json
-        return [CustomAttribute(**read(row[0])) for row in self._wire.rows(_ALL)]
+        return [CustomAttribute(**read(row[0])) for row in self._wire.rows_once(_ALL)]
 
     def put(self, attribute: CustomAttribute) -> None:
         """Store a declaration: version 1 is new, a later one replaces the version before it.

@@ -112,12 +112,22 @@ class Wire:
         self.is_open, self._is_read_only, self._ends = True, is_read_only, ends
         self._driving, self._dialect = driving, driving.positional(connection.dialect)
         self._sequence: int | None = None
+        self._sees_one_state = is_read_only and ends is Ends.OWN
+        self._known: dict[Prepared, Sequence[Any]] = {}
 
     def rows(self, statement: Prepared, **parameters: Any) -> Sequence[Any]:
         """Return all rows of a prepared query; the tenant is given by itself."""
         self._require_open()
         sql, values = self._bound(statement, parameters)
         return guarded(lambda: self.connection.exec_driver_sql(sql, values).fetchall())
+
+    def rows_once(self, statement: Prepared) -> Sequence[Any]:
+        """Return all rows of a query that is asked again and again; whoever sees one state to the end asks it once."""
+        if not self._sees_one_state or not self.is_open:
+            return self.rows(statement)
+        if statement not in self._known:
+            self._known[statement] = self.rows(statement)
+        return self._known[statement]
 
     def rows_of_ids(self, statement: Prepared, ids: Iterable[UUID], **parameters: Any) -> Iterator[Any]:
         """Yield the rows of a query with a parameter `ids`, asked in portions."""

@@ -229,10 +229,6 @@ class OpenStore:
         if self._is_closed:
             raise ClosedError("this store is closed; open it again with mim.connect(...)")
         transaction = self._backend.begin(is_read_only=is_read_only)
-        try:
-            return UnitOfWork(
-                transaction, origin, secret=self._secret, catalogue=default_catalogue(), is_reading=is_read_only
-            )
-        except BaseException:  # it asks the database, too: a lost connection, or a task that is cancelled
-            transaction.rollback()
-            raise
+        return UnitOfWork(
+            transaction, origin, secret=self._secret, catalogue=default_catalogue(), is_reading=is_read_only
+        )

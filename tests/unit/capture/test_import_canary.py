@@ -106,7 +106,8 @@ def test_errors_of_a_failing_store_hold_no_value(import_store, csv_file, monkeyp
 def test_candidates_and_writes_keep_their_values_out_of_repr(import_store):
     """What stands in memory while an import runs is masked when it is printed."""
     run = plan(import_store, [{**GOOD, "mail": f"{CANARY}@acme.dk", "name": f"{CANARY} Berg", "phone": ""}]).run
-    importer = run.importer()
+    with import_store.read() as work:
+        importer = run.importer(run.reader(work))
     origin, at = run.observed(import_store.now())
     items = [importer.read(number, row, origin.moment, at) for number, row in enumerate(run.rows)]
     with import_store.read() as work:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,6 +101,63 @@ def test_one_contact_on_postgresql(opened: Callable[[str], mim.Store], postgres_
         "INSERT INTO mim_outbox",
     ]
     assert all("nextval" in statement for statement, _ in told[-2:])
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_half_lives_are_looked_up_once_or_not_at_all(
+    opened: Callable[[str], mim.Store], engine: str, request: pytest.FixtureRequest
+) -> None:
+    """Whoever binds no rule and writes no value does not ask for them; who reads asks once, whatever is read."""
+    store = opened("" if engine == "sqlite" else request.getfixturevalue("postgres_url"))
+    danes = mim.fields.contact.country == "DK"
+    (ana,) = store.contacts.find(danes).items
+    asked: dict[str, int] = {}
+    for name, ask in {
+        "get": lambda: store.contacts.get(ana),
+        "count": lambda: store.contacts.count(danes),
+        "find": lambda: store.contacts.find(danes),
+        "explain": lambda: store.explain(danes, ana),
+        "audience": lambda: store.audience(danes, channel="email", purpose="newsletter"),
+        "preview": lambda: store.preview(danes),
+    }.items():
+        with statements_of(store) as told:
+            ask()
+        asked[name] = sum("mim_half_life" in one for one, _ in told)
+    with statements_of(store) as told, store.begin() as work:
+        work.record("login", contact=ana, at="2026-01-01T12:00Z")
+        work.grant(ana.primary_email, channel="email", purpose="newsletter", method="form", notice="v1")
+    asked["record and grant"] = sum("mim_half_life" in one for one, _ in told)
+    with statements_of(store) as told, store.begin() as work:
+        work.add(person(7))
+        work.change(ana, city="Ribe")
+    asked["add and change"] = sum("mim_half_life" in one for one, _ in told)
+    assert asked == {
+        "get": 0,
+        "count": 1,
+        "find": 1,
+        "explain": 1,
+        "audience": 1,
+        "preview": 1,
+        "record and grant": 0,
+        "add and change": 1,
+    }
+
+
+def test_an_import_looks_before_it_writes_and_no_more(opened: Callable[[str], mim.Store], tmp_path: Path) -> None:
+    """A plan reads one state, after the columns were guessed; applying it reads once, and writes a batch."""
+    store, file = opened(""), tmp_path / "people.csv"
+    file.write_text("email,city\nbo@acme.dk,Odense\ncy@acme.dk,Ribe\n", encoding="utf-8")
+    counted: list[tuple[int, int]] = []
+    with statements_of(store) as told:
+        planned = store.plan_import(file, source="fair")
+    counted.append((first_words(told).count("BEGIN"), sum("mim_attribute_declaration" in one for one, _ in told)))
+    with statements_of(store) as told:
+        planned.apply()
+    counted.append((first_words(told).count("BEGIN"), sum("mim_attribute_declaration" in one for one, _ in told)))
+    with statements_of(store) as told:
+        assert planned.apply().changed_nothing
+    counted.append((first_words(told).count("BEGIN"), sum("mim_attribute_declaration" in one for one, _ in told)))
+    assert counted == [(2, 2), (2, 1), (1, 0)]
 
 
 def test_many_contacts_are_copied_on_postgresql(opened: Callable[[str], mim.Store], postgres_url: str) -> None:
