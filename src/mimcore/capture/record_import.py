@@ -27,8 +27,10 @@ __all__ = ["RecordImport"]
 
 
 class _Reading(Generic[R]):
-    """How rows are read and weighed. The book asks this, not the importer: a circle of the two, with all the rows that
-    they hold, would outlive its batch until somebody collects it.
+    """How rows are read and weighed.
+
+    The book asks this, not the importer: a circle of the two, with all the rows that they hold, would outlive its batch
+    until somebody collects it.
     """
 
     def __init__(self, reader: RowReader) -> None:

@@ -1,9 +1,9 @@
 """What SQLite's planner is told of tables that are too small to judge: that they will grow.
 
-Without statistics SQLite takes "the same tenant" for ten rows, and would rather walk a whole tenant in the order that is
-asked for than look up what is asked for: every lookup then costs as much as the table is long, until somebody gathers
-statistics. Statistics of a table of five rows are no better once it has a million. So tables with few rows, or none,
-are described as they will be: https://sqlite.org/fileformat2.html#the_sqlite_stat1_table
+Without statistics SQLite takes "the same tenant" for ten rows, and would rather walk a whole tenant in the order that
+is asked for than look up what is asked for: every lookup then costs as much as the table is long, until somebody
+gathers statistics. Statistics of a table of five rows are no better once it has a million. So tables with few rows, or
+none, are described as they will be: https://sqlite.org/fileformat2.html#the_sqlite_stat1_table
 """
 
 from __future__ import annotations

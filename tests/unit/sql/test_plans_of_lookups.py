@@ -63,6 +63,7 @@ USABLE = [(name, one) for name, one in _statements() if not {name, name.partitio
 
 @pytest.fixture(scope="module")
 def new(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """A database that has just been made."""
     path = tmp_path_factory.mktemp("plans") / "new.db"
     with connect(f"sqlite:///{path}"), closing(sqlite3.connect(path)) as raw:
         yield raw
@@ -118,9 +119,6 @@ def test_tables_of_a_host_are_described_when_a_store_stands_over_them(tmp_path: 
     with Store(engine, secret=b"s" * 32), closing(sqlite3.connect(path)) as raw:
         assert _stat(raw, "ix_mim_contact_country") == "1000000 100000 10"
     engine.dispose()
-
-
-
 
 
 def _stat(raw: sqlite3.Connection, index: str) -> Any:
