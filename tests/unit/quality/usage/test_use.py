@@ -129,7 +129,7 @@ def test_how_it_shows_itself(store):
     assert str(empty).startswith("Readers looked at: none.")
     added(store, mim.Contact(city="Lund", emails=["a@example.com"]), mim.Account(name="Acme", employees=3))
     use = store.quality.use()
-    assert "KPIs, scores, reports and audiences are not stored yet" in use.looked_at
+    assert "KPIs, scores, reports and what an audience prints are not stored" in use.looked_at
     text = str(use)
     assert "account.employees" in text
     assert "100 % of all values are read by nobody" in text.replace("\u202f", " ")
