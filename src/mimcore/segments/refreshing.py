@@ -16,6 +16,7 @@ from mimcore.domain.membership import MembershipMove, MoveCause
 from mimcore.domain.segment import Segment
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError, NotFoundError, RuleError
+from mimcore.repositories.collecting import uncollected
 from mimcore.repositories.membership_port import RefreshState
 from mimcore.repositories.moving import record_moves
 from mimcore.repositories.portions import portions
@@ -149,7 +150,7 @@ class _Run:
     def _ask_some(self, plan: Plan) -> bool:
         """Ask contacts about all segments; False if a later refresh has begun."""
         for portion in portions(plan.ids, _PORTION):
-            with self._opened() as work:
+            with self._opened() as work, uncollected():
                 if not self._is_newest(work, plan):
                     return False
                 moves = self._moves_of_some(work, plan, portion)
