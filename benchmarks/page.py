@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.targets import targets
+
 __all__ = ["PAGE", "RESULTS", "STORES", "tables", "write_page"]
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
@@ -57,15 +59,17 @@ def tables(results: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     told = f"{results['python']}, {results['system']}; {versions}."
     parts = [_topic(TITLES[name], lines) for name, lines in results["topics"].items()]
-    return "\n\n".join(["## Results", told, *parts, *_of_stores()])
+    kept = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in _files()}
+    asked = targets({**results["topics"], **{name: one["lines"] for name, one in kept.items()}})
+    apart = (f"{_topic(OF_STORES[name], one['lines'])}\n\n{_versions(one)}" for name, one in kept.items())
+    return "\n\n".join(["## What was asked for", asked, "## Results", told, *parts, *apart])
 
 
-def _of_stores() -> Iterator[str]:
-    for name, title in OF_STORES.items():
+def _files() -> Iterator[tuple[str, Path]]:
+    for name in OF_STORES:
         path = STORES / f"{name}.json"
         if path.exists():
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            yield f"{_topic(title, kept['lines'])}\n\n{_versions(kept)}"
+            yield name, path
 
 
 def _versions(results: dict[str, Any]) -> str:
