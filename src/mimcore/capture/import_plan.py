@@ -113,7 +113,7 @@ class ImportPlan:
         if self.is_finished:
             return f"{name}: done before, with this mapping. Nothing would change."
         begun = "" if self.resumed is None else f", going on after {count(self.resumed.next_row)} rows"
-        return f"{name}: {count(self.total)} rows{begun}"
+        return f"{name}: {count(self.total)} {'row' if self.total == 1 else 'rows'}{begun}"
 
     def _tables(self) -> list[Table]:
         outcomes = Table.of(

@@ -12,7 +12,7 @@ from uuid import UUID
 from mimcore.display import Table
 from mimcore.domain.contact import Contact
 from mimcore.domain.vocabularies import RecordStatus
-from mimcore.errors import ConflictError, NotFoundError, StaleVersionError
+from mimcore.errors import ConflictError, InvalidValueError, NotFoundError, StaleVersionError
 from mimcore.identity.duplicates import MODEL, DuplicatePair
 from mimcore.identity.link_log import LinkLog, merge_of
 from mimcore.identity.linking import Linking, link_records, states_of
@@ -115,6 +115,8 @@ def plan_merge(workspace: Workspace, pair: DuplicatePair) -> MergePlan:
         NotFoundError: If one of them is not stored.
         ConflictError: If one of them is no longer active.
     """
+    if not isinstance(pair, DuplicatePair):
+        raise InvalidValueError("pair", "is no pair of duplicates", "give one that store.duplicates.find() returned")
     with workspace.read() as work:
         survivor, other = work.contacts.get_all([pair.first_id, pair.second_id])
         if {survivor.status, other.status} != {RecordStatus.ACTIVE}:
