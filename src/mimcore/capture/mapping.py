@@ -58,7 +58,9 @@ class ColumnMapping(FrozenModel):
         spec = spec_of(self.field)
         if spec and spec.kind is Kind.MONEY and not any(isinstance(one, ReadMoney | Exact) for one in self.transforms):
             raise InvalidValueError(
-                self.field, "needs a currency", 'add the transformation {"do": "money", "currency": …}'
+                self.field,
+                "needs a currency",
+                'give currency="DKK", or the transformation {"do": "money", "currency": …}',
             )
         return self
 

@@ -37,6 +37,10 @@ class Merge:
     id: UUID
     contact: Contact
 
+    def __str__(self) -> str:
+        """Which record stands, and how the merge is taken back."""
+        return f"Merged into contact {self.contact.id}; store.merges.undo('{self.id}') takes it back"
+
 
 @dataclass(frozen=True, slots=True)
 class MergeUndo:
@@ -51,6 +55,11 @@ class MergeUndo:
     survivor: Contact
     other: Contact
     kept: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """What stayed with the survivor."""
+        kept = f"; changed since and kept: {', '.join(self.kept)}" if self.kept else ""
+        return f"The two records stand on their own again{kept}"
 
 
 @dataclass(frozen=True, slots=True)

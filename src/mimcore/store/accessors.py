@@ -288,9 +288,9 @@ class MergesAccessor:
         """
         self._store = store
 
-    def undo(self, merge_id: UUID) -> MergeUndo:
+    def undo(self, merge_id: UUID | str) -> MergeUndo:
         """Take a merge back: both people stand as before, with what was changed since kept on the survivor."""
-        return undo_merge(self._store, merge_id)
+        return undo_merge(self._store, as_id(merge_id, "merge_id"))
 
 
 class ImportsAccessor:

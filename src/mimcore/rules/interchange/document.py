@@ -17,6 +17,7 @@ from mimcore.errors import (
     RuleTypeError,
     UnknownFieldError,
     UnsupportedConditionError,
+    nearest,
 )
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import Catalogue, default_catalogue
@@ -136,8 +137,9 @@ def from_data(body: object) -> nodes.Rule:
     try:
         rule: nodes.Rule = _adapter.validate_python(body)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-        problem = RuleFormatError.located(_path(first["loc"])[:200], _reason(first["type"]))
+        first = error.errors(include_input=False, include_url=False)[0]
+        said = str(first.get("ctx", {}).get("tag", ""))
+        problem = RuleFormatError.located(_path(first["loc"])[:200], _reason(first["type"], said))
     except (RecursionError, ValueError, TypeError):
         problem = RuleFormatError("the rule is nested too deeply or is not made of plain JSON values")
     else:
@@ -161,11 +163,11 @@ def _path(place: tuple[int | str, ...]) -> str:
     return path
 
 
-def _reason(kind: str) -> str:
+def _reason(kind: str, said: str) -> str:
     reasons = {
         "extra_forbidden": "this key is not part of a rule; nothing is ever skipped",
         "missing": "a required key is missing",
-        "union_tag_invalid": f"this 'op' is not known (known: {', '.join(_OPS)})",
+        "union_tag_invalid": f"this 'op' is not known{nearest(said, _OPS) or _KNOWN_OPS}",
         "union_tag_not_found": "the key 'op' is missing",
         "too_short": "a group or list must not be empty",
         "too_long": "the list is too long; keep long lists as a static segment",
@@ -178,6 +180,7 @@ def _reason(kind: str) -> str:
 
 
 _OPS = sorted({str(op) for model in nodes.Rule.__subclasses__() for op in model.model_fields["op"].annotation.__args__})  # type: ignore[union-attr]
+_KNOWN_OPS = f" (known: {', '.join(_OPS)})"
 
 
 def parse(text: str | bytes, *, most: int = MAX_BYTES) -> object:
