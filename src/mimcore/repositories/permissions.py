@@ -12,7 +12,7 @@ from mimcore.domain.consent import purpose as declared_purpose
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import ConsentError, InvalidValueError, nearest
-from mimcore.repositories.consenting import Gate, as_channel, uses
+from mimcore.repositories.consenting import Gate, as_channel, identified, uses
 from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.transactional import Transactional
@@ -189,10 +189,10 @@ def _present(point: object) -> ContactPoint:
 
 def _reached(point: ContactPoint, channel: Channel | str) -> ContactPoint:
     """Return the point, unless the channel uses points of another kind: nobody could ever be reached by that."""
-    used = uses(as_channel(channel))
-    if used not in {None, point.kind}:
+    used, (kind, _) = uses(as_channel(channel)), identified(point)
+    if used not in {None, kind}:
         raise InvalidValueError(
-            "point", f"is of kind {point.kind}, and {channel} uses points of kind {used}", "give one that it can reach"
+            "point", f"is of kind {kind}, and {channel} uses points of kind {used}", "give one that it can reach"
         )
     return point
 

@@ -77,12 +77,15 @@ class Handle(SaysWhatItHas):
         """Refuse: only rules have an opposite."""
         raise RuleSyntaxError(f"{self!r} is not a rule: compare it first, or write .is_missing()")
 
+    def _incomparable(self) -> RuleTypeError:
+        return RuleTypeError(f"{self!r} cannot be compared like this: use {self._comparing}")
+
     if not TYPE_CHECKING:  # a checker that saw these would accept every comparison
 
-        def _incomparable(self, _other: object) -> NoReturn:
-            raise RuleTypeError(f"{self!r} cannot be compared like this: use {self._comparing}")
+        def _unordered(self, _other: object) -> NoReturn:
+            raise self._incomparable()
 
-        __lt__ = __le__ = __gt__ = __ge__ = _incomparable
+        __lt__ = __le__ = __gt__ = __ge__ = _unordered
 
         def __contains__(self, _value: object) -> NoReturn:
             """Refuse: Python makes a truth value of whatever `in` returns."""

@@ -162,5 +162,5 @@ def _record(spec: FieldSpec, inner: dict[str, FieldSpec], key: str, value: objec
     raise UnknownFieldError(f"{spec.name} has no field '{key}'{nearest(key, inner)}")
 
 
-def _flat(values: Iterable[str | Iterable[str]]) -> list[str]:
+def _flat(values: Iterable[Any]) -> list[Any]:
     return [word for value in values for word in (value if is_list(value) else [value])]

@@ -36,7 +36,7 @@ class Events(Handle):
         """The same events; refused beside anything else, where a measure of them is meant."""
         if isinstance(other, Events):
             return (self.kind, self.condition) == (other.kind, other.condition)
-        return self._incomparable(other)
+        raise self._incomparable()
 
     def __hash__(self) -> int:
         """By their kind and condition."""
