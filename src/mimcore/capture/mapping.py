@@ -114,7 +114,7 @@ class ImportMapping(FrozenModel):
             >>> mapping.key, ImportMapping.from_json(mapping.to_json()) == mapping
             ('email', True)
         """
-        if not isinstance(data, Mapping):
+        if not isinstance(data, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
             raise InvalidValueError("mapping", "is no mapping", "give {'column': 'contact.city', …} or 'auto'")
         whole = dict(data) if isinstance(data.get("columns"), Mapping | list | tuple) else {"columns": data}
         unknown = [name for name in whole if name not in cls.model_fields]

@@ -223,7 +223,8 @@ class Proposer:
             f"'{one.column}': {one.why}" for one in self.proposals if one.field is None and one.why not in {"", UNKNOWN}
         ]
         likely = f" ({'; '.join(left[:3])})" if left else ""
-        reason = f"cannot be guessed: no column becomes one of {', '.join(targets.values())}{likely}"
+        *first, last = targets.values()
+        reason = f"cannot be guessed: no column becomes {', '.join(first)} or {last}{likely}"
         return InvalidValueError("key", reason, "give mapping={column: field} with one of them, or kind= for events")
 
 

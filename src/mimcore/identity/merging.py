@@ -124,7 +124,7 @@ def plan_merge(workspace: Workspace, pair: DuplicatePair) -> MergePlan:
         NotFoundError: If one of them is not stored.
         ConflictError: If one of them is no longer active.
     """
-    if not isinstance(pair, DuplicatePair):
+    if not isinstance(pair, DuplicatePair):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
         raise InvalidValueError("pair", "is no pair of duplicates", "give one that store.duplicates.find() returned")
     with workspace.read() as work:
         survivor, other = work.contacts.get_all([pair.first_id, pair.second_id])

@@ -164,8 +164,8 @@ class AudiencesAccessor:
         return frozen(work, audience_of(work, key), self._store, write_text_rows)
 
 
-def _caps(given: FrequencyCap | Iterable[FrequencyCap]) -> tuple[FrequencyCap, ...]:
-    listed: tuple[object, ...] = tuple(given) if isinstance(given, Iterable) else (given,)
+def _caps(given: object) -> tuple[FrequencyCap, ...]:
+    listed = tuple(cast("Iterable[object]", given)) if isinstance(given, Iterable) else (given,)
     if not all(isinstance(one, FrequencyCap) for one in listed):
         raise InvalidValueError("caps", "are no frequency caps", "give mim.FrequencyCap(2, days=7), or a list of them")
     return cast("tuple[FrequencyCap, ...]", listed)

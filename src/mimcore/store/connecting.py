@@ -117,7 +117,7 @@ def open_store(
         raise InvalidValueError("clock", "is not a function", "give one that returns an instant, or leave it out")
     _known_word("schema", schema, get_args(Schema))
     _known_word("durability", durability, get_args(Durability))
-    if not isinstance(url, str):
+    if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
         raise StoreUrlError("url: is not text; write a path as 'sqlite:///path/to/file.db'")
     if url in {"memory:", "memory://"}:
         backend: Backend = InMemoryBackend(turn=turn)

@@ -67,7 +67,7 @@ class OpenStore(SaysWhatItHas):
         """
         is_server = backend.name.startswith("postgresql")
         self._backend, self._source = backend, check_key(source, "source")
-        if actor is not None and not isinstance(actor, str):
+        if actor is not None and not isinstance(actor, str):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
             raise InvalidValueError("actor", "is not text", "say who writes, such as 'ana@acme.dk'")
         self._actor = actor or (None if is_server else LOCAL_ACTOR)
         self._zone, self._clock, self._secret = zone, clock, secret

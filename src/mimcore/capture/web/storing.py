@@ -93,7 +93,7 @@ def store_captured(workspace: Workspace, captured: Captured) -> CaptureResult:
         DuplicateKeyError: If the submission id stands for another event.
         InvalidValueError: If the store has not declared a custom attribute of the form; nothing is stored then.
     """
-    if not isinstance(captured, Captured):
+    if not isinstance(captured, Captured):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
         raise InvalidValueError("captured", "is no captured lead", "give what mim.capture_lead(...) returned")
     sent = captured.interactions[0]
     with workspace.begin(source=captured.source, observed_at=sent.at) as work:

@@ -86,7 +86,7 @@ def binding_for(facts: Facts, binding: Binding | None, attributes: Iterable[Fiel
         binding: What the caller gave.
         attributes: Custom attributes that the rule may mention.
     """
-    if not isinstance(facts, Facts):
+    if not isinstance(facts, Facts):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
         raise MissingFactsError(
             f"what was given beside the rule is no Facts ({type(facts).__name__}): write mim.Facts(contact=…), with "
             "events=…, account=… and now=… where the rule needs them"
