@@ -113,7 +113,7 @@ ASKED = {
     "no now": Mistake(lambda _: mim.filter(FRAME, c.acquired_at.within_days(3)), MissingFactsError, "acquisition.at", "depends on the time", "now="),
     "an attribute that is not declared": Mistake(
         lambda desk: desk.store.contacts.count(mim.attribute("tier", options=["gold"]) == "gold"),
-        U, "contact.custom.tier", "not an attribute that is declared", "store.attributes.declare(",
+        U, "contact.custom.tier", "not a declared field", "store.attributes.declare(",
     ),
     "a condition on people inside events": Mistake(
         lambda desk: desk.store.contacts.count(c.purchases.where(c.country == "DK").count() > 1), T, "on events", "only", "f.event"

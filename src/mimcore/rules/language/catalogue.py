@@ -159,8 +159,8 @@ class Catalogue:
         if short.startswith("custom."):
             known = [one for one in self._specs if one.startswith(f"{entity}.custom.")]
             return (
-                f"'{written}' is not an attribute that is declared here{nearest(name, known)}: "
-                "store.attributes.declare(mim.attribute(…)) does it, outside a store attributes=[…]"
+                f"'{written}' is not a declared field{nearest(name, known)}: declare it with "
+                "store.attributes.declare(mim.attribute(…)), or give attributes=[…] where there is no store"
             )
         shorts = [f"{one.entity}.{one.short}" for one in self._specs.values()]
         known = [one.partition(".")[2] for one in shorts if one.startswith(f"{entity}.")]
