@@ -163,7 +163,25 @@ Examples:
 """
 
 
+_REFUSING = '''
+if not TYPE_CHECKING:  # a checker that saw this would accept every name
+
+    def __getattr__(name: str) -> NoReturn:
+        """Refuse what is neither an entity nor, written without one, its field."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        hint = f": write f.contact.{name}" if hasattr(type(contact), name) else meant(name, __all__)
+        raise UnknownAttributeError(f"the fields have no '{shown(name)}'{hint or ': f.contact, f.account, f.event'}")
+'''
+
+
 def _front() -> str:
     lines = [f"from mimcore.domain.fields_{entity} import {entity}" for entity in ("account", "contact", "event")]
     title = "All fields that rules may mention: `f.contact.country`, `f.account.employees`, `f.event.value`."
-    return header(title, _EXAMPLE) + "\n".join(lines) + '\n\n__all__ = ["account", "contact", "event"]\n'
+    imports = [
+        "from typing import TYPE_CHECKING, NoReturn\n",
+        *lines,
+        "from mimcore.errors import UnknownAttributeError",
+        "from mimcore.values.unknown_names import meant, shown",
+    ]
+    return header(title, _EXAMPLE) + "\n".join(imports) + '\n\n__all__ = ["account", "contact", "event"]\n' + _REFUSING

@@ -160,6 +160,7 @@ if TYPE_CHECKING:
 
 from mimcore.errors import *  # noqa: F403 - the error tree is public as a whole
 from mimcore.errors import __all__ as _error_names
+from mimcore.errors import nearest
 
 __version__ = "0.1.0"
 
@@ -322,7 +323,8 @@ def __getattr__(name: str) -> Any:
     """Load a public name on first use."""
     module = _NAMES.get(name)
     if module is None:
-        raise AttributeError(f"module 'mimcore' has no attribute '{name}'")
+        hint = nearest(name, _NAMES) if name.isidentifier() and not name.startswith("_") else ""
+        raise AttributeError(f"module 'mimcore' has no attribute '{name}'{hint}")
     import_module("mimcore.domain.catalogue")  # registers the fields that rules may mention
     loaded = import_module(f"mimcore.{module}")
     value = loaded if module.rpartition(".")[2] == name and name in _MODULES else getattr(loaded, name)

@@ -199,10 +199,8 @@ class Audit:
         where = f" (lines {', '.join(map(str, self.refused_lines))}{' …' if self.refused > _SHOWN_LINES else ''})"
         yield "rows that do not fit", share(self.refused, self.rows) + (where if self.refused else "")
         for one in self.duplicates:
-            yield (
-                f"same {one.by}",
-                f"{count(one.rows)} rows in {count(one.groups)} groups, {count(one.surplus)} too many",
-            )
+            groups = f"{count(one.groups)} group{'' if one.groups == 1 else 's'}"
+            yield f"same {one.by}", f"{count(one.rows)} rows in {groups}, {count(one.surplus)} too many"
         for kind in (Sensitivity.PERSONAL, Sensitivity.SPECIAL_CATEGORY):
             yield f"{kind.value} columns", count(sum(column.sensitivity is kind for column in self.columns))
         uses: dict[str, list[str]] = {}

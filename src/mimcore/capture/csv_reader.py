@@ -136,7 +136,10 @@ class CsvSource:
             except csv.Error:
                 cells = None
         if cells is None or lines.ended:
-            raise CaptureError(f"line {line}: a quote is opened and never closed (or a value is far too long)")
+            raise CaptureError(
+                f"line {line}: a quote is opened and never closed (or a value is far too long) — double quotes "
+                "inside a value"
+            )
         return cells
 
     def _doubtful(self, line: int, cells: Sequence[str], problem: Problem | None) -> Row:
@@ -200,7 +203,7 @@ def clean_headers(cells: Sequence[str], where: str = "the header") -> tuple[tupl
         ('Name', 'column 2', 'name (2)')
     """
     if not cells:
-        raise CaptureError("the file has no header line")
+        raise CaptureError("the file has no header line — the first line names the columns; is the file empty?")
     if len(cells) > MAX_COLUMNS:
         raise CaptureError(f"{where}: {len(cells)} columns, at most {MAX_COLUMNS} are read")
     notes: list[str] = []

@@ -33,6 +33,9 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 )
 
 
+_LONGEST_PATH = 4096
+
+
 class Bytes:
     """A file or stream that can be read from its beginning several times."""
 
@@ -48,6 +51,8 @@ class Bytes:
         Raises:
             CaptureError: If a text stream cannot be read or cannot be encoded.
         """
+        if isinstance(given, str) and ("\n" in given or len(given) > _LONGEST_PATH):
+            raise CaptureError("what was given is a text, not the path of a file — give io.StringIO(text) to read it")
         self.name = Path(os.fspath(given)).name if isinstance(given, (str, os.PathLike)) else "stream"
         self._path = Path(given) if isinstance(given, (str, os.PathLike)) else None
         self._stream: IO[bytes] | None = None
@@ -100,7 +105,7 @@ def _reading(name: str) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        reason = f"{name} cannot be read: {error.strerror or 'the system gave no reason'}"
+        reason = f"{name} cannot be read: {error.strerror or 'the system gave no reason'} — check the path"
     else:
         return
     raise CaptureError(reason) from None

@@ -42,6 +42,15 @@ _GENDERS = {
     **dict.fromkeys(("other", "andet", "annat", "autre", "otro", "altro", "anders", "outro", "inne", "muu"), "other"),
     **dict.fromkeys(("u", "unknown", "not stated"), ""),
 }  # fmt: skip
+_MARITAL = {
+    **dict.fromkeys(("alone", "never married", "unmarried", "ledig", "ugift", "celibataire", "soltero"), "single"),
+    **dict.fromkeys(("together", "partner", "cohabiting", "civil partnership", "samboende", "samlevende"), "partnered"),
+    **dict.fromkeys(("verheiratet", "gift", "marié", "mariée", "casado", "casada", "sposato", "sposata"), "married"),
+    **dict.fromkeys(("widow", "widower", "verwitwet", "enke", "enkemand", "änka", "veuf", "veuve"), "widowed"),
+}
+_GENDER = "contact.demographic.gender"
+_WORDS = {_GENDER: _GENDERS, "contact.demographic.marital_status": _MARITAL}
+"""What people write for the codes of some vocabularies, in lower case."""
 _ADDRESS = ("street", "city", "region", "postal_code", "country")
 _COMPANIES = 0.2
 _SHARED = {
@@ -147,8 +156,8 @@ def transforms_for(
     spec = spec_of(target, declared)
     if guess.date_order is not None:
         return (read_dates({DateOrder.DMY: "DMY", DateOrder.MDY: "MDY"}.get(guess.date_order, "YMD")),)  # type: ignore[arg-type]
-    if target == "contact.demographic.gender":
-        return (map_values(_GENDERS),)
+    if target in _WORDS:
+        return (map_values(_WORDS[target], is_closed=target == _GENDER),)
     if spec is not None and spec.kind is Kind.MONEY:
         return _money(sample, currency)
     if target in _MANY or (spec is not None and spec.kind in {Kind.TAGS, Kind.CODES, Kind.RECORDS}):

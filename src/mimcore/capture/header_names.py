@@ -47,7 +47,7 @@ contact.demographic.birth_date date
     verjaardag
     syntymaaika
 contact.demographic.birth_year number
-    birthyear yearofbirth geburtsjahr fodselsar fodelsear anneedenaissance geboortejaar
+    birthyear yearofbirth yearbirth geburtsjahr fodselsar fodelsear anneedenaissance geboortejaar
 contact.demographic.gender code
     gender sex geschlecht kon kjonn genre sexe sexo genero sesso geslacht plec sukupuoli anredegeschlecht
 contact.demographic.country country

@@ -101,19 +101,22 @@ class ImportPlan:
 
     def __str__(self) -> str:
         """Return the plan as text: what becomes of the rows, of the columns, and why rows are refused."""
-        return "\n\n".join(part for part in (self._title(), *map(str, self._tables()), "\n".join(self.notes)) if part)
+        refused = str(self.rejects) if self.rejects and not self.is_finished else ""
+        parts = (self._title(), *map(str, self._tables()), refused, "\n".join(self.notes))
+        return "\n\n".join(part for part in parts if part)
 
     def _repr_html_(self) -> str:
         """Show the plan in a notebook."""
         notes = "".join(element("p", escape(note)) for note in (self._title(), *self.notes))
-        return fragment(notes + "".join(table.html() for table in self._tables()))
+        refused = [self.rejects.table()] if self.rejects and not self.is_finished else []
+        return fragment(notes + "".join(table.html() for table in (*self._tables(), *refused)))
 
     def _title(self) -> str:
         name = f"Import of {self.run.rows.name} from '{self.run.source}'"
         if self.is_finished:
             return f"{name}: done before, with this mapping. Nothing would change."
         begun = "" if self.resumed is None else f", going on after {count(self.resumed.next_row)} rows"
-        return f"{name}: {count(self.total)} rows{begun}"
+        return f"{name}: {count(self.total)} {'row' if self.total == 1 else 'rows'}{begun}"
 
     def _tables(self) -> list[Table]:
         outcomes = Table.of(
@@ -126,7 +129,7 @@ class ImportPlan:
         told = (
             [Table.of(["flag", "rows"], list(self.flags.items()), title="Flagged, not refused")] if self.flags else []
         )
-        return [outcomes, self._mapped(), *told, *([self.rejects.table()] if self.rejects else [])]
+        return [outcomes, self._mapped(), *told]
 
     def _mapped(self) -> Table:
         if self.proposal is not None:

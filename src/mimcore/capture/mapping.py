@@ -58,7 +58,9 @@ class ColumnMapping(FrozenModel):
         spec = spec_of(self.field)
         if spec and spec.kind is Kind.MONEY and not any(isinstance(one, ReadMoney | Exact) for one in self.transforms):
             raise InvalidValueError(
-                self.field, "needs a currency", 'add the transformation {"do": "money", "currency": …}'
+                self.field,
+                "needs a currency",
+                'give currency="DKK", or the transformation {"do": "money", "currency": …}',
             )
         return self
 
@@ -112,6 +114,8 @@ class ImportMapping(FrozenModel):
             >>> mapping.key, ImportMapping.from_json(mapping.to_json()) == mapping
             ('email', True)
         """
+        if not isinstance(data, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
+            raise InvalidValueError("mapping", "is no mapping", "give {'column': 'contact.city', …} or 'auto'")
         whole = dict(data) if isinstance(data.get("columns"), Mapping | list | tuple) else {"columns": data}
         unknown = [name for name in whole if name not in cls.model_fields]
         if unknown:

@@ -213,7 +213,19 @@ class Proposer:
             if columns:
                 shares[name] = filled / len(rows) if rows else 1.0
         good = [name for name, share in shares.items() if share >= 0.9]
-        return good[0] if good else max(shares, key=shares.__getitem__, default=next(iter(targets)))
+        if not shares:
+            raise self._no_key(targets)
+        return good[0] if good else max(shares, key=shares.__getitem__)
+
+    def _no_key(self, targets: Mapping[str, str]) -> InvalidValueError:
+        """Say what was left out that might have been the key, and why."""
+        left = [
+            f"'{one.column}': {one.why}" for one in self.proposals if one.field is None and one.why not in {"", UNKNOWN}
+        ]
+        likely = f" ({'; '.join(left[:3])})" if left else ""
+        *first, last = targets.values()
+        reason = f"cannot be guessed: no column becomes {', '.join(first)} or {last}{likely}"
+        return InvalidValueError("key", reason, "give mapping={column: field} with one of them, or kind= for events")
 
 
 def sample_of(headers: Sequence[str], rows: Iterable[Row]) -> dict[str, list[str]]:

@@ -6,15 +6,18 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from textwrap import fill
 from typing import Any, overload
 
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.csv_writer import write_csv
+from mimcore.display.numbers import count
 from mimcore.display.tables import Table
 
 __all__ = ["Reject", "RejectList", "RowProblem"]
 
 _SHOWN = 10
+_LINES = 5
 _NOTES = ("mimcore_line", "mimcore_column", "mimcore_reason", "mimcore_remedy")
 
 
@@ -90,6 +93,25 @@ class RejectList(Sequence[Reject]):
         """How many there are."""
         return f"RejectList({len(self)} rows)"
 
+    def __str__(self) -> str:
+        """What is wrong, each reason once with the number of its rows and the first lines, and nothing cut off."""
+        if not self:
+            return "No row is rejected"
+        lines: dict[str, list[int]] = {}
+        for one in self:
+            for problem in one.problems:
+                lines.setdefault(str(problem), []).append(one.line)
+        told = sorted(lines.items(), key=lambda one: -len(one[1]))
+        more = (
+            [f"{len(told) - _SHOWN} reasons more: rejects.to_rows(), rejects.to_csv(path)"]
+            if len(told) > _SHOWN
+            else []
+        )
+        return "\n".join(["Rejected rows", *(_told(*one) for one in told[:_SHOWN]), *more])
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one dict a problem: row, line, column, code, reason, remedy. No value of the rows is in it."""
         return [
@@ -141,6 +163,12 @@ class RejectList(Sequence[Reject]):
                     *(_joined(found.problems, name) for name in ("column", "reason", "remedy")),
                 ]
                 found = next(wanted, None)
+
+
+def _told(problem: str, lines: Sequence[int]) -> str:
+    places = ", ".join(map(str, lines[:_LINES])) + (", …" if len(lines) > _LINES else "")
+    text = f"{count(len(lines))} × {problem} (line{'' if len(lines) == 1 else 's'} {places})"
+    return fill(text, 80, initial_indent="  ", subsequent_indent="      ")
 
 
 def _joined(problems: Iterable[RowProblem], name: str) -> str:

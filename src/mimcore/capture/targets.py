@@ -12,6 +12,7 @@ from mimcore.domain.vocabularies import SocialNetwork
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.values.unknown_names import meant
 
 __all__ = [
     "DEAL",
@@ -110,7 +111,8 @@ def check_target(name: str) -> str:
         return name
     shown = name if len(name) <= 120 and name.isprintable() else "…"
     shorts = [f"{spec.entity}.{spec.short}" for spec in catalogue]
-    hint = nearest(name, [*_known(), *shorts, *_ALIASES])
+    known = [*_known(), *shorts, *_ALIASES]
+    hint = meant(name, known, words={one.partition(".")[2]: one for one in reversed(known)})
     raise InvalidValueError(shown, f"is not a target for a column{hint}", "see docs/fields.md for the names")
 
 

@@ -12,7 +12,7 @@ from mimcore.domain.contact import Contact, CustomValue
 from mimcore.domain.entity import Entity, Reference, given
 from mimcore.domain.external_ids import ExternalIds, merged_ids
 from mimcore.domain.groups import AccountTechnology, Firmographic, KeyAccount, SocialProfile
-from mimcore.domain.shortcuts import routed
+from mimcore.domain.shortcuts import elsewhere, routed
 from mimcore.domain.vocabularies import RecordStatus, Seniority
 from mimcore.errors import InvalidValueError
 from mimcore.values.identifiers import check_domain
@@ -66,6 +66,12 @@ class Account(Entity):
             ...
 
     else:
+
+        def __getattr__(self, name: str) -> Any:
+            """Say where a value stands that is asked for by its short name."""
+            if name.startswith("_"):
+                return super().__getattr__(name)
+            raise elsewhere(self, name)
 
         def evolve(self, **changes: Any) -> Self:
             """Return a copy with changes; see `Entity.evolve`."""

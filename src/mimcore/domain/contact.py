@@ -22,7 +22,7 @@ from mimcore.domain.groups import (
     Technology,
 )
 from mimcore.domain.points import ContactPoint, EmailPoint, PhonePoint, merged_points, read_emails, read_phones
-from mimcore.domain.shortcuts import routed
+from mimcore.domain.shortcuts import elsewhere, routed
 from mimcore.domain.vocabularies import LifecycleStage, RecordStatus
 from mimcore.errors import InvalidValueError
 from mimcore.values.address import PostalAddress
@@ -110,6 +110,12 @@ class Contact(Entity):
             ...
 
     else:
+
+        def __getattr__(self, name: str) -> Any:
+            """Say where a value stands that is asked for by its short name."""
+            if name.startswith("_"):
+                return super().__getattr__(name)
+            raise elsewhere(self, name)
 
         def evolve(self, **changes: Any) -> Self:
             """Return a copy with changes; see `Entity.evolve`.

@@ -10,8 +10,21 @@ Examples:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NoReturn
+
 from mimcore.domain.fields_account import account
 from mimcore.domain.fields_contact import contact
 from mimcore.domain.fields_event import event
+from mimcore.errors import UnknownAttributeError
+from mimcore.values.unknown_names import meant, shown
 
 __all__ = ["account", "contact", "event"]
+
+if not TYPE_CHECKING:  # a checker that saw this would accept every name
+
+    def __getattr__(name: str) -> NoReturn:
+        """Refuse what is neither an entity nor, written without one, its field."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        hint = f": write f.contact.{name}" if hasattr(type(contact), name) else meant(name, __all__)
+        raise UnknownAttributeError(f"the fields have no '{shown(name)}'{hint or ': f.contact, f.account, f.event'}")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
 from mimcore.domain.segment import Segment
 from mimcore.domain.vocabularies import Channel
-from mimcore.errors import InvalidValueError, UnknownAttributeError, nearest
+from mimcore.errors import InvalidValueError, UnknownAttributeError
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.rules.language.nodes import InSegment, MayReceive, Sample
 from mimcore.rules.writing.companion_fields import AccountsField, PointsField, ScoreMeasure
 from mimcore.rules.writing.events import Events, EventsField
 from mimcore.values.identifiers import check_key
+from mimcore.values.unknown_names import meant, shown
 
 __all__ = ["ContactSpace", "FieldSpace"]
 
@@ -42,8 +43,7 @@ class FieldSpace:
                 UnknownAttributeError: With the nearest declared name.
             """
             known = [one for one in dir(type(self)) if not one.startswith("_") and one != "path"]
-            shown = name if name.isprintable() and len(name) <= 80 else "…"
-            raise UnknownAttributeError(f"{self!r} has no field '{shown}'{nearest(name, known)}")
+            raise UnknownAttributeError(f"{self!r} has no field '{shown(name)}'{meant(name, known)}")
 
 
 class ContactSpace(FieldSpace):

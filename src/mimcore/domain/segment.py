@@ -57,8 +57,10 @@ def listed_as(name: str) -> tuple[str, ListKind]:
 
 
 def _rule(value: object) -> object:
-    if not is_mapping(value):
+    if value is None or isinstance(value, Rule):
         return value
+    if not is_mapping(value):
+        raise InvalidValueError("", "is not a rule", "write one like f.contact.country == 'DK', or read a stored one")
     try:
         return from_data(value)
     except RuleFormatError as error:

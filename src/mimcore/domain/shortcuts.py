@@ -8,8 +8,24 @@ from typing import Any
 
 from mimcore.domain.attributes import Attribute, is_mapping
 from mimcore.domain.entity import Entity, Group
+from mimcore.errors import UnknownAttributeError
+from mimcore.values.unknown_names import meant, shown
 
-__all__ = ["routed", "short_names"]
+__all__ = ["elsewhere", "routed", "short_names"]
+
+_ELSEWHERE: Mapping[str, str] = {
+    "age": "age_on(day)",
+    "email": "primary_email",
+    "phone": "primary_phone",
+    "first_name": "name.given",
+    "given_name": "name.given",
+    "last_name": "name.family",
+    "family_name": "name.family",
+    "account": "primary_account_id",
+    "acquired": "acquisition",
+    "metadata": "custom",
+}
+"""Where else a value stands, by what people try."""
 
 
 @cache
@@ -49,6 +65,26 @@ def routed(model: type[Entity], data: Mapping[str, Any], *, merge: bool = False)
     for group, values in inside.items():
         plain[group] = _joined(plain.get(group), values, merge=merge)
     return plain
+
+
+def elsewhere(record: Entity, name: str) -> UnknownAttributeError:
+    """Return the error for an attribute that an entity does not have, with the place where the value stands.
+
+    Args:
+        record: The entity.
+        name: What was asked for.
+
+    Examples:
+        >>> from mimcore.domain.contact import Contact
+        >>> print(elsewhere(Contact(), "country"))
+        Contact has no 'country': write contact.demographic.country
+    """
+    kind, table = type(record), short_names(type(record))
+    group, inner = table.get(name, ("", ""))
+    place = f"{group}.{inner}" if group else _ELSEWHERE.get(name, "")
+    known = [*kind.model_fields, *table]
+    hint = f": write {kind.__name__.lower()}.{place}" if place else meant(name, known)
+    return UnknownAttributeError(f"{kind.__name__} has no '{shown(name)}'{hint}")
 
 
 def _joined(given: Any, values: dict[str, Any], *, merge: bool) -> Any:

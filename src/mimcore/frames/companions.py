@@ -142,7 +142,8 @@ def events(
 
 def _existing(column: str, names: tuple[str, ...], what: str = "events") -> str:
     if column not in names:
-        raise UnknownFieldError(f"the {what} have no column '{column}'{nearest(column, names)}")
+        hint = nearest(column, names) or f": it has {', '.join(names)}"
+        raise UnknownFieldError(f"the {what} have no column '{column}'{hint}")
     return column
 
 

@@ -142,4 +142,6 @@ def _date(say: Notation, column: Native, dtype: Any, cell: Cell) -> Native:
         return column
     if isinstance(dtype, nw.Datetime) and dtype.time_zone is None and not cell.table.has_times(cell.name):
         return say.day(column)
+    if isinstance(dtype, nw.String):
+        raise cell.refuse(dtype, "turn the text into dates first: str.to_date() in Polars, pd.to_datetime(…) in pandas")
     raise cell.refuse(dtype, "give dates without a time: dt.date() in the right time zone")

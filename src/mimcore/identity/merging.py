@@ -12,7 +12,7 @@ from uuid import UUID
 from mimcore.display import Table
 from mimcore.domain.contact import Contact
 from mimcore.domain.vocabularies import RecordStatus
-from mimcore.errors import ConflictError, NotFoundError, StaleVersionError
+from mimcore.errors import ConflictError, InvalidValueError, NotFoundError, StaleVersionError
 from mimcore.identity.duplicates import MODEL, DuplicatePair
 from mimcore.identity.link_log import LinkLog, merge_of
 from mimcore.identity.linking import Linking, link_records, states_of
@@ -37,6 +37,10 @@ class Merge:
     id: UUID
     contact: Contact
 
+    def __str__(self) -> str:
+        """Which record stands, and how the merge is taken back."""
+        return f"Merged into contact {self.contact.id}; store.merges.undo('{self.id}') takes it back"
+
 
 @dataclass(frozen=True, slots=True)
 class MergeUndo:
@@ -51,6 +55,11 @@ class MergeUndo:
     survivor: Contact
     other: Contact
     kept: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """What stayed with the survivor."""
+        kept = f"; changed since and kept: {', '.join(self.kept)}" if self.kept else ""
+        return f"The two records stand on their own again{kept}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,8 @@ def plan_merge(workspace: Workspace, pair: DuplicatePair) -> MergePlan:
         NotFoundError: If one of them is not stored.
         ConflictError: If one of them is no longer active.
     """
+    if not isinstance(pair, DuplicatePair):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
+        raise InvalidValueError("pair", "is no pair of duplicates", "give one that store.duplicates.find() returned")
     with workspace.read() as work:
         survivor, other = work.contacts.get_all([pair.first_id, pair.second_id])
         if {survivor.status, other.status} != {RecordStatus.ACTIVE}:

@@ -120,7 +120,7 @@ class RefreshPlan:
         aim = f"a decayed share of {percent(self.target)}"
         if point is None:
             return f"{self.table()}\n{aim} is out of reach of checks alone"
-        return f"{self.table()}\n{aim} takes {point.checks} checks, {self.prices.shown(point.cost)}"
+        return f"{self.table()}\n{aim} takes {point.checks} checks at a cost of {self.prices.shown(point.cost)}"
 
     def _repr_html_(self) -> str:
         return self.table().html() + self.curve.chart(self.target).html()

@@ -29,7 +29,7 @@ from mimcore.repositories.records import OutboxEvent
 from mimcore.values.email import EmailAddress
 from mimcore.values.phone import PhoneNumber
 
-__all__ = ["Gate", "as_channel", "identified"]
+__all__ = ["Gate", "as_channel", "identified", "uses"]
 
 
 def as_channel(value: Channel | str) -> Channel:
@@ -43,6 +43,11 @@ def as_channel(value: Channel | str) -> Channel:
     raise InvalidValueError(
         "channel", f"is not a channel{nearest(str(value), Channel)}", f"use one of {', '.join(Channel)}"
     )
+
+
+def uses(channel: Channel) -> str | None:
+    """Return the kind of contact points that a channel uses, None for one that uses none yet."""
+    return {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.PHONE: "phone"}.get(channel)
 
 
 Target = ContactPoint | EmailAddress | PhoneNumber | str

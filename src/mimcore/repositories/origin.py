@@ -19,6 +19,9 @@ Moment = datetime | date | str
 """An instant; a date (or its text) means the end of that day in the store's zone."""
 
 
+_IN_TIME = "give the time at which it happened, at most five minutes ahead of the clock"
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Who writes, on whose word, and when it was seen and is recorded.
@@ -53,7 +56,7 @@ class Origin:
             changed, observed_at=None if isinstance(observed_at, Undated) else self.moment(observed_at, "observed_at")
         )
 
-    def moment(self, value: Moment, field: str) -> datetime:
+    def moment(self, value: Moment, field: str, remedy: str = _IN_TIME) -> datetime:
         """Read an instant that must not lie in the future.
 
         A stamp up to five minutes ahead of the clock counts as now; a date means the end of that local day, and
@@ -62,6 +65,7 @@ class Origin:
         Args:
             value: Aware datetime, date, or the text of one.
             field: Name used in an error.
+            remedy: What would be right, for an error.
 
         Raises:
             InvalidValueError: If it is later than that, or not an instant.
@@ -73,6 +77,4 @@ class Origin:
         is_today = instant == end_of_day(today, self.zone)
         if is_today or instant <= self.recorded_at + CLOCK_SKEW:
             return self.recorded_at
-        raise InvalidValueError(
-            field, "lies in the future", "give the time at which it happened, at most five minutes ahead of the clock"
-        )
+        raise InvalidValueError(field, "lies in the future", remedy)

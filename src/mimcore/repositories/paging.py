@@ -12,11 +12,12 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 from uuid import UUID
 
+from mimcore.display.numbers import count
 from mimcore.errors import InvalidValueError
-from mimcore.rules.language.nodes import Rule
+from mimcore.rules.language.nodes import Rule, as_rule
 from mimcore.rules.ordering import Place, SortKey, order_text
 from mimcore.values.instants import from_microseconds, to_microseconds
 
@@ -39,6 +40,20 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     next: str | None
+
+    def __str__(self) -> str:
+        """How many there are here, and whether more follow."""
+        more = "more follow: after=page.next" if self.next else "no more follow"
+        return f"{count(len(self.items))} record{'' if len(self.items) == 1 else 's'} on this page, {more}"
+
+    if not TYPE_CHECKING:  # what would stop after the first hundred without a word
+
+        def _refused(self, *_: object) -> NoReturn:
+            raise InvalidValueError(
+                "page", "is no list", "page.items are its records, store.contacts.stream(rule) yields all there are"
+            )
+
+        __iter__ = __len__ = __getitem__ = __contains__ = _refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +101,7 @@ class Cursors:
 
     def question(self, rule: Rule | None, verdict: str, keys: tuple[SortKey, ...]) -> bytes:
         """Return the digest of what is asked."""
-        asked = "" if rule is None else rule.model_dump_json(exclude_none=True)
+        asked = "" if rule is None else as_rule(rule, "rule").model_dump_json(exclude_none=True)
         return self._digest("question", verdict, order_text(keys), asked)
 
     def place(self, place: Place) -> bytes:

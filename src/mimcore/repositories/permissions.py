@@ -12,7 +12,7 @@ from mimcore.domain.consent import purpose as declared_purpose
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import ConsentError, InvalidValueError, nearest
-from mimcore.repositories.consenting import Gate, as_channel
+from mimcore.repositories.consenting import Gate, as_channel, identified, uses
 from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.transactional import Transactional
@@ -81,7 +81,7 @@ class Permissions(Transactional):
                 evidence, the basis `consent`, and not the method `import`.
             NotFoundError: If no active contact has the point.
         """
-        point = _present(point)
+        point = _reached(_present(point), channel)
         ends = None if expires_at is None else as_instant(expires_at, "expires_at", zone=self.origin.zone)
         given = self._act(
             point,
@@ -177,9 +177,23 @@ class Permissions(Transactional):
         )
 
 
-def _present(point: ContactPoint | None) -> ContactPoint:
+def _present(point: object) -> ContactPoint:
     if point is None:
         raise InvalidValueError("point", "is missing", "the contact has no such address; add one first")
+    if not isinstance(point, ContactPoint):
+        raise InvalidValueError(
+            "point", "is no contact point", "give that of a contact, such as ana.primary_email or ana.phones[0]"
+        )
+    return point
+
+
+def _reached(point: ContactPoint, channel: Channel | str) -> ContactPoint:
+    """Return the point, unless the channel uses points of another kind: nobody could ever be reached by that."""
+    used, (kind, _) = uses(as_channel(channel)), identified(point)
+    if used not in {None, kind}:
+        raise InvalidValueError(
+            "point", f"is of kind {kind}, and {channel} uses points of kind {used}", "give one that it can reach"
+        )
     return point
 
 

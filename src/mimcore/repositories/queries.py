@@ -9,6 +9,7 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, get_args
 from uuid import UUID
 
+from mimcore.display.numbers import count
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.errors import AmbiguousError, InvalidValueError, NotFoundError
@@ -44,6 +45,10 @@ class Verdicts:
     non_members: int
     unknown: int
     not_collected: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The three numbers in words."""
+        return f"{count(self.members)} in · {count(self.non_members)} out · {count(self.unknown)} cannot be decided"
 
 
 class Contacts(Records[Contact]):

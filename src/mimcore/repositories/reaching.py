@@ -11,12 +11,11 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError
-from mimcore.repositories.consenting import Gate, as_channel
+from mimcore.repositories.consenting import Gate, as_channel, uses
 from mimcore.repositories.portions import portions
 
 __all__ = ["chosen", "point_kind", "points_for", "reachable"]
 
-_KINDS: Mapping[Channel, str] = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.PHONE: "phone"}
 _PORTION = 2000
 
 
@@ -26,10 +25,11 @@ def point_kind(channel: Channel | str) -> str:
     Raises:
         InvalidValueError: If it uses none.
     """
-    used = as_channel(channel)
-    if used in _KINDS:
-        return _KINDS[used]
-    raise InvalidValueError("channel", "has no contact points in this version", f"use one of {', '.join(_KINDS)}")
+    kind = uses(as_channel(channel))
+    if kind is not None:
+        return kind
+    usable = ", ".join(one for one in Channel if uses(one) is not None)
+    raise InvalidValueError("channel", "has no contact points in this version", f"use one of {usable}")
 
 
 def points_for(contact: Contact, channel: Channel | str) -> list[ContactPoint]:

@@ -7,16 +7,28 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
 from mimcore.domain.entity import Entity
-from mimcore.errors import NotFoundError
+from mimcore.errors import NotFoundError, nearest
 from mimcore.repositories.ports import Repository
-from mimcore.values.identifiers import as_id
+from mimcore.values.identifiers import as_id, is_key
 
 if TYPE_CHECKING:
     from mimcore.repositories.unit_of_work import UnitOfWork
 
-__all__ = ["Records"]
+__all__ = ["Records", "not_found"]
 
 E = TypeVar("E", bound=Entity)
+
+
+def not_found(what: str, key: str, known: Iterable[str]) -> NotFoundError:
+    """Return the error for a key that stands for nothing, with the nearest one that does.
+
+    Args:
+        what: Kind of record, in the singular.
+        key: What was asked for; shown only if it is a key, and so no personal value.
+        known: Keys in use.
+    """
+    named = f"'{key}'" if is_key(key) else "of that key"
+    return NotFoundError(f"there is no {what} {named} in this store{nearest(key, known)}")
 
 
 class Records(Generic[E]):
@@ -40,8 +52,14 @@ class Records(Generic[E]):
         """
         found = self.find_one(reference)
         if found is None:
-            raise NotFoundError(f"there is no {self._kind.__name__.lower()} of that id or key in this store")
+            raise self._missing(reference)
         return found
+
+    def _missing(self, reference: E | UUID | str) -> NotFoundError:
+        what = self._kind.__name__.lower()
+        if isinstance(reference, str) and hasattr(self._repository, "with_key"):
+            return not_found(what, reference, [getattr(one, "key", "") for one in self.all()])
+        return NotFoundError(f"there is no {what} of that id in this store: a new one is stored with work.add(...)")
 
     def find_one(self, reference: E | UUID | str) -> E | None:
         """Return the stored record of an object, an id or a key, or None."""

@@ -6,12 +6,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mimcore.domain.segment import listed_as
-from mimcore.errors import NotFoundError, nearest
 from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.past.declared import not_collected, uncollected
 from mimcore.repositories.permissions import Permissions
 from mimcore.repositories.ports import Transaction
+from mimcore.repositories.reading import not_found
 from mimcore.rules.language.catalogue import Catalogue
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.lowering.bind import Binding, SegmentReference, bind
@@ -83,6 +83,5 @@ class RuleBinding(Permissions):
             return SegmentReference(name, None)
         found = self.transaction.segments.with_key(key)
         if found is None:
-            hint = nearest(key, [one.key for one in self.transaction.segments.all()])
-            raise NotFoundError(f"there is no segment '{key}' in this store{hint}")
+            raise not_found("segment", key, [one.key for one in self.transaction.segments.all()])
         return SegmentReference(key, found.effective_rule)

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from mimcore.errors import ClosedError, ConflictError
 from mimcore.repositories.ports import Transaction
+from mimcore.values.unknown_names import SaysWhatItHas
 
 __all__ = ["Transactional"]
 
 T = TypeVar("T")
 
 
-class Transactional:
+class Transactional(SaysWhatItHas):
     """Owns one open transaction and ends it."""
+
+    _instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("insert", "create", "save", "store", "put"), "work.add(...), or work.change for what is stored"
+        ),
+        **dict.fromkeys(("delete", "archive"), "work.remove(...)"),
+        "edit": "work.change(record, city=…)",
+        "consent": "work.grant(...) or work.withdraw(...)",
+        "find": "work.contacts.find(rule)",
+        "query": "work.contacts.find(rule)",
+    }
 
     def __init__(self, transaction: Transaction) -> None:
         """Take over a transaction.
@@ -26,6 +38,10 @@ class Transactional:
         self.transaction = transaction
         self._ended = ""
         self._is_dead = False
+
+    def __repr__(self) -> str:
+        """Whether it is open, or how it ended."""
+        return f"{type(self).__name__}({self._ended or 'open'})"
 
     def __enter__(self) -> Self:
         """Start working."""

@@ -43,7 +43,10 @@ class ThreadTurn:
             StoreError: If this thread is writing already, or another transaction writes for longer than allowed.
         """
         if self._writer == threading.get_ident():
-            raise StoreError("this thread is writing already: end that transaction before another one begins")
+            raise StoreError(
+                "this thread is writing already: end that transaction before another one begins, which "
+                "`with store.begin() as work:` does by itself"
+            )
         if not self._lock.acquire(timeout=self._wait_seconds):
             raise StoreError(f"another transaction has been writing for {self._wait_seconds:g} s: end it first")
         self._writer = threading.get_ident()

@@ -90,7 +90,7 @@ class Audience:
 
     def __str__(self) -> str:
         """One line: `12 040 members → 9 311 consented → …`."""
-        return " → ".join(f"{count(step.left)} {step.label}" for step in self.waterfall)
+        return " → ".join(f"{count(step.left)} {_label(step)}" for step in self.waterfall)
 
     def _repr_html_(self) -> str:
         return self.table().html()
@@ -136,6 +136,10 @@ class Audience:
         )
         self.write(Path(path), headers, rows, for_)
         return Path(path)
+
+
+def _label(step: WaterfallStep) -> str:
+    return step.label.removesuffix("s") if step.left == 1 and step.label == "members" else step.label
 
 
 def make_audience(  # one call, one decision: everything that bounds an audience is named here

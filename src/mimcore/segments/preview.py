@@ -113,7 +113,7 @@ class Preview:
         )
 
     def _caption(self) -> str:
-        counts = f"{count(self.members)} in · {count(self.non_members)} out · {count(self.unknown)} cannot be decided"
+        counts = str(self.verdicts)
         if self.past is not None:
             return f"{counts} · {self.past.words}"
         return f"{counts} · {self.at:%Y-%m-%d %H:%M} UTC"

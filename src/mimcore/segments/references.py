@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mimcore.domain.segment import Segment
-from mimcore.errors import NotFoundError
+from mimcore.repositories.reading import not_found
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language import nodes
 from mimcore.rules.language.nodes import Rule
@@ -28,11 +28,11 @@ def rule_of(work: UnitOfWork, segment: Segment | Rule | str) -> Rule:
     Raises:
         NotFoundError: If there is no segment of that key.
     """
-    if isinstance(segment, Rule):
-        return segment
+    if not isinstance(segment, Segment | str):
+        return nodes.as_rule(segment, "segment")
     is_own = isinstance(segment, Segment) and (work.transaction.past is None or segment.version == 0)
     found = segment if is_own and isinstance(segment, Segment) else work.segments.find_one(segment)
     if found is None:
         name = segment.key if isinstance(segment, Segment) else segment
-        raise NotFoundError(f"there is no segment '{name}' in this store")
+        raise not_found("segment", name, [one.key for one in work.segments.all()])
     return nodes.InSegment(segment=found.key) if found.effective_rule is None else found.effective_rule

@@ -45,7 +45,7 @@ _SQLITE: dict[str, Reason] = {
     "SQLITE_FULL": (StoreError, "the disk of the database is full"),
     "SQLITE_READONLY": (StoreError, "the database file cannot be written: check its permissions"),
     "SQLITE_CANTOPEN": (StoreError, "the database file cannot be opened: check that its folder exists and is writable"),
-    "SQLITE_NOTADB": (StoreError, "the file is not a SQLite database"),
+    "SQLITE_NOTADB": (StoreError, "the file is not a SQLite database: check the path in the address of the store"),
     "SQLITE_CORRUPT": (StoreError, "the database file is damaged: restore it from a backup"),
 }
 

@@ -71,6 +71,10 @@ def parsed_url(url: str | URL, *, is_async: bool = False) -> URL:
     if given is None or name not in _EXTRAS or (name in _ONLY_ASYNC and not is_async):
         what = "this is not the address of a database" if given is None else "this kind of database is not supported"
         raise StoreUrlError(f"{what}: use {' or '.join(repr(one) for one in supported())}")
+    if given.get_backend_name() == "sqlite" and given.host:
+        raise StoreUrlError(
+            "url: names a host, and a SQLite file has none; write three slashes: sqlite:///path/to/file.db"
+        )
     for module, extra in _EXTRAS[name]:
         if find_spec(module) is None:
             raise MissingExtraError(f"a store at such an address ({module})", extra)

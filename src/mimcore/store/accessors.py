@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from uuid import UUID
 
 from mimcore.capture.import_log import ImportList, OutcomeList, all_imports, as_outcome, outcomes_of
 from mimcore.capture.undo import UndoReport, undo_import
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
+from mimcore.errors import InvalidValueError
 from mimcore.identity.duplicates import DuplicatePair, declare_different, find_duplicates
 from mimcore.identity.merging import MergePlan, MergeUndo, plan_merge, undo_merge
 from mimcore.repositories.origin import Moment
@@ -23,6 +24,7 @@ from mimcore.rules.ordering import Sort
 from mimcore.store.exporting import ContactExports
 from mimcore.store.framing import contact_frame
 from mimcore.values.identifiers import as_id
+from mimcore.values.unknown_names import SaysWhatItHas
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -35,12 +37,20 @@ __all__ = [
 ]
 
 
-class StoredContacts(ContactExports):
+class StoredContacts(ContactExports, SaysWhatItHas):
     """Reading contacts; each call is a short transaction of its own. Inside yours, use `work.contacts`.
 
     What takes a rule takes `as_of` and `hindsight` as well and then asks the past: see `Store.as_of`, which is the
     better way to ask it several questions.
     """
+
+    _instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("add", "save", "create"), "with store.begin() as work: work.add(...)"),
+        **dict.fromkeys(("change", "update", "remove", "delete"), "with store.begin() as work: work.change(...)"),
+        **dict.fromkeys(("all", "list", "items"), "store.contacts.stream()"),
+        **dict.fromkeys(("filter", "where", "select", "query", "first"), "store.contacts.find(rule)"),
+        **dict.fromkeys(("to_pandas", "to_polars", "to_df"), "store.contacts.to_frame(kind='polars')"),
+    }
 
     def __init__(self, store: Store) -> None:
         """Read from a store.
@@ -49,6 +59,17 @@ class StoredContacts(ContactExports):
             store: An open store.
         """
         self._store = store
+
+    if not TYPE_CHECKING:  # Python's own words for it name no way out
+
+        def _refused(self, *_: object) -> NoReturn:
+            raise InvalidValueError(
+                "contacts",
+                "are no list",
+                "store.contacts.stream() yields them, .count() counts them, .get(id) has one",
+            )
+
+        __iter__ = __len__ = __getitem__ = _refused
 
     def get(self, reference: Contact | UUID | str) -> Contact:
         """Return the stored contact of an object or id."""
@@ -267,9 +288,9 @@ class MergesAccessor:
         """
         self._store = store
 
-    def undo(self, merge_id: UUID) -> MergeUndo:
+    def undo(self, merge_id: UUID | str) -> MergeUndo:
         """Take a merge back: both people stand as before, with what was changed since kept on the survivor."""
-        return undo_merge(self._store, merge_id)
+        return undo_merge(self._store, as_id(merge_id, "merge_id"))
 
 
 class ImportsAccessor:

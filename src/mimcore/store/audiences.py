@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mimcore.capture.exporting.writing import write_text_rows
 from mimcore.domain.campaign import Campaign
@@ -125,7 +125,7 @@ class AudiencesAccessor:
                 purpose,
                 float(least_freshness),
                 tuple(exclusions),
-                (caps,) if isinstance(caps, FrequencyCap) else tuple(caps),
+                _caps(caps),
                 groups,
                 check_key(named_campaign or key, "campaign"),
                 FrozenMapping(fallbacks or {}),
@@ -162,6 +162,13 @@ class AudiencesAccessor:
 
     def _frozen(self, work: UnitOfWork, key: str) -> FrozenAudience:
         return frozen(work, audience_of(work, key), self._store, write_text_rows)
+
+
+def _caps(given: object) -> tuple[FrequencyCap, ...]:
+    listed = tuple(cast("Iterable[object]", given)) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(one, FrequencyCap) for one in listed):
+        raise InvalidValueError("caps", "are no frequency caps", "give mim.FrequencyCap(2, days=7), or a list of them")
+    return cast("tuple[FrequencyCap, ...]", listed)
 
 
 def _key(audience: FrozenAudience | str) -> str:

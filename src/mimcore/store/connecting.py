@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from mimcore.errors import StoreUrlError
+from mimcore.errors import InvalidValueError, StoreUrlError, nearest
 from mimcore.memory.backend import InMemoryBackend
 from mimcore.repositories.ports import Backend
 from mimcore.repositories.turn import Turn
@@ -113,6 +113,12 @@ def open_store(
     """
     local, default = as_zone(zone), check_key(source, "source")  # refused before anything is made or opened
     given = None if secret is None else long_enough(secret)
+    if not callable(clock):
+        raise InvalidValueError("clock", "is not a function", "give one that returns an instant, or leave it out")
+    _known_word("schema", schema, get_args(Schema))
+    _known_word("durability", durability, get_args(Durability))
+    if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
+        raise StoreUrlError("url: is not text; write a path as 'sqlite:///path/to/file.db'")
     if url in {"memory:", "memory://"}:
         backend: Backend = InMemoryBackend(turn=turn)
         key = given or os.urandom(32)
@@ -120,9 +126,15 @@ def open_store(
         backend, key = _sql(url, given, tenant, turn, schema=schema, durability=durability)
     else:
         raise StoreUrlError(
-            "this address of a store is not understood; use 'memory:', 'sqlite:///path/to/file.db' or 'postgresql://…'"
+            "url: this address of a store is not understood; use 'memory:', 'sqlite:///path/to/file.db' or "
+            "'postgresql://…'"
         )
     return Store(backend, actor=actor, source=default, zone=local, clock=clock, secret=key)
+
+
+def _known_word(field: str, word: str, known: tuple[str, ...]) -> None:
+    if word not in known:
+        raise InvalidValueError(field, f"is not known{nearest(str(word), known)}", f"use one of {', '.join(known)}")
 
 
 def _sql(

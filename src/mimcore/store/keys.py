@@ -48,6 +48,8 @@ def long_enough(key: bytes) -> bytes:
     Raises:
         SecretKeyError: If it is shorter than 16 bytes.
     """
+    if not isinstance(key, bytes | bytearray):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
+        raise SecretKeyError('the key of the suppression list is no bytes; write secret=b"…", or text.encode()')
     if len(key) < 16:
         raise SecretKeyError("the key of the suppression list is too short; give at least 16 bytes")
     return key

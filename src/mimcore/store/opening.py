@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from mimcore.store.clock import system_clock
 from mimcore.store.keys import environment_key, known_key
 from mimcore.values.identifiers import check_key
 from mimcore.values.instants import as_instant, as_zone
+from mimcore.values.unknown_names import SaysWhatItHas
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,8 +32,18 @@ LOCAL_ACTOR = "local"
 """Who writes on a machine of one's own, unless somebody else is named."""
 
 
-class OpenStore:
+class OpenStore(SaysWhatItHas):
     """Opens units of work over a back end."""
+
+    _instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("add", "save", "insert", "create"), "with store.begin() as work: work.add(...)"),
+        **dict.fromkeys(("change", "update"), "with store.begin() as work: work.change(record, city=…)"),
+        **dict.fromkeys(("record", "grant", "withdraw"), "with store.begin() as work: work.record(...)"),
+        **dict.fromkeys(("find", "query", "filter", "select"), "store.contacts.find(rule)"),
+        **dict.fromkeys(("count", "verdicts"), "store.contacts.count(rule), store.contacts.verdicts(rule)"),
+        **dict.fromkeys(("import_csv", "import_file", "load", "read_csv"), "store.plan_import(file, source=…).apply()"),
+        "commit": "with store.begin() as work: …, which commits at its end",
+    }
 
     def __init__(
         self,
@@ -56,6 +67,8 @@ class OpenStore:
         """
         is_server = backend.name.startswith("postgresql")
         self._backend, self._source = backend, check_key(source, "source")
+        if actor is not None and not isinstance(actor, str):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
+            raise InvalidValueError("actor", "is not text", "say who writes, such as 'ana@acme.dk'")
         self._actor = actor or (None if is_server else LOCAL_ACTOR)
         self._zone, self._clock, self._secret = zone, clock, secret
         self._is_closed = False

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from mimcore.display.numbers import count
 from mimcore.domain.contact import Contact
 from mimcore.domain.membership import MembershipMove
 from mimcore.domain.segment import ListKind, Segment
@@ -48,6 +49,11 @@ class Members:
     refreshed_at: datetime | None
     ids: tuple[UUID, ...]
     store: Store = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        """How many there are, and as of when."""
+        known = "never refreshed" if self.refreshed_at is None else f"refreshed {self.refreshed_at:%Y-%m-%d %H:%M} UTC"
+        return f"Members of '{self.key}': {count(len(self.ids))} people, {known}"
 
     def __len__(self) -> int:
         """How many there are."""

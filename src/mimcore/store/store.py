@@ -165,7 +165,7 @@ class Store(Intake):
             (Store(memory, as of 2026-02-14 23:59 UTC, as known then), 'Odense')
         """
         with self.read() as work:
-            past = Past(work.origin.moment(moment, "as_of"), hindsight)
+            past = Past(work.origin.moment(moment, "as_of", "give an instant up to now"), hindsight)
             if work.transaction.past is not None and work.transaction.past.hindsight:
                 raise StoreError("a past with hindsight has no past of its own: ask the present store")
             recalled = recall(work.transaction, past)

@@ -46,7 +46,7 @@ def currency_code(value: object, field: str = "currency") -> str:
         The code.
 
     Raises:
-        InvalidValueError: If it is missing or unknown; the message has the nearest code.
+        InvalidValueError: If it is missing or unknown; the message has the nearest code where a letter is too many.
 
     Examples:
         >>> currency_code("dkk")
@@ -57,8 +57,9 @@ def currency_code(value: object, field: str = "currency") -> str:
     code = value[:20].strip().upper()
     if code in CURRENCIES:
         return code
-    hint = nearest(code, CURRENCIES) if len(code) <= 4 else ""
-    raise InvalidValueError(field, "is not a known currency" + hint, "use ISO 4217, for example 'DKK'")
+    # Among codes of three letters everything is near: a guess would mislead.
+    hint = nearest(code, CURRENCIES) if len(code) == 4 else ""
+    raise InvalidValueError(field, f"is not a known currency{hint}", "use ISO 4217, for example 'DKK'")
 
 
 def exponent(currency: str) -> int:

@@ -18,6 +18,7 @@ __all__ = [
     "check_domain",
     "check_key",
     "id_from_bytes",
+    "is_key",
     "new_id",
     "new_ids",
     "sample_key",
@@ -136,7 +137,13 @@ def as_id(value: object, field: str) -> UUID:
         return UUID(str(value))
     except ValueError:
         pass
-    raise InvalidValueError(field, "is not an id", "give the object itself or its UUID")
+    by_address = ", or find it first: store.contacts.with_email(...)" if "@" in str(value) else ""
+    raise InvalidValueError(field, "is not an id", f"give the object itself or its UUID{by_address}")
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text is a key, as `check_key` wants it."""
+    return _KEY.fullmatch(text) is not None
 
 
 def check_key(value: object, field: str) -> str:
@@ -146,7 +153,7 @@ def check_key(value: object, field: str) -> str:
         >>> check_key("spring-2026", "campaign")
         'spring-2026'
     """
-    if isinstance(value, str) and _KEY.fullmatch(value):
+    if isinstance(value, str) and is_key(value):
         return value
     remedy = "use 1-80 characters of a-z, 0-9, '.', '-' and '_', for example 'spring-2026'"
     raise InvalidValueError(field, "is not a key", remedy)

@@ -7,12 +7,13 @@ pydantic's own errors carry the refused input; they are translated here, at the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Never, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from mimcore.errors import InvalidValueError, Problem, nearest
+from mimcore.errors import InvalidValueError, Problem
+from mimcore.values.unknown_names import meant
 
 _REASONS: dict[str, tuple[str, str]] = {
     "missing": ("is required", "give a value"),
@@ -47,8 +48,17 @@ _REASONS: dict[str, tuple[str, str]] = {
 }
 
 
+_OBJECTS: dict[str, str] = {
+    "Money": "give mim.money('249.00', 'DKK')",
+    "PersonName": "write it as text, like 'Ana Berg', or give its parts",
+    "PhonePoint": "write it as text, like '+45 32 12 34 56'",
+    "EmailPoint": "write it as text, like 'ana@acme.dk'",
+}
+"""What to give for objects that have a spelling of their own."""
+
+
 def _limits(error: ErrorDetails) -> tuple[str, str] | None:
-    """Describe errors whose bound is ours and therefore safe to print."""
+    """Describe errors whose bound or wanted type is ours and therefore safe to print."""
     context = error.get("ctx", {})
     match error["type"]:
         case "greater_than_equal":
@@ -67,6 +77,8 @@ def _limits(error: ErrorDetails) -> tuple[str, str] | None:
             return f"is not one of {context['expected']}", "use one of the listed values"
         case "union_tag_invalid":
             return f"is not one of {context['expected_tags']}", "use one of the listed kinds"
+        case "model_type" | "model_attributes_type" if context.get("class_name") in _OBJECTS:
+            return "has the wrong type", _OBJECTS[context["class_name"]]
         case _:
             return None
 
@@ -81,12 +93,12 @@ def _problems(model: type[BaseModel], error: ErrorDetails) -> list[Problem]:
         return [problem.inside(field) if path or not problem.field else problem for problem in cause.problems]
     if error["type"] == "extra_forbidden":
         name = str(error["loc"][-1]) if error["loc"] else ""
-        hint = nearest(name, sorted(known))
-        return [
-            Problem(
-                field, "has a field that is not declared" + hint, "check the spelling, or declare a custom attribute"
-            )
-        ]
+        # The name itself may be a value, such as a cell that was taken for a header: only a declared one is shown.
+        is_inside = len(error["loc"]) > 1
+        hint = meant(name, sorted(known if is_inside else _arguments(model)))
+        field = ".".join(path if not path or path[-1] != name else path[:-1]) or model.__name__
+        reason = f"has a field that is not declared{hint}"
+        return [Problem(field, reason, "check the spelling, or declare a custom attribute")]
     reason, remedy = _limits(error) or _REASONS.get(
         error["type"], ("is not valid", "see the documentation of this field")
     )
@@ -106,6 +118,13 @@ def _declared_names(model: type[BaseModel]) -> set[str]:
             names.add(name)
             queue += _models_in(info.annotation)
     return names
+
+
+def _arguments(model: type[BaseModel]) -> set[str]:
+    """Return the names of the fields and, since those may be given directly, of the parts of groups."""
+    parts = [info.annotation for info in model.model_fields.values() if isinstance(info.annotation, type)]
+    inner = {name for part in parts if issubclass(part, BaseModel) for name in part.model_fields}
+    return {*model.model_fields, *inner}
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -136,8 +155,14 @@ class FrozenModel(BaseModel):
     pii_fields: ClassVar[frozenset[str]] = frozenset()
     """Names of the fields whose values are masked in `repr`."""
 
-    def __init__(self, /, **data: Any) -> None:
+    def __init__(self, /, *unnamed: Never, **data: Any) -> None:
         """Validate the fields; see the class for their meaning."""
+        if unnamed:
+            first = next(iter(type(self).model_fields), "")
+            example = "name" if "name" in type(self).model_fields else first
+            raise InvalidValueError(
+                type(self).__name__, "takes its fields by name", f"write {type(self).__name__}({example}=…)"
+            )
         try:
             super().__init__(**data)
         except ValidationError as error:

@@ -51,7 +51,7 @@ def read_json_lines(
         if len(names) > MAX_COLUMNS:
             raise CaptureError(f"line {line}: over {MAX_COLUMNS} different names, more are not read")
     if not names:
-        raise CaptureError(f"{data.name} has no line that is a JSON object")
+        raise CaptureError(f"{data.name} has no line that is a JSON object — write one object a line (JSON Lines)")
 
     def rows(headers: tuple[str, ...]) -> Iterator[Row]:
         return (_row(line, record, names, headers) for line, record in _records(data, codec))

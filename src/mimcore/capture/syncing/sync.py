@@ -133,6 +133,10 @@ def sync(workspace: Workspace, connector: Connector, *, lookback_days: int = 7, 
         CaptureError: If the source cannot be asked.
         InvalidValueError: If two deliveries of a day have one name.
     """
+    if not hasattr(connector, "pull"):
+        raise InvalidValueError(
+            "connector", "is no connector", "for a folder of files give mim.folder_connector(folder, source=…)"
+        )
     if lookback_days < 0:
         raise InvalidValueError("lookback_days", "is negative", "give 0 or more")
     today = _today(workspace, now)

@@ -19,6 +19,7 @@ from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
+from mimcore.errors import InvalidValueError
 from mimcore.identity.visitors import Stitch, StitchOutcome, identify_visitor
 from mimcore.repositories.declared import Declarations
 from mimcore.repositories.reaching import point_kind
@@ -92,6 +93,8 @@ def store_captured(workspace: Workspace, captured: Captured) -> CaptureResult:
         DuplicateKeyError: If the submission id stands for another event.
         InvalidValueError: If the store has not declared a custom attribute of the form; nothing is stored then.
     """
+    if not isinstance(captured, Captured):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
+        raise InvalidValueError("captured", "is no captured lead", "give what mim.capture_lead(...) returned")
     sent = captured.interactions[0]
     with workspace.begin(source=captured.source, observed_at=sent.at) as work:
         work.transaction.contacts.lock_matching()

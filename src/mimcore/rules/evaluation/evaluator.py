@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mimcore.errors import MissingFactsError
 from mimcore.rules.evaluation.companion_tests import account_test, companion_test
 from mimcore.rules.evaluation.event_tests import event_test
 from mimcore.rules.evaluation.facts import Facts, needs, require
@@ -85,6 +86,11 @@ def binding_for(facts: Facts, binding: Binding | None, attributes: Iterable[Fiel
         binding: What the caller gave.
         attributes: Custom attributes that the rule may mention.
     """
+    if not isinstance(facts, Facts):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
+        raise MissingFactsError(
+            f"what was given beside the rule is no Facts ({type(facts).__name__}): write mim.Facts(contact=…), with "
+            "events=…, account=… and now=… where the rule needs them"
+        )
     given = binding or Binding()
     return (replace(given, now=facts.now) if given.now is None else given).knowing(attributes)
 

@@ -31,7 +31,7 @@ def describe(rule: nodes.Rule) -> str:
         >>> describe((f.contact.country == "DK") & ~f.contact.interests.overlaps("golf"))
         'country is DK and not (interests include golf)'
     """
-    match rule:
+    match nodes.as_rule(rule, "describe"):
         case nodes.AllOf(rules=rules):
             return " and ".join(_inside(part, nodes.AnyOf) for part in rules)
         case nodes.AnyOf(rules=rules):

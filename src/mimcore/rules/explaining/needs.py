@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mimcore.errors import MissingFactsError, RuleTypeError, UnknownFieldError, nearest
+from mimcore.errors import MissingFactsError, UnknownFieldError, nearest
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import Kind, default_catalogue
+from mimcore.rules.lowering.bind import in_a_circle
 
 __all__ = ["COMPANIONS", "Segments", "fields_of", "fields_read", "needs_of", "segment_rule"]
 
@@ -73,7 +74,7 @@ def _opened(rule: nodes.Rule, segments: Segments | None, path: tuple[str, ...]) 
     yield rule
     for key in _mentioned(rule):
         if key in path:
-            raise RuleTypeError(f"segments refer to each other in a circle: {' → '.join((*path, key))}")
+            raise in_a_circle((*path, key))
         inner = segment_rule(key, segments)
         if inner is not None:
             yield from _opened(inner, segments, (*path, key))

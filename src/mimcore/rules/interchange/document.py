@@ -17,6 +17,7 @@ from mimcore.errors import (
     RuleTypeError,
     UnknownFieldError,
     UnsupportedConditionError,
+    nearest,
 )
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import Catalogue, default_catalogue
@@ -136,8 +137,9 @@ def from_data(body: object) -> nodes.Rule:
     try:
         rule: nodes.Rule = _adapter.validate_python(body)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-        problem = RuleFormatError.located(_path(first["loc"])[:200], _reason(first["type"]))
+        first = error.errors(include_input=False, include_url=False)[0]
+        said = str(first.get("ctx", {}).get("tag", ""))
+        problem = RuleFormatError.located(_path(first["loc"])[:200], _reason(first["type"], said))
     except (RecursionError, ValueError, TypeError):
         problem = RuleFormatError("the rule is nested too deeply or is not made of plain JSON values")
     else:
@@ -161,15 +163,15 @@ def _path(place: tuple[int | str, ...]) -> str:
     return path
 
 
-def _reason(kind: str) -> str:
+def _reason(kind: str, said: str) -> str:
     reasons = {
         "extra_forbidden": "this key is not part of a rule; nothing is ever skipped",
         "missing": "a required key is missing",
-        "union_tag_invalid": f"this 'op' is not known (known: {', '.join(_OPS)})",
+        "union_tag_invalid": f"this 'op' is not known{nearest(said, _OPS) or _KNOWN_OPS}",
         "union_tag_not_found": "the key 'op' is missing",
         "too_short": "a group or list must not be empty",
         "too_long": "the list is too long; keep long lists as a static segment",
-        "bool_type": "a literal is text, a number, true, false or money",
+        "bool_type": "a literal is text, a number, true, false or money; a missing value is asked for by 'is_known'",
         "model_attributes_type": "a rule is a JSON object",
         "string_too_short": "the text must not be empty",
         "string_too_long": "the text is too long",
@@ -178,6 +180,7 @@ def _reason(kind: str) -> str:
 
 
 _OPS = sorted({str(op) for model in nodes.Rule.__subclasses__() for op in model.model_fields["op"].annotation.__args__})  # type: ignore[union-attr]
+_KNOWN_OPS = f" (known: {', '.join(_OPS)})"
 
 
 def parse(text: str | bytes, *, most: int = MAX_BYTES) -> object:
@@ -204,9 +207,13 @@ def parse(text: str | bytes, *, most: int = MAX_BYTES) -> object:
         return json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except RuleFormatError:
         raise
+    except json.JSONDecodeError as error:
+        place = f" (line {error.lineno}, column {error.colno})"
+    except UnicodeDecodeError:
+        place = " (some bytes are no UTF-8)"
     except (ValueError, RecursionError):
-        pass
-    raise RuleFormatError("the text is not JSON in UTF-8 (or is nested too deeply)")
+        place = " (it is nested too deeply, or holds a number that is too long)"
+    raise RuleFormatError(f"the text is not JSON in UTF-8{place}: give what rule.to_json() or rule.save() wrote")
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -297,7 +304,7 @@ def save(rule: nodes.Rule, path: str | Path) -> None:
         reason = "it holds text that is not Unicode"
     else:
         return
-    raise CaptureError(f"the rule cannot be saved: {reason}")
+    raise CaptureError(f"the rule cannot be saved to {Path(path).name}: {reason}")
 
 
 def load(path: str | Path, *, catalogue: Catalogue | None = None) -> nodes.Rule:
@@ -313,4 +320,4 @@ def load(path: str | Path, *, catalogue: Catalogue | None = None) -> nodes.Rule:
         reason = error.strerror
     else:
         return from_json(raw, catalogue=catalogue)
-    raise CaptureError(f"the rule cannot be read: {reason}")
+    raise CaptureError(f"the rule in {Path(path).name} cannot be read: {reason} — check the path")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from mimcore.errors import UnknownFieldError, nearest
+from mimcore.values.unknown_names import OTHER_WORDS, meant
 
 __all__ = ["COLLECTIONS", "Catalogue", "FieldSpec", "Kind", "default_catalogue"]
 
@@ -149,9 +150,22 @@ class Catalogue:
             own = self[f"account.{name.removeprefix(_ANY_ACCOUNT)}"]
             return replace(own, name=f"{_ANY_ACCOUNT}{own.name.removeprefix('account.')}", is_derived=True)
         if spec is None:
-            shown = name if len(name) <= 120 and name.replace(".", "_").isidentifier() else "…"
-            raise UnknownFieldError(f"'{shown}' is not a declared field{nearest(name, [*self._specs, *self._aliases])}")
+            raise UnknownFieldError(self._unknown(name))
         return spec
+
+    def _unknown(self, name: str) -> str:
+        written = name if len(name) <= 120 and name.replace(".", "_").isidentifier() else "…"
+        entity, _, short = name.partition(".")
+        if short.startswith("custom."):
+            known = [one for one in self._specs if one.startswith(f"{entity}.custom.")]
+            return (
+                f"'{written}' is not a declared field{nearest(name, known)}: declare it with "
+                "store.attributes.declare(mim.attribute(…)), or give attributes=[…] where there is no store"
+            )
+        shorts = [f"{one.entity}.{one.short}" for one in self._specs.values()]
+        known = [one.partition(".")[2] for one in shorts if one.startswith(f"{entity}.")]
+        hint = meant(short, known) if short in OTHER_WORDS else nearest(name, [*self._specs, *self._aliases])
+        return f"'{written}' is not a declared field{hint}"
 
     def __contains__(self, name: object) -> bool:
         """Tell whether a field of that name is declared."""

@@ -5,13 +5,15 @@ A field is not a rule: `==` on a field *builds* a rule, `==` on rules compares t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
 from mimcore.errors import RuleSyntaxError, RuleTypeError
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, default_catalogue
 from mimcore.rules.language.nodes import Rule
+from mimcore.values.unknown_names import SaysWhatItHas
 
 __all__ = ["Field", "FrameColumn", "FreshnessMeasure", "Handle", "probability"]
 
@@ -25,8 +27,36 @@ class FrameColumn:
     part: Literal["latitude", "longitude"] | None = None
 
 
-class Handle:
+_SPELLINGS: Mapping[str, str] = {
+    "between": ".is_between(low, high)",
+    "isin": ".is_in(...)",
+    "one_of": ".is_in(...)",
+    "startswith": ".starts_with(...)",
+    "endswith": ".ends_with(...)",
+    "like": ".matches(...) with * and ?, or .contains(...)",
+    "ilike": ".matches(...) with * and ?: case never matters",
+    "lower": "the comparison alone: case never matters",
+    "upper": "the comparison alone: case never matters",
+    "eq": "==",
+    "equals": "==",
+    "ne": "!=",
+    "gt": ">",
+    "ge": ">=",
+    "lt": "<",
+    "le": "<=",
+    "desc": "sort=-field",
+    **dict.fromkeys(("is_null", "isnull", "isna", "is_na", "is_none", "is_nan"), ".is_missing()"),
+    **dict.fromkeys(("is_not_null", "notnull", "notna", "not_null", "exists"), ".is_known()"),
+}
+"""What other libraries call it."""
+
+
+class Handle(SaysWhatItHas):
     """Something that builds rules and has no truth value itself."""
+
+    _instead: ClassVar[Mapping[str, str]] = _SPELLINGS
+    _comparing: ClassVar[str] = ".is_known() or .is_missing()"
+    """How it is compared, for an error."""
 
     def __bool__(self) -> NoReturn:
         """Refuse: see the message for the right spelling."""
@@ -47,6 +77,23 @@ class Handle:
         """Refuse: only rules have an opposite."""
         raise RuleSyntaxError(f"{self!r} is not a rule: compare it first, or write .is_missing()")
 
+    def _incomparable(self) -> RuleTypeError:
+        return RuleTypeError(f"{self!r} cannot be compared like this: use {self._comparing}")
+
+    if not TYPE_CHECKING:  # a checker that saw these would accept every comparison
+
+        def _unordered(self, _other: object) -> NoReturn:
+            raise self._incomparable()
+
+        __lt__ = __le__ = __gt__ = __ge__ = _unordered
+
+        def __contains__(self, _value: object) -> NoReturn:
+            """Refuse: Python makes a truth value of whatever `in` returns."""
+            raise RuleSyntaxError(
+                f"Python's `in` cannot build a rule: write {self!r}.is_in(...), of a collection .overlaps(...), "
+                "of text .contains(...)"
+            )
+
 
 class Field(Handle):
     """A declared field. `.is_known()` and `.is_missing()` work on every kind.
@@ -56,6 +103,8 @@ class Field(Handle):
     """
 
     __slots__ = ("spec",)
+
+    _comparing: ClassVar[str] = "==, != or .is_in(...): its values have no order"
 
     def __init__(self, spec: FieldSpec | str) -> None:
         """Refer to a declared field.
@@ -72,6 +121,9 @@ class Field(Handle):
     def __hash__(self) -> int:
         """Fields are keys of column maps."""
         return hash(self.spec.name)
+
+    def _called(self) -> str:
+        return repr(self)
 
     def same_as(self, other: object) -> bool:
         """Tell whether both are handles of one field; `==` would build a rule."""
@@ -96,6 +148,8 @@ class Field(Handle):
 
 class FreshnessMeasure(Handle):
     """Freshness of one field's value; compared with `>=` or `<`."""
+
+    _comparing: ClassVar[str] = ">= or <"
 
     def __init__(self, spec: FieldSpec) -> None:
         """Measure a field.

@@ -6,19 +6,24 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any, TypeGuard
 
 from mimcore.errors import InvalidValueError, RuleSyntaxError, RuleTypeError, nearest
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.rule import MoneyLiteral, Scalar
+from mimcore.values.codes import country, language
 from mimcore.values.currencies import CURRENCIES
 from mimcore.values.instants import as_date, as_instant
 from mimcore.values.text import fold
 
-__all__ = ["INT64", "Primitive", "codes", "minor_units", "primitive", "scalar", "words"]
+__all__ = ["INT64", "Primitive", "codes", "is_list", "minor_units", "primitive", "scalar", "words"]
 
 INT64 = 2**63 - 1
 Primitive = bool | int | float | str | date | datetime
 """What engines compare with."""
+_READERS = {"country": country, "language": language}
+"""Vocabularies whose codes have names that people know better."""
+_EXAMPLES = frozenset({"DK", "da", "DKK"})
 _UNSTORED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """The characters of the categories Cc and Cs."""
 
@@ -32,23 +37,23 @@ def scalar(spec: FieldSpec, value: object) -> Scalar:
     """
     if value is None:
         raise RuleSyntaxError(f"{spec.name}: nothing equals None; write .is_missing() or .is_known()")
-    literal = _literal(value)
+    literal = _literal(value, spec.name)
     primitive(spec, literal)
     return literal
 
 
-def _literal(value: object) -> Scalar:
+def _literal(value: object, name: str) -> Scalar:
     if isinstance(value, bool | int | float | str | MoneyLiteral):
         return value
     if isinstance(value, datetime):
-        return as_instant(value).isoformat()
+        return as_instant(value, name).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     minor, currency = getattr(value, "minor_units", None), getattr(value, "currency", None)
     if isinstance(minor, int) and isinstance(currency, str):
         return MoneyLiteral(minor_units=minor, currency=currency)
     raise RuleTypeError(
-        f"a rule cannot hold a {type(value).__name__}; use text, a number, a date, an instant or mim.money(...)"
+        f"{name}: a rule cannot hold a {type(value).__name__}; use text, a number, a date, an instant or mim.money(...)"
     )
 
 
@@ -85,7 +90,7 @@ def _number(spec: FieldSpec, value: Scalar) -> Primitive:
                 return minor_units(spec.name, value)
         case _:
             pass
-    raise RuleTypeError(f"{spec.name} is {_described(spec)}: a {_named(value)} does not fit")
+    raise RuleTypeError(f"{spec.name} is {_described(spec)}: {_named(value)} does not fit")
 
 
 def minor_units(name: str, literal: MoneyLiteral) -> int:
@@ -106,7 +111,9 @@ def minor_units(name: str, literal: MoneyLiteral) -> int:
 
 
 def _named(value: Scalar) -> str:
-    return "money amount" if isinstance(value, MoneyLiteral) else type(value).__name__
+    """Return what it is, with its article."""
+    kind = type(value).__name__
+    return "a money amount" if isinstance(value, MoneyLiteral) else f"{'an' if kind[0] in 'aeio' else 'a'} {kind}"
 
 
 def _described(spec: FieldSpec) -> str:
@@ -123,7 +130,7 @@ def _described(spec: FieldSpec) -> str:
 
 def _folded(spec: FieldSpec, value: Scalar) -> str:
     if not isinstance(value, str):
-        raise RuleTypeError(f"{spec.name} is text: a {_named(value)} does not fit")
+        raise RuleTypeError(f"{spec.name} is text: {_named(value)} does not fit")
     return _readable(spec, fold(value))
 
 
@@ -140,14 +147,27 @@ def _readable(spec: FieldSpec, text: str) -> str:
 def _code(spec: FieldSpec, value: Scalar) -> str:
     if not isinstance(value, str):
         raise RuleTypeError(
-            f"{spec.name} is a code of the vocabulary {spec.vocabulary or 'text'}: a {_named(value)} does not fit"
+            f"{spec.name} is a code of the vocabulary {spec.vocabulary or 'text'}: {_named(value)} does not fit"
         )
     if spec.options is not None and value not in spec.options:
-        known = (
-            f"one of {', '.join(sorted(spec.options))}" if len(spec.options) <= 20 else f"a code of {spec.vocabulary}"
-        )
-        raise RuleTypeError(f"{spec.name}: not {known}{nearest(value, spec.options)}")
+        if len(spec.options) <= 20:
+            raise RuleTypeError(
+                f"{spec.name}: not one of {', '.join(sorted(spec.options))}{nearest(value, spec.options)}"
+            )
+        raise RuleTypeError(f"{spec.name}: the literal is not a code of {spec.vocabulary}{_code_hint(spec, value)}")
     return _readable(spec, value)
+
+
+def _code_hint(spec: FieldSpec, value: str) -> str:
+    """Say which code is meant; the name of a country is a public fact."""
+    options = spec.options or ()
+    example = f": write a code such as '{next(iter(_EXAMPLES & set(options)), min(options, default=''))}'"
+    reader = _READERS.get(spec.vocabulary or "")
+    try:
+        code = "" if reader is None else reader(value)
+    except InvalidValueError:
+        code = ""
+    return f" (did you mean '{code}'?)" if code in options else f"{nearest(value, options)}{example}"
 
 
 def _moment(spec: FieldSpec, value: Scalar) -> Primitive:
@@ -158,6 +178,11 @@ def _moment(spec: FieldSpec, value: Scalar) -> Primitive:
         except InvalidValueError as error:
             problem = f"{spec.name}: the literal {error.reason} ({error.remedy})"
     raise RuleTypeError(problem)
+
+
+def is_list(value: object) -> TypeGuard[Iterable[Any]]:
+    """Tell whether several values were given as one; text is one value, not its letters."""
+    return isinstance(value, list | tuple | set | frozenset)
 
 
 def words(spec: FieldSpec, values: Iterable[object]) -> tuple[Scalar, ...]:

@@ -251,6 +251,11 @@ def as_rule(value: object, operator: str) -> Rule:
         raise RuleSyntaxError(
             f"a plain {value} stands beside `{operator}` where a rule belongs; use mim.everyone() or ~mim.everyone()"
         )
+    if operator not in {"&", "|"}:
+        raise RuleSyntaxError(
+            f"{operator}: what was given is not a rule ({type(value).__name__}): write one like "
+            "f.contact.country == 'DK', or read a stored one with mim.Rule.load or mim.Rule.from_json"
+        )
     raise RuleSyntaxError(
         f"what stands beside `{operator}` is not a rule ({type(value).__name__}): Python reads `a {operator} b >= 3` "
         f"as `(a {operator} b) >= 3`; put brackets round each comparison: `a {operator} (b >= 3)`"

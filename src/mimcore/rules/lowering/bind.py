@@ -23,7 +23,7 @@ from mimcore.rules.lowering.scope import Leaves, Scope, single
 from mimcore.rules.lowering.time_conditions import timed
 from mimcore.rules.lowering.value_conditions import freshness_cutoff, valued
 
-__all__ = ["Binding", "SegmentReference", "bind", "freshness_cutoff"]
+__all__ = ["Binding", "SegmentReference", "bind", "freshness_cutoff", "in_a_circle"]
 
 _ANY_ACCOUNT = "any_account."
 _TIMED = (nodes.Window, nodes.Elapsed, nodes.CalendarWindow, nodes.Anniversary, nodes.ClockTest)
@@ -36,6 +36,16 @@ _EVENTS = (
     nodes.EventStart,
     nodes.EventRestart,
 )
+
+
+def in_a_circle(keys: tuple[str, ...]) -> RuleTypeError:
+    """Return the error for segments that refer to each other in a circle.
+
+    Args:
+        keys: The way round, from a segment back to itself.
+    """
+    way = " → ".join(keys)
+    return RuleTypeError(f"segments refer to each other in a circle: {way}; make the common part another segment")
 
 
 def bind(rule: nodes.Rule, binding: Binding) -> Bound:
@@ -54,7 +64,7 @@ def bind(rule: nodes.Rule, binding: Binding) -> Bound:
         MissingFactsError: If the rule needs `now` and there is none.
         UnsupportedConditionError: If it asks for what no store keeps yet.
     """
-    check_limits(rule)
+    check_limits(nodes.as_rule(rule, "rule"))
     return _Lowering(Scope(binding)).lower(rule, negated=False, missing=None)
 
 
@@ -120,7 +130,7 @@ class _Lowering:
         if self.scope.entity != "contact":
             raise RuleTypeError("a condition on events or accounts cannot ask for a segment: segments hold contacts")
         if key in self.path:
-            raise RuleTypeError(f"segments refer to each other in a circle: {' → '.join((*self.path, key))}")
+            raise in_a_circle((*self.path, key))
         if len(self.path) == MAX_DEPTH:
             raise RuleTypeError(f"segments are nested deeper than {MAX_DEPTH} levels")
         reference = binding.segment(key)

@@ -11,7 +11,7 @@ from mimcore.errors import InvalidValueError, RuleSyntaxError, RuleTypeError, Un
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.language.handles import Field, FrameColumn
-from mimcore.rules.language.literals import scalar, words
+from mimcore.rules.language.literals import is_list, scalar, words
 from mimcore.rules.language.rule import Rule
 from mimcore.rules.writing.measures import WholeMeasure
 
@@ -162,5 +162,5 @@ def _record(spec: FieldSpec, inner: dict[str, FieldSpec], key: str, value: objec
     raise UnknownFieldError(f"{spec.name} has no field '{key}'{nearest(key, inner)}")
 
 
-def _flat(values: Iterable[str | Iterable[str]]) -> list[str]:
-    return [word for value in values for word in ([value] if isinstance(value, str) else value)]
+def _flat(values: Iterable[Any]) -> list[Any]:
+    return [word for value in values for word in (value if is_list(value) else [value])]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, cast
+from typing import Any, ClassVar, Final, Literal, NoReturn, cast
 
+from mimcore.errors import RuleTypeError
 from mimcore.rules.language import nodes
 from mimcore.rules.language.handles import Handle, probability
 from mimcore.rules.language.rule import Everyone, Rule, as_rule
@@ -65,6 +66,7 @@ class ScoreMeasure(Handle):
     """A decayed score of a contact. No scores are kept yet: a rule that asks for one is refused when it is bound."""
 
     name: str
+    _comparing: ClassVar[str] = ">= or <"
 
     def __ge__(self, value: float) -> Rule:
         """At least so much."""
@@ -75,7 +77,7 @@ class ScoreMeasure(Handle):
         return ~(self >= value)
 
 
-class PointsField:
+class PointsField(Handle):
     """The current e-mail addresses, or phone numbers, of a contact: `f.contact.emails.any.freshness() >= 0.7`."""
 
     def __init__(self, points: Literal["emails", "phones"]) -> None:
@@ -88,6 +90,21 @@ class PointsField:
         """Any of them."""
         self.points: Final = points
         """Which they are."""
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return f"f.contact.{self.points}"
+
+    def _called(self) -> str:
+        return repr(self)
+
+    def __eq__(self, value: object) -> NoReturn:
+        """Refuse: people have any number of them."""
+        one = f"f.contact.primary_{self.points.removesuffix('s')}"
+        raise RuleTypeError(f"{self!r} are any number of them: compare {one}, or ask {self!r}.any.freshness()")
+
+    __ne__ = __eq__
+    __hash__ = Handle.__hash__
 
 
 class AnyPoint:
@@ -108,6 +125,8 @@ class AnyPoint:
 
 class AnyFreshnessMeasure(Handle):
     """Freshness of the best of several contact points; compared with `>=` or `<`."""
+
+    _comparing: ClassVar[str] = ">= or <"
 
     def __init__(self, points: Literal["emails", "phones"]) -> None:
         """Measure contact points.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast, overload
+from typing import Any, ClassVar, cast, overload
 
 from mimcore.errors import RuleTypeError
 from mimcore.rules.language import nodes
@@ -29,6 +30,21 @@ class Events(Handle):
 
     kind: str
     condition: Rule | None = None
+    _comparing: ClassVar[str] = ".count(), .total() or .last_at(): f.contact.purchases.count() >= 3"
+
+    def __eq__(self, other: object) -> bool:
+        """The same events; refused beside anything else, where a measure of them is meant."""
+        if isinstance(other, Events):
+            return (self.kind, self.condition) == (other.kind, other.condition)
+        raise self._incomparable()
+
+    def __hash__(self) -> int:
+        """By their kind and condition."""
+        return hash((self.kind, self.condition))
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return f"f.contact.events({self.kind!r})" + ("" if self.condition is None else ".where(…)")
 
     def where(self, condition: Rule) -> Events:
         """Keep only the events for which the condition is true; undecidable ones are not counted.
@@ -139,8 +155,16 @@ def _name(of: IntegerField | None) -> str | None:
     return None if of is None else of.spec.name
 
 
-class EventsField:
+class EventsField(Handle):
     """Gives `Events` of a declared kind: `f.contact.events("download")`."""
+
+    _instead: ClassVar[Mapping[str, str]] = {
+        name: f'f.contact.events("purchase").{name}(...)' for name in ("count", "total", "first_at", "last_at", "where")
+    }
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return "f.contact.events"
 
     def __call__(self, kind: str) -> Events:
         """Return the events of a kind.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from mimcore.errors import RuleTypeError, nearest
 from mimcore.rules.language import nodes
@@ -107,6 +107,7 @@ class ElapsedMeasure(Handle):
     """Days that have passed since a moment: of 86 400 s for instants, local ones for dates."""
 
     name: str
+    _comparing: ClassVar[str] = ">= or <"
 
     def __ge__(self, days: int) -> Rule:
         """At least so many."""
@@ -123,6 +124,7 @@ class ClockMeasure(Handle):
 
     name: str
     zone: str | None
+    _comparing: ClassVar[str] = ".is_in(...) or .is_between(...)"
 
     def is_in(self, *hours: int | Iterable[int]) -> Rule:
         """One of these hours, 0 to 23."""
@@ -146,6 +148,7 @@ class WeekdayMeasure(Handle):
 
     name: str
     zone: str | None
+    _comparing: ClassVar[str] = ".is_in(...)"
 
     def is_in(self, *days: Weekday) -> Rule:
         """One of these days.

@@ -7,11 +7,11 @@ moments are in `moment_fields`, collections in `collection_fields`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Generic, TypeGuard, TypeVar
+from typing import Any, Generic, TypeVar
 
 from mimcore.rules.language import nodes
 from mimcore.rules.language.handles import Field
-from mimcore.rules.language.literals import scalar, words
+from mimcore.rules.language.literals import is_list, scalar, words
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.ordering import FieldKey, SortKey
 from mimcore.values.money import Money
@@ -30,10 +30,6 @@ __all__ = [
 ]
 
 V = TypeVar("V")
-
-
-def _is_list(value: object) -> TypeGuard[Iterable[Any]]:
-    return isinstance(value, list | tuple | set | frozenset)
 
 
 class ScalarField(Field, Generic[V]):
@@ -89,7 +85,7 @@ class ScalarField(Field, Generic[V]):
         """The value is one of these, given one by one or as one list; unknown where it is missing."""
         given: list[Any] = []
         for value in values:
-            given += value if _is_list(value) else [value]
+            given += value if is_list(value) else [value]
         return nodes.IsIn(field=self.spec.name, values=words(self.spec, given))
 
 

@@ -50,11 +50,11 @@ class FrequencyCap:
         Raises:
             InvalidValueError: If a number is out of range, or a channel is none.
         """
-        if isinstance(self.most, bool) or self.most != int(self.most) or self.most < 1:
+        if type(self.most) is not int or self.most < 1:
             raise InvalidValueError(
                 "most", "is out of range", "give 1 or more contacts; to contact nobody, hold them out"
             )
-        if not 0 < self.days <= _MOST_DAYS:
+        if type(self.days) not in {int, float} or not 0 < self.days <= _MOST_DAYS:
             raise InvalidValueError("days", "is out of range", f"give more than 0 and at most {_MOST_DAYS} days")
         if not self.kinds or isinstance(self.kinds, str):
             raise InvalidValueError("kinds", "is no list of kinds", "for example ['mailing_sent']")

@@ -10,7 +10,8 @@ from uuid import UUID
 from mimcore.domain.audience import AudienceMember, AudienceRecord, Fate
 from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
-from mimcore.errors import DuplicateKeyError, NotFoundError
+from mimcore.errors import DuplicateKeyError
+from mimcore.repositories.reading import not_found
 from mimcore.repositories.records import OutboxEvent
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.nodes import InSegment, Rule
@@ -59,7 +60,7 @@ def named(work: UnitOfWork, segment: Segment | Rule | str) -> Named:
     known = work.segments.find_one(segment)
     found = segment if known is None and isinstance(segment, Segment) else known
     if found is None:
-        raise NotFoundError(f"there is no segment '{segment}' in this store")
+        raise not_found("segment", str(segment), [one.key for one in work.segments.all()])
     own = InSegment(segment=found.key) if found.rule is None else found.rule
     return Named(found.key, found.version, content_hash(found.rule), own, asked)
 
@@ -72,7 +73,7 @@ def audience_of(work: UnitOfWork, key: str) -> AudienceRecord:
     """
     found = work.transaction.audiences.with_key(key)
     if found is None:
-        raise NotFoundError(f"there is no audience '{key}' in this store")
+        raise not_found("audience", key, [one.key for one in work.transaction.audiences.all()])
     return found
 
 
