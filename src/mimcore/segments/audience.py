@@ -161,7 +161,7 @@ def make_audience(  # one call, one decision: everything that bounds an audience
         write: Writes the export.
         now: Instant of the decision; the unit of work's unless given.
     """
-    used, at = as_channel(channel), work.origin.recorded_at if now is None else now
+    used, at = as_channel(channel), work.origin.asked_at(now)
     point_kind(used)
     members = list(work.contacts.stream(rule, now=at))
     states = work.transaction.freshness.of([contact.id for contact in members])

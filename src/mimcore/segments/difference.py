@@ -20,7 +20,6 @@ from mimcore.repositories.workspace import Workspace
 from mimcore.rules.explaining.differences import RuleDifference, RuleEdit, difference_of
 from mimcore.rules.language import nodes
 from mimcore.segments.references import rule_of
-from mimcore.values.instants import as_instant
 
 __all__ = ["Difference", "Movement", "diff"]
 
@@ -147,7 +146,7 @@ def diff(
         return difference_of(_alone(old), _alone(new))
     opened = _opened(store)
     with opened() as work:
-        at = work.origin.recorded_at if now is None else as_instant(now, "now")
+        at = work.origin.asked_at(now)
         return _counted(work, rule_of(work, old), rule_of(work, new), at, opened)
 
 

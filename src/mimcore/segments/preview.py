@@ -184,7 +184,7 @@ def preview(
     Raises:
         StoppedError: If `on_progress` returned False.
     """
-    at = work.origin.recorded_at if now is None else now
+    at = work.origin.asked_at(now)
     asked = asking(
         work,
         at,

@@ -15,6 +15,7 @@ from mimcore.errors import InvalidValueError
 from mimcore.repositories.origin import Moment
 from mimcore.repositories.reading import Records
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.repositories.workspace import asked_at
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.pinning import pin, release
 from mimcore.segments.planning import CATCH_UP, STORE
@@ -123,7 +124,7 @@ class SegmentsAccessor(LookingAtSegments, Stored[Segment, Records[Segment]]):
         """
         if catch_up < 0:
             raise InvalidValueError("catch_up", "is negative", "give how many contacts are asked, 0 for none")
-        at = self._at(now)
+        at = asked_at(self._store, now)
         keys = [one.key if isinstance(one, Segment) else one for one in segments]
         return refresh(self._store, self._standing, at, keys=keys, is_full=full, catch_up=catch_up)
 

@@ -9,11 +9,11 @@ from types import MappingProxyType
 
 from mimcore.display import Table
 from mimcore.errors import DuplicateKeyError, MimcoreError
+from mimcore.repositories.workspace import asked_at
 from mimcore.segments.refreshed import Refresh
 from mimcore.segments.value.following import follow_lifecycle
 from mimcore.store.opening import OpenStore
 from mimcore.store.segments import SegmentsAccessor
-from mimcore.values.instants import as_instant
 
 __all__ = ["DueReport", "DueWork", "Ran", "Ticking", "add_due_work", "due_work"]
 
@@ -108,7 +108,7 @@ class Ticking(OpenStore):
         Returns:
             What was done, in order.
         """
-        at = self.now() if now is None else as_instant(now, "now")
+        at = asked_at(self, now)
         ran = (self._ran(name, work, at) for name, work in _WORK.items())
         return DueReport(at, tuple(one for one in ran if one.told))
 

@@ -120,7 +120,7 @@ def run_checks(
     if keep_days is not None and keep_days < 1:
         raise InvalidValueError("keep_days", "is out of range", "give 1 or more, or None to keep all results")
     with workspace.read() as work:
-        at = workspace.now() if now is None else now
+        at = work.origin.asked_at(now)
         port = work.transaction.quality
         rules = port.rules() if only is None else [rule_named(work, key) for key in only]
         before = {one.rule: one for one in port.latest(until=at)}
