@@ -219,7 +219,7 @@ class QualityAccessor(QualityChecks, Stewardship):
         segments: Segments | None = None,
         forms: Iterable[Form] = (),
         purposes: Mapping[str, str] | None = None,
-        at_most: int = 3,
+        limit: int = 3,
         fresh: float = FRESH,
         costs: Mapping[str, float] | None = None,
         now: datetime | None = None,
@@ -234,7 +234,7 @@ class QualityAccessor(QualityChecks, Stewardship):
             segments: Which segments count; all of the store that follow a rule and are not archived unless given.
             forms: Forms whose fields have a use.
             purposes: What else fields are for, by their names.
-            at_most: How many questions.
+            limit: How many questions.
             fresh: From which probability on a value is not asked for again, 0-1.
             costs: Of asking, by the fields' names; 1 unless given.
             now: Instant; the store's clock unless given.
@@ -252,7 +252,7 @@ class QualityAccessor(QualityChecks, Stewardship):
                 live_segments(work) if segments is None else _rules(work, segments),
                 at,
                 uses=(*asked_by, *declared),
-                at_most=at_most,
+                limit=limit,
                 fresh=fresh,
                 costs={known[name].name: cost for name, cost in (costs or {}).items()},
             )

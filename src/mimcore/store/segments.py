@@ -203,13 +203,16 @@ class SegmentsAccessor(LookingAtSegments, Stored[Segment, Records[Segment]]):
         with self._store.begin(actor=actor) as work:
             release(work, work.segments.get(segment), _ids(work, contacts), reason)
 
-    def snapshot(self, segment: Segment | Rule | str, *, key: str, name: str | None = None) -> Segment:
+    def freeze(self, key: str, segment: Segment | Rule | str, *, name: str | None = None) -> Segment:
         """Store a list of those who are members now, as a segment of its own that no refresh changes.
 
         Args:
-            segment: A segment, its key, or a rule.
             key: Key of the new segment.
+            segment: A segment, its key, or a rule.
             name: Its name.
+
+        Raises:
+            DuplicateKeyError: If there is a segment of that key.
         """
         with self._store.begin() as work:
             ids = work.contacts.ids(rule_of(work, segment))

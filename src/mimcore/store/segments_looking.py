@@ -37,7 +37,7 @@ class LookingAtSegments:
         segment: Segment | Rule | str,
         *,
         fields: Chosen | None = None,
-        special: bool = False,
+        include_special_category: bool = False,
         least: int = 5,
         now: datetime | None = None,
     ) -> SegmentProfile:
@@ -46,7 +46,7 @@ class LookingAtSegments:
         Args:
             segment: A segment, its key, or a rule.
             fields: Fields of contacts, by handle or name; unless given all but those that tell who somebody is.
-            special: Whether fields of special categories (beliefs) may be among them.
+            include_special_category: Whether fields of special categories (beliefs) may be among them.
             least: From how many members on something is told.
             now: Instant of evaluation; the store's clock unless given.
 
@@ -58,7 +58,13 @@ class LookingAtSegments:
             rule = rule_of(work, segment)
             name = key_of(segment) or describe(rule)
             return profile(
-                work, rule, work.origin.asked_at(now), name=name, fields=fields, special=special, least=least
+                work,
+                rule,
+                work.origin.asked_at(now),
+                name=name,
+                fields=fields,
+                include_special_category=include_special_category,
+                least=least,
             )
 
     def overlap(self, *segments: Segment | str, now: datetime | None = None) -> Overlap:

@@ -110,7 +110,7 @@ def next_questions(
     at: datetime,
     *,
     uses: Iterable[tuple[str, str]] = (),
-    at_most: int = 3,
+    limit: int = 3,
     fresh: float = FRESH,
     costs: Mapping[str, float] | None = None,
 ) -> NextQuestions:
@@ -125,7 +125,7 @@ def next_questions(
         rules: Rules of segments by name.
         at: Instant.
         uses: Canonical names of fields with a use that was declared.
-        at_most: How many questions.
+        limit: How many questions.
         fresh: From which probability on a value is not asked for again, 0-1.
         costs: Of asking, by canonical name; 1 unless given.
 
@@ -133,7 +133,7 @@ def next_questions(
         InvalidValueError: If a number makes no sense.
     """
     priced = costs or {}
-    _refuse(at_most, fresh, priced)
+    _refuse(limit, fresh, priced)
     reasons: dict[str, Reasons] = {}
     for name, segment in decided_by(work, contact, rules, at):
         reasons.setdefault(name, Reasons()).segments.append(segment)
@@ -147,12 +147,12 @@ def next_questions(
             if known is None or known < fresh:
                 asked.append(_question(spec, why, known, priced.get(name, 1.0), is_missing=_is_missing(contact, spec)))
     asked.sort(key=lambda one: (-one.gain / one.cost, one.name))
-    return NextQuestions(contact.id, at, tuple(asked[:at_most]))
+    return NextQuestions(contact.id, at, tuple(asked[:limit]))
 
 
-def _refuse(at_most: int, fresh: float, costs: Mapping[str, float]) -> None:
-    if at_most < 1:
-        raise InvalidValueError("at_most", "must be positive", "say how many questions are bearable, such as 3")
+def _refuse(limit: int, fresh: float, costs: Mapping[str, float]) -> None:
+    if limit < 1:
+        raise InvalidValueError("limit", "must be positive", "say how many questions are bearable, such as 3")
     if not 0 < fresh <= 1:
         raise InvalidValueError("fresh", "is no probability", "say from which one on a value is fresh, such as 0.8")
     if any(not 0 < cost < float("inf") for cost in costs.values()):

@@ -12,11 +12,11 @@ from mimcore.segments.audiences.freezing import audience_of
 from mimcore.segments.audiences.standing import grouped
 from mimcore.segments.audiences.terms import Terms
 
-__all__ = ["Overlap", "overlap_of"]
+__all__ = ["AudienceOverlap", "overlap_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class AudienceOverlap:
     """How many people are in which group of two audiences; whoever is in none of both is not counted.
 
     Attributes:
@@ -57,7 +57,7 @@ class Overlap:
         return self.table().html()
 
 
-def overlap_of(work: UnitOfWork, first: str, second: str) -> Overlap:
+def overlap_of(work: UnitOfWork, first: str, second: str) -> AudienceOverlap:
     """Count the people of two frozen audiences by their groups; merged records count once.
 
     Args:
@@ -75,4 +75,4 @@ def overlap_of(work: UnitOfWork, first: str, second: str) -> Overlap:
         for one in {*mine, *theirs}
     )
     one, two = (Terms.from_data(record.terms).split.groups for record in audiences)
-    return Overlap(first, second, (one, two), counts)
+    return AudienceOverlap(first, second, (one, two), counts)
