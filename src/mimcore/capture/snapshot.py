@@ -26,6 +26,7 @@ from mimcore.capture.snapshot_columns import (
 from mimcore.capture.snapshot_files import EventParts, Parts, guarded, new_folder, sha256_of, write_manifest
 from mimcore.capture.snapshot_manifest import Manifest, SnapshotFile, SnapshotTable, read_manifest
 from mimcore.capture.snapshot_schema import arrow, schema_of
+from mimcore.display import utc_minute
 from mimcore.display.style import fragment
 from mimcore.display.tables import Table
 from mimcore.domain.contact import Contact
@@ -141,7 +142,7 @@ class Snapshot:
         return Table.of(
             ("table", "rows", "columns", "files", "MB"),
             rows,
-            title=f"Snapshot {self.folder.name}, taken {self.taken_at:%Y-%m-%d %H:%M} UTC",
+            title=f"Snapshot {self.folder.name}, taken {utc_minute(self.taken_at)}",
         )
 
     def __str__(self) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Self
 
 from mimcore.display.markup import clean, element, escape
-from mimcore.display.numbers import MISSING, count, number
+from mimcore.display.numbers import MISSING, count, number, plural, utc_minute
 from mimcore.display.style import fragment
 from mimcore.display.widths import Side, fit, truncate, width_of
 from mimcore.errors import InvalidValueError
@@ -222,7 +222,7 @@ def cell_text(value: object) -> str:
         case float() | Decimal():
             return number(value) if math.isfinite(value) else str(value)
         case datetime() if value.tzinfo is not None:
-            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            return utc_minute(value)
         case _:
             return str(value)
 
@@ -251,7 +251,7 @@ def _direction(side: Side) -> str | None:
 
 def _more(rest: int, noun: str) -> str:
     """Say how many are not shown."""
-    return f"{count(rest)} more {noun}{'' if rest == 1 else 's'}"
+    return plural(rest, f"more {noun}")
 
 
 def _widths(grid: Sequence[Sequence[str]], sides: Sequence[Side], width: int) -> list[int]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from mimcore.display import Table, count
+from mimcore.display import Table, count, utc_minute
 from mimcore.domain.consent import Decision, Reason
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
@@ -86,7 +86,7 @@ class Audience:
         """The waterfall as a table."""
         rows = [(step.label, step.left, step.lost or "") for step in self.waterfall]
         title = f"Audience: {self.channel} for {self.purpose}"
-        return Table.of(("step", "left", "lost"), rows, title=title, caption=f"decided {self.at:%Y-%m-%d %H:%M} UTC")
+        return Table.of(("step", "left", "lost"), rows, title=title, caption=f"decided {utc_minute(self.at)}")
 
     def __str__(self) -> str:
         """One line: `12 040 members → 9 311 consented → …`."""

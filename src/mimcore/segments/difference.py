@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import overload
 from uuid import UUID
 
-from mimcore.display import Table, count
+from mimcore.display import Table, count, utc_minute
 from mimcore.display.style import fragment
 from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
@@ -84,7 +84,7 @@ class Difference:
         rows += [(edit.text, enters, leaves) for (edit, enters), (_, leaves) in pairs]
         kept = self.before - self.leaving.count
         caption = f"{count(self.before)} before · {count(self.after)} after · {count(kept)} stay"
-        caption = f"{caption} · {self.at:%Y-%m-%d %H:%M} UTC"
+        caption = f"{caption} · {utc_minute(self.at)}"
         return Table.of(("change", "would enter", "would leave"), rows, title="What the new rule does", caption=caption)
 
     def __str__(self) -> str:

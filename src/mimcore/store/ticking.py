@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from mimcore.display import Table
+from mimcore.display import Table, utc_minute
 from mimcore.errors import DuplicateKeyError, MimcoreError
 from mimcore.repositories.workspace import asked_at
 from mimcore.segments.refreshed import Refresh
@@ -58,7 +58,7 @@ class DueReport:
     def table(self) -> Table:
         """A line for each piece of work."""
         rows = [(one.name, f"failed: {one.told}" if one.has_failed else one.told) for one in self.ran]
-        return Table.of(("what", "result"), rows, title="Due work", caption=f"{self.at:%Y-%m-%d %H:%M} UTC")
+        return Table.of(("what", "result"), rows, title="Due work", caption=utc_minute(self.at))
 
     def __str__(self) -> str:
         """The table as text."""

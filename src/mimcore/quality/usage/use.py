@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from textwrap import fill
 from typing import Any, Literal
 
-from mimcore.display import Table, age_in_words, count, number, percent
+from mimcore.display import Table, age_in_words, number, percent, plural
 from mimcore.display.framing import Framed, Framer, unframed
 from mimcore.display.markup import element, escape
 from mimcore.display.numbers import MISSING
@@ -151,7 +151,7 @@ class UseReport(Framed):
     @property
     def looked_at(self) -> str:
         """Which readers were looked at, and which there are none of, in a sentence."""
-        looked = ", ".join(f"{count(many)} {kind}{'s' * (many != 1)}" for kind, many in self.readers.items())
+        looked = ", ".join(plural(many, kind) for kind, many in self.readers.items())
         return f"Readers looked at: {looked or 'none'}. {_NOT_STORED}"
 
     def __str__(self) -> str:

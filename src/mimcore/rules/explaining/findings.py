@@ -11,11 +11,11 @@ from dataclasses import field as attribute
 from datetime import datetime
 from typing import Any
 
-from mimcore.display import percent
+from mimcore.display import percent, plural
 from mimcore.rules.evaluation.evaluator import Answer, object_test
 from mimcore.rules.evaluation.event_tests import amounts, counted, measured
 from mimcore.rules.evaluation.facts import Absent, Facts, SourcedState, ValueState
-from mimcore.rules.explaining.finding_words import called, day, joined, minor, old, plural, value_words
+from mimcore.rules.explaining.finding_words import called, day, joined, minor, old, value_words
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.binding import Binding

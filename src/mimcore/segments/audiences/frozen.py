@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from uuid import UUID
 
-from mimcore.display import Column, Table, count
+from mimcore.display import Column, Table, count, utc_minute
 from mimcore.domain.audience import AudienceMember, AudienceRecord, Fate, HandOver
 from mimcore.domain.consent import Reason
 from mimcore.domain.vocabularies import Channel
@@ -150,7 +150,7 @@ class FrozenAudience:
         title = f"Audience '{self.key}': {self.channel} for {self.terms.purpose}"
         terms = self.terms
         source = f"'{terms.segment}' (version {terms.segment_version})" if terms.segment else f"rule {terms.rule_hash}"
-        caption = f"frozen {self.at:%Y-%m-%d %H:%M} UTC from {source}"
+        caption = f"frozen {utc_minute(self.at)} from {source}"
         return Table.of(("step", "left", Column("lost", "right")), rows, title=title, caption=caption)
 
     def __str__(self) -> str:

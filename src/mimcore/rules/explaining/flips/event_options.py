@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
 
+from mimcore.display import plural
 from mimcore.rules.evaluation.evaluator import object_test
 from mimcore.rules.evaluation.event_tests import amounts, counted
-from mimcore.rules.explaining.finding_words import called, plural, value_words
+from mimcore.rules.explaining.finding_words import called, value_words
 from mimcore.rules.explaining.flips.imagined import Imagined
 from mimcore.rules.explaining.flips.options import Option, Options
 from mimcore.rules.language.catalogue import FieldSpec, Kind
@@ -127,7 +128,7 @@ def _additions(
 
 
 def _addition(kind: str, template: Template, number: int) -> Option:
-    said = f"{plural(number, 'more').removesuffix('s')} {kind.replace('_', ' ')}{'' if number == 1 else 's'}"
+    said = plural(number, f"more {kind.replace('_', ' ')}")
     added = Added(kind, tuple((template, timedelta(0)) for _ in range(number)))
     return Option(added, f"{said}{template.words}", number + 0.01 * len(template.values), number)
 
@@ -186,9 +187,10 @@ def _removals(kind: str, leaf: Leaf, events: Sequence[Any]) -> Iterator[Option]:
     """The past otherwise: without the newest or the oldest of the events that count."""
     fits = [_visible(pattern, leaf) for pattern in _patterns(leaf) if pattern.kind == kind]
     inside = sorted((event for event in events if any(fit(event) for fit in fits)), key=lambda event: event.at)
+    words = kind.replace("_", " ")
     for number in range(1, min(len(inside), _MOST_REMOVED) + 1):
         for some in (inside[-number:], inside[:number]):
-            said = f"{number} fewer {kind.replace('_', ' ')}{'' if number == 1 else 's'} in the past"
+            said = f"{plural(number, f'fewer {words}')} in the past"
             yield Option(Added(kind, (), frozenset(map(id, some))), said, number, -number, is_past=True)
 
 
@@ -230,8 +232,7 @@ def _links(leaf: AnyAccount | CountAccounts, have: int) -> list[int]:
 
 
 def _linked(template: Template, number: int) -> Option:
-    words = f"{plural(number, 'more').removesuffix('s')} account{'' if number == 1 else 's'}{template.words}"
-    words = words.replace("the account's ", "")
+    words = f"{plural(number, 'more account')}{template.words}".replace("the account's ", "")
     return Option(((template,) * number, frozenset[int]()), words, number, number)
 
 
