@@ -13,6 +13,7 @@ from mimcore.rules.explaining.flips.imagined import Imagined
 from mimcore.rules.explaining.flips.options import Option, Options, Unit
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import Elements, Leaf, Overlap, RecordMatch
+from mimcore.values.instants import MICROSECOND
 
 __all__ = ["collection_options"]
 
@@ -134,7 +135,7 @@ def _reached(inner: FieldSpec, op: str, value: Any) -> Any:
         return value + (1 if op == "gt" else -1)
     from datetime import timedelta
 
-    step = timedelta(days=1) if inner.kind is Kind.DATE else timedelta(microseconds=1)
+    step = timedelta(days=1) if inner.kind is Kind.DATE else MICROSECOND
     return value + (step if op == "gt" else -step)
 
 

@@ -29,6 +29,7 @@ from mimcore.rules.lowering.bound import (
     Pattern,
     negate,
 )
+from mimcore.values.instants import MICROSECOND
 from mimcore.values.money import Money
 
 __all__ = ["Added", "Template", "account_options", "event_options"]
@@ -36,7 +37,6 @@ __all__ = ["Added", "Template", "account_options", "event_options"]
 _MOST_ADDED = 1_000
 _MOST_REMOVED = 12
 _FEW = 3
-_LATER = timedelta(microseconds=1)
 
 Fit = Callable[[Bound], "Template | None"]
 """Imagines the smallest record for which a condition is true."""
@@ -177,9 +177,9 @@ def _first(leaf: Follows, fit: Fit) -> dict[Any, Option]:
         return {}
     name = leaf.first.kind.replace("_", " ")
     if leaf.then.kind != leaf.first.kind:
-        added = Added(leaf.first.kind, ((first, _LATER),))
+        added = Added(leaf.first.kind, ((first, MICROSECOND),))
         return {("first", leaf): Option(added, f"1 more {name}{first.words}", 1.0, 1)}
-    added = Added(leaf.first.kind, ((first, _LATER), (then, timedelta(0))))
+    added = Added(leaf.first.kind, ((first, MICROSECOND), (then, timedelta(0))))
     return {("pair", leaf): Option(added, f"2 more {name}s, one after the other{first.words}", 2.0, 2)}
 
 
