@@ -27,7 +27,7 @@ from mimcore.capture.snapshot_files import EventParts, Parts, guarded, new_folde
 from mimcore.capture.snapshot_manifest import Manifest, SnapshotFile, SnapshotTable, read_manifest
 from mimcore.capture.snapshot_schema import arrow, schema_of
 from mimcore.display import utc_minute
-from mimcore.display.style import fragment
+from mimcore.display.showing import Tabled
 from mimcore.display.tables import Table
 from mimcore.domain.contact import Contact
 from mimcore.domain.interaction import Interaction
@@ -45,7 +45,7 @@ _PORTION = 2000
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Tabled):
     """A snapshot on the disk. Prints itself.
 
     Attributes:
@@ -144,13 +144,6 @@ class Snapshot:
             rows,
             title=f"Snapshot {self.folder.name}, taken {utc_minute(self.taken_at)}",
         )
-
-    def __str__(self) -> str:
-        """Return the tables as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return fragment(self.table().html())
 
 
 def take_snapshot(

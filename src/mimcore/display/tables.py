@@ -18,11 +18,11 @@ from mimcore.display.style import fragment
 from mimcore.display.widths import Side, fit, truncate, width_of
 from mimcore.errors import InvalidValueError
 
-__all__ = ["Column", "Table", "cell_text"]
+__all__ = ["ROWS_SHOWN", "Column", "Table", "cell_text"]
 
 _GAP = 2
 _NARROWEST = 6
-_ROWS_SHOWN = 50
+ROWS_SHOWN = 50
 _BRIEF = 12
 
 
@@ -156,11 +156,11 @@ class Table:
 
     def _repr_html_(self) -> str:
         """Show the first rows in a notebook."""
-        return fragment(self.html(max_rows=_ROWS_SHOWN))
+        return fragment(self.html(max_rows=ROWS_SHOWN))
 
     def __str__(self) -> str:
         """Return the first rows as text, 80 columns wide."""
-        return self.text(max_rows=_ROWS_SHOWN)
+        return self.text(max_rows=ROWS_SHOWN)
 
     def _grid(self, max_rows: int | None) -> list[list[str]]:
         """Return the headings and the cells as cleaned text."""

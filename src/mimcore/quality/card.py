@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from mimcore.display import Table, age_in_words, percent
+from mimcore.display.style import fragment
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.domain.consent import ConsentEvent
 from mimcore.domain.contact import Contact
@@ -87,7 +88,7 @@ class Card:
         return f"{self.table()}\n\n{self.consent_table()}"
 
     def _repr_html_(self) -> str:
-        return self.table().html() + self.consent_table().html()
+        return fragment(self.table().html() + self.consent_table().html())
 
 
 def _percent(share: float | None) -> str:

@@ -16,6 +16,7 @@ from typing import Literal
 from uuid import UUID
 
 from mimcore.display import Svg, Table, bars, count, percent
+from mimcore.display.style import fragment
 from mimcore.domain.freshness import FreshnessState
 from mimcore.errors import InvalidValueError
 from mimcore.quality.observed import ObservedDecay, Sample, observed_decay
@@ -196,7 +197,8 @@ class DecayReport:
     def _repr_html_(self) -> str:
         kinds: tuple[By, ...] = ("attribute", "source", "age", "segment")
         tables = [self.table(kind).html() for kind in kinds if self.groups(kind)]
-        return self.chart().html() + "".join(tables) + (self.completeness_table().html() if self.completeness else "")
+        complete = self.completeness_table().html() if self.completeness else ""
+        return fragment(self.chart().html() + "".join(tables) + complete)
 
     def _caption(self) -> str:
         sample = "" if self.observed_decay is None else f" · {count(self.observed_decay.checks)} random checks"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mimcore.display import Svg, Table, line, percent
+from mimcore.display.style import fragment
 from mimcore.quality.decay import TARGET
 
 __all__ = ["DecayTrend"]
@@ -44,4 +45,4 @@ class DecayTrend:
         return str(self.table())
 
     def _repr_html_(self) -> str:
-        return self.chart().html() + self.table().html()
+        return fragment(self.chart().html() + self.table().html())

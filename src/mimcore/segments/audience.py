@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from mimcore.display import Table, count, utc_minute
+from mimcore.display.style import fragment
 from mimcore.domain.consent import Decision, Reason
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
@@ -93,7 +94,7 @@ class Audience:
         return " → ".join(f"{count(step.left)} {step.label}" for step in self.waterfall)
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return fragment(self.table().html())
 
     def fallback_share(self, fields: Sequence[str]) -> Mapping[str, float]:
         """Return, per merge field, the share of recipients who get the fallback (0-1), before anything is sent."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from mimcore.display import Table, count, utc_minute
+from mimcore.display.showing import Tabled
 from mimcore.domain.membership import MembershipMove
 
 __all__ = ["Refresh", "SegmentRefresh", "Way"]
@@ -36,7 +37,7 @@ class SegmentRefresh:
 
 
 @dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(Tabled):
     """What a refresh did.
 
     Attributes:
@@ -77,13 +78,6 @@ class Refresh:
         rows += [(key, "–", "–", why) for key, why in self.failed.items()]
         caption = f"{count(self.asked)} contacts asked one by one · {utc_minute(self.at)}"
         return Table.of(("segment", "entered", "left", "how"), rows, title="Refresh", caption=caption)
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 class Tally:

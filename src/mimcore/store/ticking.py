@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from mimcore.display import Table, utc_minute
+from mimcore.display.showing import Tabled
 from mimcore.errors import DuplicateKeyError, MimcoreError
 from mimcore.repositories.workspace import asked_at
 from mimcore.segments.refreshed import Refresh
@@ -40,7 +41,7 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
-class DueReport:
+class DueReport(Tabled):
     """What a tick did; it prints itself."""
 
     at: datetime
@@ -59,13 +60,6 @@ class DueReport:
         """A line for each piece of work."""
         rows = [(one.name, f"failed: {one.told}" if one.has_failed else one.told) for one in self.ran]
         return Table.of(("what", "result"), rows, title="Due work", caption=utc_minute(self.at))
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 _WORK: dict[str, DueWork] = {}

@@ -15,6 +15,7 @@ from mimcore.capture.exporting.columns import ExportColumn
 from mimcore.capture.exporting.exact_cells import cell_of, json_of
 from mimcore.capture.whole_files import replacing
 from mimcore.display import plural
+from mimcore.display.style import fragment
 from mimcore.display.tables import Table
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.repositories.portions import portions
@@ -74,7 +75,7 @@ class Exported:
         return f"{self.path.name}: {rows}, {len(self.columns)} columns, for {self.for_}s"
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return fragment(self.table().html())
 
 
 def _special(column: ExportColumn) -> str:

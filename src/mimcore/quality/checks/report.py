@@ -9,6 +9,7 @@ from typing import Any
 
 from mimcore.display import Svg, Table, bars, count, line, percent, plural, utc_minute
 from mimcore.display.framing import Framed, Framer, unframed
+from mimcore.display.style import fragment
 from mimcore.errors import NotFoundError, nearest
 from mimcore.repositories.quality_port import QualityResult
 
@@ -106,7 +107,7 @@ class QualityReport(Framed):
 
     def _repr_html_(self) -> str:
         why = self.failing_table().html() if self.failing else ""
-        return self.table().html() + why + self.chart().html()
+        return fragment(self.table().html() + why + self.chart().html())
 
 
 def _row(one: QualityResult) -> dict[str, Any]:
@@ -166,4 +167,4 @@ class QualityTrend(Framed):
         return str(self.table())
 
     def _repr_html_(self) -> str:
-        return self.chart().html() + self.table().html()
+        return fragment(self.chart().html() + self.table().html())

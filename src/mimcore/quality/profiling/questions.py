@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mimcore.display import Table, number, percent
+from mimcore.display.showing import Tabled
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState, freshness_at
@@ -61,7 +62,7 @@ class NextQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class NextQuestions:
+class NextQuestions(Tabled):
     """What to ask one person next, the most useful for its cost first; `mim.form(*found.fields)` asks it.
 
     Attributes:
@@ -94,13 +95,6 @@ class NextQuestions:
             for one in self.questions
         ]
         return Table.of(("field", "why", "still right", "gain"), rows, title="What to ask next")
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def next_questions(

@@ -10,6 +10,7 @@ from typing import Any
 
 from mimcore.display import Table, age_in_words, count, plural
 from mimcore.display.framing import Framed, Framer, unframed
+from mimcore.display.showing import Tabled
 from mimcore.errors import InvalidValueError
 from mimcore.quality.queue.deriving import ItemSource
 from mimcore.quality.queue.items import ItemKind, QueueItem, Steward
@@ -21,7 +22,7 @@ __all__ = ["StewardQueue", "queue_of", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
-class StewardQueue(Framed):
+class StewardQueue(Tabled, Framed):
     """A page of the queue.
 
     Attributes:
@@ -76,13 +77,6 @@ class StewardQueue(Framed):
         return Table.of(
             ("severity", "kind", "what", "owner", "age"), rows, title="Waiting for a person", caption=caption
         )
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def waiting(

@@ -13,6 +13,7 @@ from mimcore.display import Table, age_in_words, number, percent, plural
 from mimcore.display.framing import Framed, Framer, unframed
 from mimcore.display.markup import element, escape
 from mimcore.display.numbers import MISSING
+from mimcore.display.style import fragment
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.freshness import FreshnessState
 from mimcore.errors import InvalidValueError
@@ -161,7 +162,7 @@ class UseReport(Framed):
 
     def _repr_html_(self) -> str:
         tables = "".join(self.table(what).html() for what in _KINDS if self.of(what))
-        return tables + element("p", escape(self.looked_at))
+        return fragment(tables + element("p", escape(self.looked_at)))
 
 
 def _short(name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mimcore.display import Column, Table
+from mimcore.display.showing import Tabled
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.segments.audiences.freezing import audience_of
 from mimcore.segments.audiences.standing import grouped
@@ -16,7 +17,7 @@ __all__ = ["AudienceOverlap", "overlap_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class AudienceOverlap:
+class AudienceOverlap(Tabled):
     """How many people are in which group of two audiences; whoever is in none of both is not counted.
 
     Attributes:
@@ -48,13 +49,6 @@ class AudienceOverlap:
         ]
         names: tuple[str | Column, ...] = (self.first, *theirs, Column(f"not in {self.second}", "right"))
         return Table.of(names, rows, title=f"People of '{self.first}' in '{self.second}'")
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def overlap_of(work: UnitOfWork, first: str, second: str) -> AudienceOverlap:
