@@ -61,7 +61,7 @@ class Card:
     def table(self) -> Table:
         """The values as a table."""
         rows = [
-            (one.field.removeprefix("contact."), _shown(one.value), one.source, self._age(one), _percent(one.freshness))
+            (one.field.removeprefix("contact."), _shown(one.value), one.source, self._age(one), percent(one.freshness))
             for one in self.values
         ]
         return Table.of(
@@ -89,10 +89,6 @@ class Card:
 
     def _repr_html_(self) -> str:
         return fragment(self.table().html() + self.consent_table().html())
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else percent(share)
 
 
 def _shown(value: Any) -> str:

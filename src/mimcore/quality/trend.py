@@ -31,7 +31,7 @@ class DecayTrend:
 
     def table(self) -> Table:
         """Days and shares."""
-        rows = [(f"{at:%Y-%m-%d}", "–" if share is None else percent(share)) for at, share in self.points]
+        rows = [(f"{at:%Y-%m-%d}", percent(share)) for at, share in self.points]
         caption = f"target: a decayed share of at most {percent(self.target)}"
         return Table.of(("day", "decayed share"), rows, title="Decayed share over time", caption=caption)
 

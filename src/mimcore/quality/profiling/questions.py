@@ -91,7 +91,7 @@ class NextQuestions(Tabled):
     def table(self) -> Table:
         """Fields with reason and gain; no value is shown."""
         rows = [
-            (one.field.spec.short.replace("_", " "), one.reason, _known(one.freshness), number(one.gain))
+            (one.field.spec.short.replace("_", " "), one.reason, percent(one.freshness), number(one.gain))
             for one in self.questions
         ]
         return Table.of(("field", "why", "still right", "gain"), rows, title="What to ask next")
@@ -189,7 +189,3 @@ def _question(spec: FieldSpec, why: Reasons, known: float | None, cost: float, *
     )
     gain = why.count * (1.0 if known is None else 1.0 - known)
     return NextQuestion(Field(spec), f"{state}; {why.words()}", gain, cost, known, tuple(why.segments))
-
-
-def _known(freshness: float | None) -> str:
-    return "–" if freshness is None else percent(freshness)

@@ -11,7 +11,7 @@ from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.literals import INT64, minor_units
 from mimcore.rules.lowering.bound import Bound, EventLeaf, Follows, Op, Pattern, Regular, Restarted
-from mimcore.rules.lowering.bound_leaves import Measure
+from mimcore.rules.lowering.bound_events import Measure
 from mimcore.rules.lowering.scope import Leaves, Scope, single
 from mimcore.values.instants import MICROSECOND, as_instant
 

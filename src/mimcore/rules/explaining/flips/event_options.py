@@ -28,6 +28,7 @@ from mimcore.rules.lowering.bound import (
     Leaf,
     Pattern,
     negate,
+    patterns_of,
 )
 from mimcore.values.instants import MICROSECOND
 from mimcore.values.money import Money
@@ -88,23 +89,13 @@ def event_options(kind: str, leaves: Sequence[Leaf], events: Sequence[Any], fit:
         events: What happened so far.
         fit: Imagines an event for which a condition is true.
     """
-    templates = _templates([one.where for leaf in leaves for one in _patterns(leaf) if one.kind == kind], fit)
+    templates = _templates([one.where for leaf in leaves for one in patterns_of(leaf) if one.kind == kind], fit)
     options = {key: option for template in templates for key, option in _additions(kind, template, leaves, events)}
     for leaf in leaves:
         if isinstance(leaf, Follows) and leaf.first.kind == kind:
             options |= _first(leaf, fit)
     removed = [one for leaf in leaves for one in _removals(kind, leaf, events)]
     return Options([*options.values(), *removed], len(templates) <= 2)
-
-
-def _patterns(leaf: Any) -> tuple[Pattern, ...]:
-    match leaf:
-        case EventLeaf(kind=kind, where=where):
-            return (Pattern(kind, where),)
-        case Follows(first=first, then=then):
-            return first, then
-        case _:
-            return (leaf.events,)
 
 
 def _templates(conditions: Sequence[Bound | None], fit: Fit) -> list[Template]:
@@ -185,7 +176,7 @@ def _first(leaf: Follows, fit: Fit) -> dict[Any, Option]:
 
 def _removals(kind: str, leaf: Leaf, events: Sequence[Any]) -> Iterator[Option]:
     """The past otherwise: without the newest or the oldest of the events that count."""
-    fits = [_visible(pattern, leaf) for pattern in _patterns(leaf) if pattern.kind == kind]
+    fits = [_visible(pattern, leaf) for pattern in patterns_of(leaf) if pattern.kind == kind]
     inside = sorted((event for event in events if any(fit(event) for fit in fits)), key=lambda event: event.at)
     words = kind.replace("_", " ")
     for number in range(1, min(len(inside), _MOST_REMOVED) + 1):
