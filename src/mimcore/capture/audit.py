@@ -27,7 +27,7 @@ from mimcore.display.style import fragment
 from mimcore.display.tables import Column, Table
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.errors import InvalidValueError
-from mimcore.values.instants import as_instant
+from mimcore.values.instants import as_date, as_instant
 
 __all__ = ["Audit", "ColumnAudit", "Duplicates", "Sensitivity", "audit"]
 
@@ -301,9 +301,9 @@ def _count(rows: RowSource, reader: RowReader, sample: int | None) -> tuple[int,
 
 
 def _day(now: date | datetime | None) -> date | None:
-    if now is None or (isinstance(now, date) and not isinstance(now, datetime)):
-        return now
-    return as_instant(now, "now").date()
+    if isinstance(now, datetime):
+        return as_instant(now, "now").date()
+    return None if now is None else as_date(now, "now")
 
 
 def _guesses(rows: RowSource, preset: Preset | None) -> list[ColumnGuess]:

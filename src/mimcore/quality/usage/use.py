@@ -29,7 +29,8 @@ __all__ = ["Use", "UseReport", "use_of_data"]
 What = Literal["field", "source", "interaction"]
 _KINDS: tuple[What, ...] = ("field", "source", "interaction")
 _NOT_STORED = (
-    "KPIs, scores, reports and what an audience prints are not stored: name yours with readers=, your forms with forms=."
+    "KPIs, scores, reports and what an audience prints are not stored: name yours with readers=, "
+    "your forms with forms=."
 )
 _PAGE = 2000
 _WATCHES = "quality rule"
