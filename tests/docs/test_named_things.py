@@ -168,7 +168,7 @@ def test_every_link_leads_somewhere(page: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["mim.Contacts", "mim.Lead.stages", "store.segments.freeze", "work.grants", "f.contact.shoe_size", "mimcore fly",
+    ["mim.Contacts", "mim.Lead.stages", "store.segments.freezes", "work.grants", "f.contact.shoe_size", "mimcore fly",
      "mimcore db fly", "mimcore.rules.nothing", "tests/unit/test_nothing.py", "whatever", "mimcore.sql.where_not"],
 )  # fmt: skip
 def test_what_is_not_there_is_noticed(word: str, named: Named, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ _LOWERING = (
     Mutant("29 February turns on 28 February", OF_VALUES, "return date(year, 2, 28)", "return date(year, 3, 1)", tests=("tests/rules/test_semantics.py::test_on_29_february_who_was_born_on_1_march_is_not_older_yet",)),
     Mutant("a circle round more than half of the globe is the one round its antipode", OF_VALUES, "centre, rule.km), is_outside)]", "centre, rule.km), False)]", PYTHON),
     Mutant("an undated value needs no value", OF_VALUES, '"all", [(IsKnown(spec), False), (Dated(spec), True)]', '"all", [(Dated(spec), True)]', PYTHON),
-    Mutant("started: an event on the edge of the window came before it", "rules/lowering/event_conditions.py", "count(start - _MOMENT, 1)", "count(start, 1)", PYTHON),
+    Mutant("started: an event on the edge of the window came before it", "rules/lowering/event_conditions.py", "count(start - MICROSECOND, 1)", "count(start, 1)", PYTHON),
     Mutant("white space at the end of a pattern decides", "rules/language/wildcards.py", "parts[-1].rstrip()", "parts[-1]", PYTHON),
 )  # fmt: skip
 _SQL = (

@@ -107,6 +107,7 @@ SENTENCES = [
     (nodes.InSegment(segment="vips"), "is in the segment “vips”"),
     (nodes.Everyone(), "everyone"),
     (CITY.freshness() >= 0.8, "city is still right with a probability of at least 80%"),
+    (CITY.freshness() >= 0.995, "city is still right with a probability of at least 99.5%"),
     (f.contact.emails.any.freshness() >= 0.7, "any e-mail address is still right with a probability of at least 70%"),
     (
         f.contact.location.within_km(location(55.676, -12.5), 2.5),

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
@@ -27,6 +27,7 @@ from mimcore.display.style import fragment
 from mimcore.display.tables import Column, Table
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.errors import InvalidValueError
+from mimcore.values.instants import as_date, as_instant
 
 __all__ = ["Audit", "ColumnAudit", "Duplicates", "Sensitivity", "audit"]
 
@@ -298,11 +299,9 @@ def _count(rows: RowSource, reader: RowReader, sample: int | None) -> tuple[int,
 
 
 def _day(now: date | datetime | None) -> date | None:
-    if not isinstance(now, datetime):
-        return now
-    if now.utcoffset() is None:
-        raise InvalidValueError("now", "has no time zone", "give a date or an aware datetime")
-    return now.astimezone(UTC).date()
+    if isinstance(now, datetime):
+        return as_instant(now, "now").date()
+    return None if now is None else as_date(now, "now")
 
 
 def _guesses(rows: RowSource, preset: Preset | None) -> list[ColumnGuess]:

@@ -21,6 +21,7 @@ from mimcore.capture.sniff import ColumnGuess
 from mimcore.errors import InvalidValueError
 from mimcore.values.codes import country
 from mimcore.values.email import EmailAddress
+from mimcore.values.match_keys import name_key
 from mimcore.values.names import PersonName
 from mimcore.values.phone import PhoneNumber
 
@@ -191,4 +192,4 @@ def _name_key(cells: Sequence[str], _region: str | None) -> str | None:
         name = PersonName.parse(cells[0]) if len(cells) == 1 else PersonName(given=cells[0], family=cells[1])
     except InvalidValueError:
         return None
-    return name.match_key if name.given and name.family else None
+    return name_key(name)

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from mimcore.capture.column_kinds import NO_WORDS, NOTHING, NOTHING_BUT_NAMES, YES_WORDS, is_blank
 from mimcore.capture.custom_cells import custom_reader
 from mimcore.capture.exporting.exact_cells import exact_reader
 from mimcore.capture.mapping import ColumnMapping
@@ -26,14 +27,8 @@ from mimcore.values.instants import as_date
 from mimcore.values.names import PersonName
 from mimcore.values.text import clean, fold
 
-__all__ = ["NO_WORDS", "YES_WORDS", "CellReader", "is_missing", "moment_of", "yes_or_no"]
+__all__ = ["CellReader", "is_missing", "moment_of", "yes_or_no"]
 
-YES_WORDS = frozenset(
-    ["yes", "y", "true", "t", "1", "on", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "tak", "kyllä", "x"]
-)
-NO_WORDS = frozenset(["no", "n", "false", "f", "0", "off", "nein", "nej", "nei", "non", "nie", "não", "nao", "ei"])
-_NOTHING = frozenset({"n/a", "#n/a", "-", "--", "---"})
-_NOTHING_BUT_NAMES = frozenset({"null", "none", "nan", "nil", "nat", "(none)", "(blank)", "unknown"})
 _WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0+)?")
 _REMEMBERED = 4096
 _ISO = frozenset({"country", "language"})
@@ -53,12 +48,12 @@ def is_missing(text: str, target: str) -> bool:
         >>> is_missing(" n/a ", "contact.name"), is_missing("Null", "contact.name"), is_missing("NULL", "contact.city")
         (True, False, True)
     """
-    if not text or text.isspace():
+    if is_blank(text):
         return True
     if len(text) > 12:
         return False
     word = text.strip().casefold()
-    return word in _NOTHING or (word in _NOTHING_BUT_NAMES and not target.startswith("contact.name"))
+    return word in NOTHING or (word in NOTHING_BUT_NAMES and not target.startswith("contact.name"))
 
 
 def yes_or_no(text: str) -> bool:

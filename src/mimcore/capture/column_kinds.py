@@ -16,9 +16,14 @@ from mimcore.values.codes import country, language
 from mimcore.values.email import EmailAddress
 from mimcore.values.names import PersonName
 from mimcore.values.phone import PhoneNumber
+from mimcore.values.text import fold
 
 __all__ = [
     "CHECKS",
+    "NOTHING",
+    "NOTHING_BUT_NAMES",
+    "NO_WORDS",
+    "YES_WORDS",
     "ColumnKind",
     "DateOrder",
     "best_date_order",
@@ -64,26 +69,26 @@ class DateOrder(StrEnum):
     DMY_OR_MDY = "dmy_or_mdy"
 
 
-_PLACEHOLDERS = frozenset(
-    (
-        *("null", "none", "nan", "nat", "n/a", "na", "#n/a", "nil", "-", "--", "---", ".", "?", "??", "unknown", "tbd"),
-        *(
-            "undefined",
-            "unbekannt",
-            "ukendt",
-            "inconnu",
-            "desconocido",
-            "onbekend",
-            "(none)",
-            "(blank)",
-            "not set",
-            "xxx",
-        ),
-    )
+NOTHING = frozenset({"n/a", "#n/a", "-", "--", "---"})
+"""What says nothing in any column: an import takes it for a missing value."""
+NOTHING_BUT_NAMES = frozenset({"null", "none", "nan", "nil", "nat", "(none)", "(blank)", "unknown"})
+"""What says nothing in any column but one of names, since people are called Null and None."""
+_PLACEHOLDERS = (
+    NOTHING
+    | NOTHING_BUT_NAMES
+    | {
+        *("na", ".", "?", "??", "tbd", "not set", "xxx", "undefined"),
+        *("unbekannt", "ukendt", "inconnu", "desconocido", "onbekend"),
+    }
 )
-_YES = ("yes", "y", "true", "t", "1", "on", "ja", "j", "oui", "o", "si", "sí", "s", "sì", "sim", "tak", "kyllä", "x")
-_NO = ("no", "n", "false", "f", "0", "off", "nein", "nej", "nei", "nee", "non", "não", "nie", "ei")
-_YES_NO = frozenset(_YES + _NO)
+"""What an audit points out. An import keeps those that are in neither of the two above: nothing is lost on a guess."""
+YES_WORDS = frozenset(
+    ["yes", "y", "true", "t", "1", "on", "ja", "j", "oui", "o", "si", "sí", "s", "sì", "sim", "tak", "kyllä", "x"]
+)
+NO_WORDS = frozenset(
+    ["no", "n", "false", "f", "0", "off", "nein", "nej", "nei", "nee", "non", "não", "nao", "nie", "ei"]
+)
+_YES_NO = YES_WORDS | NO_WORDS
 _NUMBER = re.compile(r"[-+−]?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d+)?)(?:[eE][-+]?\d+)?%?")
 _CURRENCY = re.compile(r"(?:[€$£¥]|[A-Z]{3}|kr\.?|zł|Kč|Fr\.)", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|www\.)[^\s.]+(?:\.[^\s.]+)+", re.IGNORECASE)
@@ -245,7 +250,7 @@ CHECKS: dict[ColumnKind, Callable[[str], bool]] = {
     ColumnKind.MONEY: lambda text: _is_money(text) or _NUMBER.fullmatch(text.strip()) is not None,
     ColumnKind.NUMBER: lambda text: _NUMBER.fullmatch(text.strip()) is not None,
     ColumnKind.DAYS_AGO: lambda text: read_days(text) is not None,
-    ColumnKind.BOOLEAN: lambda text: text.strip().casefold() in _YES_NO,
+    ColumnKind.BOOLEAN: lambda text: fold(text) in _YES_NO,
     ColumnKind.URL: lambda text: is_web_address(text) or _DOMAIN.fullmatch(text.strip()) is not None,
     ColumnKind.POSTAL_CODE: lambda text: _POSTAL.fullmatch(text.strip()) is not None,
 }

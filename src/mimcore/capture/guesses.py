@@ -19,6 +19,7 @@ from mimcore.capture.sniff import ColumnGuess, guess_column, header_key
 from mimcore.capture.targets import EVENT_CONTACT, Declared, check_target, spec_of
 from mimcore.capture.transform_words import map_values, read_dates, read_money, split
 from mimcore.capture.transforms import SIGNS
+from mimcore.display import percent
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import Kind
 from mimcore.values.currencies import currency_code
@@ -238,7 +239,7 @@ def _of_companies(guesses: Sequence[Guess], cells: Mapping[str, Sequence[str]]) 
     if name is None or share < _COMPANIES or targets & parts:
         yield from guesses
         return
-    why = f"{share:.0%} of the names have words that companies have, and no column is a person's"
+    why = f"{percent(share, 0)} of the names have words that companies have, and no column is a person's"
     for one in guesses:
         part = (one.target or "").removeprefix("contact.demographic.")
         if one is name:

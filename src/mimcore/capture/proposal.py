@@ -152,7 +152,7 @@ class Proposer:
             return False
         accepted = _accepted(CellReader(mapping, self.zone, self.declared), spec, self.cells[column])
         if accepted <= _MOSTLY:
-            self.leave(column, f"only {accepted:.0%} of its cells fit {target}")
+            self.leave(column, f"only {percent(accepted, 0)} of its cells fit {target}")
             return False
         self.mappings.append(mapping)
         self.proposals.append(ColumnProposal(column, target, round(min(confidence, accepted), 2), why))

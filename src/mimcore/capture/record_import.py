@@ -67,7 +67,7 @@ class RecordImport(Generic[R]):
         book: RecordBook[R] = RecordBook(
             kind, anchor_of(mapping.key), id_source, self._reading.row, self._reading.sight
         )
-        self._book = book
+        self._book: RecordBook[R] = book
         self._shelf: Shelf | None = None
         self._writes: list[Write] = []
 

@@ -26,7 +26,8 @@ from mimcore.capture.snapshot_columns import (
 from mimcore.capture.snapshot_files import EventParts, Parts, guarded, new_folder, sha256_of, write_manifest
 from mimcore.capture.snapshot_manifest import Manifest, SnapshotFile, SnapshotTable, read_manifest
 from mimcore.capture.snapshot_schema import arrow, schema_of
-from mimcore.display.style import fragment
+from mimcore.display import utc_minute
+from mimcore.display.showing import Tabled
 from mimcore.display.tables import Table
 from mimcore.domain.contact import Contact
 from mimcore.domain.interaction import Interaction
@@ -44,7 +45,7 @@ _PORTION = 2000
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Tabled):
     """A snapshot on the disk. Prints itself.
 
     Attributes:
@@ -141,15 +142,8 @@ class Snapshot:
         return Table.of(
             ("table", "rows", "columns", "files", "MB"),
             rows,
-            title=f"Snapshot {self.folder.name}, taken {self.taken_at:%Y-%m-%d %H:%M} UTC",
+            title=f"Snapshot {self.folder.name}, taken {utc_minute(self.taken_at)}",
         )
-
-    def __str__(self) -> str:
-        """Return the tables as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return fragment(self.table().html())
 
 
 def take_snapshot(

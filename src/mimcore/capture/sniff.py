@@ -23,6 +23,7 @@ from mimcore.capture.column_kinds import (
     is_web_address,
 )
 from mimcore.capture.header_names import FIELDS, PREFIXES
+from mimcore.display import percent
 from mimcore.values.match_keys import plain_letters
 from mimcore.values.titles import title_of
 
@@ -160,7 +161,7 @@ def _confirmed(field: str | None, kind: ColumnKind, filled: Sequence[str]) -> Co
         return None if _contradicts(kind, filled) else ColumnGuess(kind, field, _MOST, "its name is known")
     if share < _HALF:
         return None
-    why = f"its name means {kind.value} and {share:.0%} of the cells are"
+    why = f"its name means {kind.value} and {percent(share, 0)} of the cells are"
     return ColumnGuess(kind, field, round(_SURE * (0.5 + share / 2), 2), why, order)
 
 
@@ -190,11 +191,13 @@ def _by_content(filled: Sequence[str]) -> ColumnGuess:
         kind = ColumnKind.INSTANT if sum(map(has_time, filled)) * 2 > len(filled) else ColumnKind.DATE
         # Eight bare digits are a date only if a name says so.
         if not all(cell.strip().isdigit() for cell in filled):
-            return ColumnGuess(kind, None, round(_MOST * share, 2), f"{share:.0%} of the cells are dates", order)
+            return ColumnGuess(
+                kind, None, round(_MOST * share, 2), f"{percent(share, 0)} of the cells are dates", order
+            )
     for kind in _CONTENT_ORDER:
         part = _share(CHECKS[kind], filled) or 0.0
         if part >= _MOST and _is_credible(kind, filled):
-            return ColumnGuess(kind, None, round(_MOST * part, 2), f"{part:.0%} of the cells are {kind.value}")
+            return ColumnGuess(kind, None, round(_MOST * part, 2), f"{percent(part, 0)} of the cells are {kind.value}")
     return _by_shape(filled)
 
 

@@ -6,8 +6,6 @@ frame library is imported.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
@@ -17,7 +15,7 @@ from mimcore.capture.reading.columnar import ArrowRows, as_arrow
 from mimcore.capture.reading.opening import open_file
 from mimcore.capture.reading.plain_cells import cell_text, flattened
 from mimcore.capture.reading.query import QueryRows
-from mimcore.capture.reading.row_source import FileRows, NamedRows, RowSource
+from mimcore.capture.reading.row_source import FileRows, NamedRows, RowSource, digest_of
 from mimcore.errors import CaptureError, InvalidValueError, Problem
 
 __all__ = ["TextRows", "as_text_rows"]
@@ -54,10 +52,7 @@ class TextRows:
 
     def sha256(self) -> str:
         """Return a hash of names and cells."""
-        digest = hashlib.sha256(json.dumps(self.headers).encode())
-        for row in self:
-            digest.update(json.dumps(row.values).encode())
-        return digest.hexdigest()
+        return digest_of(self)
 
 
 def as_text_rows(source: object, *, encoding: str | None = None, delimiter: str | None = None) -> RowSource:

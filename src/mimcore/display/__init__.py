@@ -7,7 +7,7 @@ that it can neither become markup nor steer a terminal.
 from __future__ import annotations
 
 from mimcore.display.charts import Interval, bars, intervals, line
-from mimcore.display.numbers import age_in_words, count, duration, number, percent, share
+from mimcore.display.numbers import age_in_words, count, duration, number, percent, plural, share, utc_minute
 from mimcore.display.progress import Progress
 from mimcore.display.report import Page
 from mimcore.display.sets import combinations
@@ -34,7 +34,9 @@ __all__ = [
     "line",
     "number",
     "percent",
+    "plural",
     "share",
     "steps_funnel",
+    "utc_minute",
     "waterfall",
 ]

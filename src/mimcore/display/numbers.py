@@ -1,4 +1,4 @@
-"""Numbers as people read them: grouped counts, percentages, shares, durations and ages.
+"""Numbers as people read them: grouped counts, percentages, shares, durations, ages and instants.
 
 Groups of three are parted by U+202F (narrow no-break space), which ISO 80000-1 asks for and no line breaks at; the
 same space stands before a unit. The decimal sign is a point. Nothing here depends on a locale. Parsing numbers is
@@ -8,11 +8,12 @@ not done here.
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from mimcore.errors import InvalidValueError
 
-__all__ = ["MISSING", "THIN", "age_in_words", "count", "duration", "number", "percent", "share"]
+__all__ = ["MISSING", "THIN", "age_in_words", "count", "duration", "number", "percent", "plural", "share", "utc_minute"]
 
 THIN = "\u202f"
 """The narrow no-break space between groups of digits and before units."""
@@ -35,6 +36,20 @@ def count(value: int | None) -> str:
         '12 040'
     """
     return MISSING if value is None else _signed(f"{value:,}")
+
+
+def plural(value: int, noun: str) -> str:
+    """Return a number of things.
+
+    Args:
+        value: How many.
+        noun: What one of them is called; an s makes it many.
+
+    Examples:
+        >>> plural(1, "event"), plural(0, "event"), plural(1200, "event").replace(THIN, " ")
+        ('1 event', '0 events', '1 200 events')
+    """
+    return f"{count(value)} {noun}{'' if value == 1 else 's'}"
 
 
 def number(value: float | Decimal | None, digits: int = 2) -> str:
@@ -142,17 +157,29 @@ def age_in_words(days: float | None) -> str:
     length = float(abs(_finite(days)))
     for limit, unit_days, unit in ((1, 0.0, ""), (14, 1.0, "day"), (60, 7.0, "week"), (730.5, 30.4375, "month")):
         if length < limit:
-            words = _plural(length, unit_days, unit) if unit else "less than a day"
+            words = _units(length, unit_days, unit) if unit else "less than a day"
             break
     else:
-        words = _plural(length, 365.25, "year")
+        words = _units(length, 365.25, "year")
     return f"in {words}" if days < 0 else words
 
 
-def _plural(length: float, unit_days: float, unit: str) -> str:
+def utc_minute(at: datetime) -> str:
+    """Return an instant in UTC to the minute.
+
+    Args:
+        at: An aware instant.
+
+    Examples:
+        >>> utc_minute(datetime.fromisoformat("2026-03-01T13:00:59+01:00"))
+        '2026-03-01 12:00 UTC'
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _units(length: float, unit_days: float, unit: str) -> str:
     """Name a whole number of units."""
-    whole = int(length // unit_days)
-    return f"{count(whole)} {unit}{'' if whole == 1 else 's'}"
+    return plural(int(length // unit_days), unit)
 
 
 def _short(seconds: float) -> str:

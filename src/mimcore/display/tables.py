@@ -8,21 +8,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Self
 
 from mimcore.display.markup import clean, element, escape
-from mimcore.display.numbers import MISSING, count, number
+from mimcore.display.numbers import MISSING, count, number, plural, utc_minute
 from mimcore.display.style import fragment
 from mimcore.display.widths import Side, fit, truncate, width_of
 from mimcore.errors import InvalidValueError
 
-__all__ = ["Column", "Table", "cell_text"]
+__all__ = ["ROWS_SHOWN", "Column", "Table", "cell_text"]
 
 _GAP = 2
 _NARROWEST = 6
-_ROWS_SHOWN = 50
+ROWS_SHOWN = 50
 _BRIEF = 12
 
 
@@ -156,11 +156,11 @@ class Table:
 
     def _repr_html_(self) -> str:
         """Show the first rows in a notebook."""
-        return fragment(self.html(max_rows=_ROWS_SHOWN))
+        return fragment(self.html(max_rows=ROWS_SHOWN))
 
     def __str__(self) -> str:
         """Return the first rows as text, 80 columns wide."""
-        return self.text(max_rows=_ROWS_SHOWN)
+        return self.text(max_rows=ROWS_SHOWN)
 
     def _grid(self, max_rows: int | None) -> list[list[str]]:
         """Return the headings and the cells as cleaned text."""
@@ -222,7 +222,7 @@ def cell_text(value: object) -> str:
         case float() | Decimal():
             return number(value) if math.isfinite(value) else str(value)
         case datetime() if value.tzinfo is not None:
-            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            return utc_minute(value)
         case _:
             return str(value)
 
@@ -251,7 +251,7 @@ def _direction(side: Side) -> str | None:
 
 def _more(rest: int, noun: str) -> str:
     """Say how many are not shown."""
-    return f"{count(rest)} more {noun}{'' if rest == 1 else 's'}"
+    return plural(rest, f"more {noun}")
 
 
 def _widths(grid: Sequence[Sequence[str]], sides: Sequence[Side], width: int) -> list[int]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from mimcore.display import utc_minute
+
 __all__ = ["MembershipMove", "MoveCause", "MoveOrigin"]
 
 
@@ -67,4 +69,4 @@ class MembershipMove:
         """One line: who moved, when, and why."""
         verb = "entered" if self.has_entered else "left"
         why = f"{self.cause}: {self.because}" if self.because else str(self.cause)
-        return f"{self.contact_id} {verb} '{self.segment}' at {self.at:%Y-%m-%d %H:%M} UTC ({why})"
+        return f"{self.contact_id} {verb} '{self.segment}' at {utc_minute(self.at)} ({why})"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from mimcore.display import Table as ShownTable
+from mimcore.display.showing import Tabled
 from mimcore.errors import InvalidValueError, RuleError
 from mimcore.frames.companions import AccountFrame, EventFrame
 from mimcore.frames.options import Options, Segment
@@ -41,7 +42,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Tabled):
     """What was found; prints itself; as a condition, whether anything was."""
 
     rule: Rule
@@ -64,13 +65,6 @@ class Findings:
         rows = [(one.about, one.condition, one.message) for one in self.findings]
         caption = f"{len(rows)} findings" if rows else "nothing is asked in vain"
         return ShownTable.of(("about", "condition", "finding"), rows, title=describe(self.rule), caption=caption)
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def lint(

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from mimcore.display import Table as ShownTable
+from mimcore.display.showing import Tabled
 from mimcore.errors import InvalidValueError, UnsupportedConditionError
 from mimcore.frames.columns import Columns
 from mimcore.frames.naming import Naming
@@ -48,7 +49,7 @@ class ColumnMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnMatches:
+class ColumnMatches(Tabled):
     """How every column of a frame is understood; prints itself."""
 
     columns: tuple[ColumnMatch, ...]
@@ -78,13 +79,6 @@ class ColumnMatches:
         rows = [(one.column, one.dtype, one.field or "–", one.sure, one.note) for one in self.columns]
         caption = f"{len(self.matched)} of {len(self.columns)} columns are fields; {len(self.left_over)} left over"
         return ShownTable.of(("column", "type", "field", "sure", "note"), rows, title="Columns", caption=caption)
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def match_columns(

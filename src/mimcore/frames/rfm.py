@@ -23,6 +23,7 @@ from mimcore.segments.value.rfm import Rfm, rfm_of, scored
 from mimcore.segments.value.scheme import RfmFigures, RfmScheme
 from mimcore.values.currencies import currency_code
 from mimcore.values.instants import as_instant, as_zone
+from mimcore.values.text import is_absent
 
 __all__ = ["purchases", "rfm", "rfm_scores"]
 
@@ -31,9 +32,6 @@ NAMELESS = "without customer or time"
 
 WITHOUT = "without a figure"
 """How `left_out` calls rows that lack one of the three figures."""
-
-_MISSING = frozenset({"NAType", "NaTType"})
-"""What pandas calls missing values of its own; they answer no comparison."""
 
 
 def rfm(
@@ -107,7 +105,7 @@ def _payments(events: EventFrame, lost: Counter[str]) -> Iterator[Payment[Any]]:
     columns = [events.contact, *(events.columns[one] for one in shorts)]
     for number, (who, *cells) in enumerate(_rows(events.frame, columns, "events"), start=1):
         row = {**events.constants, **dict(zip(shorts, cells, strict=True))}
-        if _is_missing(who) or _is_missing(row["at"]):
+        if is_absent(who) or is_absent(row["at"]):
             lost[NAMELESS] += 1
         else:
             at = as_instant(row["at"], f"row {number}")
@@ -115,17 +113,11 @@ def _payments(events: EventFrame, lost: Counter[str]) -> Iterator[Payment[Any]]:
 
 
 def _amount(value: object, row: int) -> Decimal | None:
-    return None if _is_missing(value) else Decimal(str(_number(value, row)))
+    return None if is_absent(value) else Decimal(str(_number(value, row)))
 
 
 def _code(value: object) -> str | None:
-    return None if _is_missing(value) else currency_code(value)
-
-
-def _is_missing(value: object) -> bool:
-    if value is None or type(value).__name__ in _MISSING:
-        return True
-    return not value.strip() if isinstance(value, str) else isinstance(value, float) and math.isnan(value)
+    return None if is_absent(value) else currency_code(value)
 
 
 def rfm_scores(
@@ -151,7 +143,7 @@ def rfm_scores(
     figures: dict[Hashable, RfmFigures] = {}
     left_out = 0
     for number, (who, *cells) in enumerate(_rows(frame, [contact, recency, frequency, monetary], "frame"), start=1):
-        if any(map(_is_missing, (who, *cells))):
+        if any(map(is_absent, (who, *cells))):
             left_out += 1
             continue
         if who in figures:

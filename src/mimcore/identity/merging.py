@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from mimcore.display import Table
+from mimcore.display.showing import Tabled
 from mimcore.domain.contact import Contact
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import ConflictError, InvalidValueError, NotFoundError, StaleVersionError
@@ -63,7 +64,7 @@ class MergeUndo:
 
 
 @dataclass(frozen=True, slots=True)
-class MergePlan:
+class MergePlan(Tabled):
     """What a merge would do, field by field; nothing is written until `apply()`."""
 
     pair: DuplicatePair
@@ -76,13 +77,6 @@ class MergePlan:
         """Which value survives, and why; without the values themselves."""
         rows = [(one.field.removeprefix("contact."), _origin(one), one.why) for one in self.decided]
         return Table.of(("field", "value from", "why"), rows, title="Merge two records", caption=str(self.pair))
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
     def apply(self) -> Merge:
         """Unify the two records in one transaction.

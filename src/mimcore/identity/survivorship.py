@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from mimcore.domain.catalogue import CONTACT_FIELDS
@@ -13,10 +13,10 @@ from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import ContactPoint, PointState
 from mimcore.rules.language.catalogue import FieldSpec
+from mimcore.values.instants import EARLIEST
 
 __all__ = ["Survival", "golden_record", "seen_at", "survivals"]
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _LED_BY = {"contact.demographic.age_band_on": "contact.demographic.age_band"}
 """A day that means nothing without its band goes where the band goes."""
 
@@ -82,7 +82,7 @@ def _decided(name: str, left: object, right: object, mine: States, theirs: State
 
 def seen_at(state: FreshnessState | None) -> datetime:
     """Return when a value was last seen or confirmed; an undated one was seen before every other."""
-    return (state.confirmed_at or state.observed_at or _NEVER) if state is not None else _NEVER
+    return (state.confirmed_at or state.observed_at or EARLIEST) if state is not None else EARLIEST
 
 
 def golden_record(survivor: Contact, other: Contact, decided: Sequence[Survival]) -> Contact:

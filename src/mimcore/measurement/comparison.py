@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from mimcore.display import count, percent
 from mimcore.errors import InvalidValueError
 from mimcore.measurement.intervals import newcombe_interval, probability_better, two_proportion_p
 from mimcore.values.model import FrozenModel
@@ -52,7 +53,7 @@ class Rate(FrozenModel):
             InvalidValueError: If the counts or the confidence make no sense.
 
         Examples:
-            >>> str(Rate.of(250, 10_000, label="B"))
+            >>> str(Rate.of(250, 10_000, label="B")).replace("\u202f", " ")
             'B 2.5 % of 10 000 (2.2 … 2.8)'
         """
         check_counts(successes, n, label or "counts")
@@ -62,7 +63,7 @@ class Rate(FrozenModel):
     def __str__(self) -> str:
         """The rate in per cent, n, and the interval."""
         ends = f"{self.interval.lower * 100:.1f} … {self.interval.upper * 100:.1f}"
-        return f"{self.label} {self.rate * 100:.1f} % of {self.n:,} ({ends})".replace(",", " ").strip()
+        return f"{self.label} {percent(self.rate)} of {count(self.n)} ({ends})".strip()
 
 
 class RateComparison(FrozenModel):

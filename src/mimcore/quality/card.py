@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from mimcore.display import Table, age_in_words, percent
+from mimcore.display.style import fragment
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.domain.consent import ConsentEvent
 from mimcore.domain.contact import Contact
@@ -60,7 +61,7 @@ class Card:
     def table(self) -> Table:
         """The values as a table."""
         rows = [
-            (one.field.removeprefix("contact."), _shown(one.value), one.source, self._age(one), _percent(one.freshness))
+            (one.field.removeprefix("contact."), _shown(one.value), one.source, self._age(one), percent(one.freshness))
             for one in self.values
         ]
         return Table.of(
@@ -87,11 +88,7 @@ class Card:
         return f"{self.table()}\n\n{self.consent_table()}"
 
     def _repr_html_(self) -> str:
-        return self.table().html() + self.consent_table().html()
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else percent(share)
+        return fragment(self.table().html() + self.consent_table().html())
 
 
 def _shown(value: Any) -> str:

@@ -16,6 +16,7 @@ from typing import Literal
 from uuid import UUID
 
 from mimcore.display import Svg, Table, bars, count, percent
+from mimcore.display.style import fragment
 from mimcore.domain.freshness import FreshnessState
 from mimcore.errors import InvalidValueError
 from mimcore.quality.observed import ObservedDecay, Sample, observed_decay
@@ -166,7 +167,7 @@ class DecayReport:
         """
         groups = (*self.groups(by), self.whole)
         if by == "pool":
-            name, last = "annual decay rate", [_share(self.annual_decay_rates.get(group.name)) for group in groups]
+            name, last = "annual decay rate", [percent(self.annual_decay_rates.get(group.name)) for group in groups]
         else:
             name, last = "observed decay", ["–" if one.observed is None else one.observed.words for one in groups]
         has_last = by == "pool" or (by != "age" and self.observed_decay is not None)
@@ -176,8 +177,8 @@ class DecayReport:
 
     def completeness_table(self) -> Table:
         """Of how many contacts each attribute is known."""
-        rows = [(one.attribute.removeprefix("contact."), one.known, _share(one.share)) for one in self.completeness]
-        caption = f"complete: {_share(self.complete_share)}, each attribute by its weight"
+        rows = [(one.attribute.removeprefix("contact."), one.known, percent(one.share)) for one in self.completeness]
+        caption = f"complete: {percent(self.complete_share)}, each attribute by its weight"
         return Table.of(("attribute", "contacts", "share"), rows, title="How much is known", caption=caption)
 
     def chart(self, by: By = "attribute") -> Svg:
@@ -196,7 +197,8 @@ class DecayReport:
     def _repr_html_(self) -> str:
         kinds: tuple[By, ...] = ("attribute", "source", "age", "segment")
         tables = [self.table(kind).html() for kind in kinds if self.groups(kind)]
-        return self.chart().html() + "".join(tables) + (self.completeness_table().html() if self.completeness else "")
+        complete = self.completeness_table().html() if self.completeness else ""
+        return fragment(self.chart().html() + "".join(tables) + complete)
 
     def _caption(self) -> str:
         sample = "" if self.observed_decay is None else f" · {count(self.observed_decay.checks)} random checks"
@@ -205,11 +207,7 @@ class DecayReport:
 
 def _row(group: DecayGroup) -> tuple[object, ...]:
     name = group.name.removeprefix("contact.")
-    return name, group.values, group.undated, _share(group.decayed_share), _age(group.median_age_days)
-
-
-def _share(share: float | None) -> str:
-    return "–" if share is None else percent(share)
+    return name, group.values, group.undated, percent(group.decayed_share), _age(group.median_age_days)
 
 
 def _age(days: float | None) -> str:

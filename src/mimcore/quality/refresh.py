@@ -10,6 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from mimcore.display import Table, percent
+from mimcore.display.style import fragment
 from mimcore.domain.freshness import FreshnessState, freshness_at
 from mimcore.domain.task import Task
 from mimcore.errors import InvalidValueError, StoreError
@@ -123,7 +124,7 @@ class RefreshPlan:
         return f"{self.table()}\n{aim} takes {point.checks} checks at a cost of {self.prices.shown(point.cost)}"
 
     def _repr_html_(self) -> str:
-        return self.table().html() + self.curve.chart(self.target).html()
+        return fragment(self.table().html() + self.curve.chart(self.target).html())
 
 
 def refresh_plan(

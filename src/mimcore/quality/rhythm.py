@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mimcore.display import Table, count, percent
+from mimcore.display.showing import Tabled
 from mimcore.domain.source import Source
 from mimcore.quality.decay import TARGET
 from mimcore.quality.tallies import Cell, Tally, weight_of
@@ -46,7 +47,7 @@ class SourceRhythm:
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class Rhythm(Tabled):
     """How often each source must be refreshed, the most urgent first."""
 
     sources: tuple[SourceRhythm, ...]
@@ -72,13 +73,6 @@ class Rhythm:
         caption = f"days between refreshes that hold a decayed share of {percent(self.target)}"
         columns = ("source", "values", "on average", "at worst", "planned", "enough")
         return Table.of(columns, rows, title="How often to refresh", caption=caption)
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def _days(days: float | None) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from mimcore.display import Table, number
+from mimcore.display.showing import Tabled
 from mimcore.errors import InvalidValueError
 
 __all__ = ["Advice", "PreSend", "Recipient", "before_send", "worth_of_checking"]
@@ -40,7 +41,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class PreSend:
+class PreSend(Tabled):
     """All recipients of a send, with what to do about each."""
 
     recipients: tuple[Recipient, ...]
@@ -56,13 +57,6 @@ class PreSend:
         rows = [(advice.value, tally[advice]) for advice in Advice]
         caption = f"checking costs {number(self.cost * tally[Advice.CHECK])} in all"
         return Table.of(("what to do", "recipients"), rows, title="Before the send", caption=caption)
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def worth_of_checking(p: float, *, value: float, harm: float) -> float:

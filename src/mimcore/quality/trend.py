@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mimcore.display import Svg, Table, line, percent
+from mimcore.display.style import fragment
 from mimcore.quality.decay import TARGET
 
 __all__ = ["DecayTrend"]
@@ -30,7 +31,7 @@ class DecayTrend:
 
     def table(self) -> Table:
         """Days and shares."""
-        rows = [(f"{at:%Y-%m-%d}", "–" if share is None else percent(share)) for at, share in self.points]
+        rows = [(f"{at:%Y-%m-%d}", percent(share)) for at, share in self.points]
         caption = f"target: a decayed share of at most {percent(self.target)}"
         return Table.of(("day", "decayed share"), rows, title="Decayed share over time", caption=caption)
 
@@ -44,4 +45,4 @@ class DecayTrend:
         return str(self.table())
 
     def _repr_html_(self) -> str:
-        return self.chart().html() + self.table().html()
+        return fragment(self.chart().html() + self.table().html())

@@ -14,6 +14,7 @@ from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.moving import record_moves
 from mimcore.repositories.origin import Origin
+from mimcore.repositories.portions import portions
 from mimcore.repositories.ports import Transaction
 from mimcore.repositories.records import OutboxEvent
 from mimcore.repositories.touches import LISTING, told_of_list
@@ -148,8 +149,7 @@ def _log(transaction: Transaction, listing: _Listing, ids: Sequence[UUID]) -> No
     changes: list[ChangeSet] = []
     events: list[OutboxEvent] = []
     segment, origin = listing.segment, listing.origin
-    for start in range(0, len(ids), _PORTION):
-        portion = ids[start : start + _PORTION]
+    for portion in portions(ids, _PORTION):
         told: Mapping[str, Any] = {LISTS[listing.list_kind]: [str(one) for one in portion]}
         before, after = ({}, told) if listing.is_on else (told, {})
         changes.append(

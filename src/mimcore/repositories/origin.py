@@ -56,6 +56,17 @@ class Origin:
             changed, observed_at=None if isinstance(observed_at, Undated) else self.moment(observed_at, "observed_at")
         )
 
+    def asked_at(self, now: datetime | None) -> datetime:
+        """Return the instant at which a question is asked here: `now` if it is given, else the unit of work's clock.
+
+        Args:
+            now: What the caller gave.
+
+        Raises:
+            InvalidValueError: If it is not an aware instant.
+        """
+        return self.recorded_at if now is None else as_instant(now, "now")
+
     def moment(self, value: Moment, field: str, remedy: str = _IN_TIME) -> datetime:
         """Read an instant that must not lie in the future.
 

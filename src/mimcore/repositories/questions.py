@@ -108,7 +108,7 @@ class Campaigns(Records[Campaign]):
         super().__init__(work, Campaign, repository)
         self._port = repository
 
-    def active_at(self, day: date | str) -> tuple[Campaign, ...]:
+    def active_on(self, day: date | str) -> tuple[Campaign, ...]:
         """Return the campaigns whose period holds a local day, ordered by id; cancelled ones are never active.
 
         Args:

@@ -49,7 +49,7 @@ class RuleBinding(Permissions):
         """
         self.alive()
         return Binding(
-            now=self.origin.recorded_at if now is None else now,
+            now=self.origin.asked_at(now),
             zone=zone or self.origin.zone,
             half_lives=self.transaction.freshness.half_lives(),
             segment=self._segment,
@@ -74,7 +74,7 @@ class RuleBinding(Permissions):
             rule: Any rule.
             now: Instant of evaluation; the unit of work's clock unless given.
         """
-        at = self.origin.recorded_at if now is None else now
+        at = self.origin.asked_at(now)
         return looked_up(self.bind(rule, at), self.transaction, self.gate, at)
 
     def _segment(self, name: str) -> SegmentReference:

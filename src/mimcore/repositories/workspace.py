@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from mimcore.domain.freshness import Undated
 from mimcore.repositories.origin import Moment
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.values.instants import as_instant
 
-__all__ = ["Workspace"]
+__all__ = ["Workspace", "asked_at"]
 
 
 class Workspace(Protocol):
@@ -40,3 +41,18 @@ class Workspace(Protocol):
     def read(self) -> UnitOfWork:
         """Open a unit of work that only reads."""
         ...
+
+
+def asked_at(workspace: Workspace, now: datetime | None) -> datetime:
+    """Return the instant at which a store is asked: `now` if it is given, else its clock.
+
+    Where a unit of work is open, its `origin.asked_at` is the same without a second look at the clock.
+
+    Args:
+        workspace: The store.
+        now: What the caller gave.
+
+    Raises:
+        InvalidValueError: If it is not an aware instant.
+    """
+    return workspace.now() if now is None else as_instant(now, "now")

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from mimcore.display import Table, count
+from mimcore.display import Table, count, utc_minute
+from mimcore.display.style import fragment
 from mimcore.domain.consent import Decision, Reason
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
@@ -86,14 +87,14 @@ class Audience:
         """The waterfall as a table."""
         rows = [(step.label, step.left, step.lost or "") for step in self.waterfall]
         title = f"Audience: {self.channel} for {self.purpose}"
-        return Table.of(("step", "left", "lost"), rows, title=title, caption=f"decided {self.at:%Y-%m-%d %H:%M} UTC")
+        return Table.of(("step", "left", "lost"), rows, title=title, caption=f"decided {utc_minute(self.at)}")
 
     def __str__(self) -> str:
         """One line: `12 040 members → 9 311 consented → …`."""
         return " → ".join(f"{count(step.left)} {_label(step)}" for step in self.waterfall)
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return fragment(self.table().html())
 
     def fallback_share(self, fields: Sequence[str]) -> Mapping[str, float]:
         """Return, per merge field, the share of recipients who get the fallback (0-1), before anything is sent."""
@@ -165,7 +166,7 @@ def make_audience(  # one call, one decision: everything that bounds an audience
         write: Writes the export.
         now: Instant of the decision; the unit of work's unless given.
     """
-    used, at = as_channel(channel), work.origin.recorded_at if now is None else now
+    used, at = as_channel(channel), work.origin.asked_at(now)
     point_kind(used)
     members = list(work.contacts.stream(rule, now=at))
     states = work.transaction.freshness.of([contact.id for contact in members])

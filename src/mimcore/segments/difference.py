@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import overload
 from uuid import UUID
 
-from mimcore.display import Table, count
+from mimcore.display import Table, count, utc_minute
 from mimcore.display.style import fragment
 from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
@@ -20,7 +20,6 @@ from mimcore.repositories.workspace import Workspace
 from mimcore.rules.explaining.differences import RuleDifference, RuleEdit, difference_of
 from mimcore.rules.language import nodes
 from mimcore.segments.references import rule_of
-from mimcore.values.instants import as_instant
 
 __all__ = ["Difference", "Movement", "diff"]
 
@@ -85,7 +84,7 @@ class Difference:
         rows += [(edit.text, enters, leaves) for (edit, enters), (_, leaves) in pairs]
         kept = self.before - self.leaving.count
         caption = f"{count(self.before)} before · {count(self.after)} after · {count(kept)} stay"
-        caption = f"{caption} · {self.at:%Y-%m-%d %H:%M} UTC"
+        caption = f"{caption} · {utc_minute(self.at)}"
         return Table.of(("change", "would enter", "would leave"), rows, title="What the new rule does", caption=caption)
 
     def __str__(self) -> str:
@@ -147,7 +146,7 @@ def diff(
         return difference_of(_alone(old), _alone(new))
     opened = _opened(store)
     with opened() as work:
-        at = work.origin.recorded_at if now is None else as_instant(now, "now")
+        at = work.origin.asked_at(now)
         return _counted(work, rule_of(work, old), rule_of(work, new), at, opened)
 
 

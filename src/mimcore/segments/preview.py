@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from mimcore.display import Column, Svg, Table, count, percent, waterfall
+from mimcore.display import Column, Svg, Table, count, percent, utc_minute, waterfall
 from mimcore.display.markup import element, escape
 from mimcore.display.style import fragment
 from mimcore.domain.catalogue import catalogue
@@ -116,7 +116,7 @@ class Preview:
         counts = str(self.verdicts)
         if self.past is not None:
             return f"{counts} · {self.past.words}"
-        return f"{counts} · {self.at:%Y-%m-%d %H:%M} UTC"
+        return f"{counts} · {utc_minute(self.at)}"
 
     def _estimated(self) -> list[str]:
         """Say how an estimate was made."""
@@ -184,7 +184,7 @@ def preview(
     Raises:
         StoppedError: If `on_progress` returned False.
     """
-    at = work.origin.recorded_at if now is None else now
+    at = work.origin.asked_at(now)
     asked = asking(
         work,
         at,

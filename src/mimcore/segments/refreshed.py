@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from mimcore.display import Table, count
+from mimcore.display import Table, count, utc_minute
+from mimcore.display.showing import Tabled
 from mimcore.domain.membership import MembershipMove
 
 __all__ = ["Refresh", "SegmentRefresh", "Way"]
@@ -36,7 +37,7 @@ class SegmentRefresh:
 
 
 @dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(Tabled):
     """What a refresh did.
 
     Attributes:
@@ -75,15 +76,8 @@ class Refresh:
             rows.append((one.key, one.entered, one.left, one.way))
             rows += [(f"  {reason}", number, "", "") for reason, number in one.reasons.items()]
         rows += [(key, "–", "–", why) for key, why in self.failed.items()]
-        caption = f"{count(self.asked)} contacts asked one by one · {self.at:%Y-%m-%d %H:%M} UTC"
+        caption = f"{count(self.asked)} contacts asked one by one · {utc_minute(self.at)}"
         return Table.of(("segment", "entered", "left", "how"), rows, title="Refresh", caption=caption)
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 class Tally:

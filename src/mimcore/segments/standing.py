@@ -19,7 +19,6 @@ from mimcore.rules.evaluation.facts import Facts
 from mimcore.rules.indexing.index import MembershipIndex
 from mimcore.rules.indexing.memberships import Memberships
 from mimcore.rules.lowering.binding import Binding
-from mimcore.values.instants import as_instant
 
 __all__ = ["Answers", "StandingIndex"]
 
@@ -73,7 +72,7 @@ class StandingIndex:
         """
         if contact.status is not RecordStatus.ACTIVE:
             raise InvalidValueError("contact", f"is {contact.status.value}", "segments hold active contacts only")
-        at = work.origin.recorded_at if now is None else as_instant(now, "now")
+        at = work.origin.asked_at(now)
         return self.answers(work, [contact], at).memberships[contact.id]
 
     def answers(self, work: UnitOfWork, contacts: Sequence[Contact], at: datetime) -> Answers:

@@ -40,10 +40,6 @@ class Codec:
         """Convert an id that may be missing."""
         return None if value is None else self.put_id(value)
 
-    def get_optional_id(self, value: Any) -> UUID | None:
-        """Read an id that may be missing."""
-        return None if value is None else self.get_id(value)
-
     def put_optional_instant(self, value: datetime | None) -> Any:
         """Convert an instant that may be missing."""
         return None if value is None else self.put_instant(value)

@@ -34,6 +34,7 @@ from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import Bound, EventLeaf, Follows, Pattern, Regular, Restarted
 from mimcore.sql.elements import ONE
 from mimcore.sql.moments import blocks_before, shifted
+from mimcore.values.instants import MICROSECOND
 
 if TYPE_CHECKING:
     from mimcore.sql.column_map import ColumnMap
@@ -45,7 +46,6 @@ Condition = Callable[["Bound | None", "ColumnMap"], Test]
 """Compiles a condition on one event or one account; none is true."""
 
 Window = tuple[datetime | None, datetime]
-_US = timedelta(microseconds=1)
 
 
 class EventRows(Protocol):
@@ -184,7 +184,7 @@ def _exists(event: EventRows, *tests: Test) -> Test:
 def _beginning(leaf: Regular) -> datetime | None:
     """Return the first instant of the earliest block, if the calendar reaches so far."""
     try:
-        return leaf.end - timedelta(microseconds=leaf.periods * leaf.period_us) + _US
+        return leaf.end - timedelta(microseconds=leaf.periods * leaf.period_us) + MICROSECOND
     except OverflowError:
         return None
 

@@ -15,9 +15,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from mimcore.rules.language.catalogue import FieldSpec, Kind
-from mimcore.sql.json_records import Where, fitting, stored
+from mimcore.sql.json_records import Where, fitting
 from mimcore.sql.stored_forms import BARE
-from mimcore.sql.types import Values, json_text
+from mimcore.sql.types import Values, json_text, stored
 
 __all__ = ["count_elements", "has_elements", "has_record", "holds_value", "overlaps"]
 

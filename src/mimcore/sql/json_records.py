@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Float, Text, and_, literal, literal_column, true
@@ -16,9 +15,9 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import Op, Primitive
-from mimcore.values.instants import to_microseconds
+from mimcore.sql.types import stored
 
-__all__ = ["Where", "fitting", "stored"]
+__all__ = ["Where", "fitting"]
 
 Where = Sequence[tuple[FieldSpec, Op, Primitive]]
 """Conditions on one record: which field, compared how, with what."""
@@ -84,17 +83,6 @@ _CELLS: dict[Kind, type[_Cell]] = {
     Kind.INSTANT: _WholeCell,
     Kind.NUMBER: _NumberCell,
 }
-
-
-def stored(value: Any) -> Any:
-    """Return a constant as a record holds it: an instant in microseconds, a date as ISO text.
-
-    Args:
-        value: The constant.
-    """
-    if isinstance(value, datetime):
-        return to_microseconds(value)
-    return value.isoformat() if isinstance(value, date) else value
 
 
 @compiles(_TextCell, "sqlite")

@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import FromClause
 from sqlalchemy.sql.util import ClauseAdapter
 
 from mimcore.display import Table
+from mimcore.display.style import fragment
 from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
 from mimcore.rules.language.catalogue import FieldSpec, Kind, default_catalogue
 from mimcore.rules.language.handles import Field
@@ -37,7 +38,7 @@ class _Mapped:
 
     def _repr_html_(self) -> str:
         """The same for a notebook."""
-        return self._table().html()
+        return fragment(self._table().html())
 
     def _table(self) -> Table:
         return Table.of(["field", "column", "holds"], [*self._rows()], title=self._title())

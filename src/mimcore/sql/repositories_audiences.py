@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +19,9 @@ from mimcore.sql.schema_segments import audience_hand_over as _done
 from mimcore.sql.schema_segments import audience_member as _member
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import Prepared, Wire
+from mimcore.values.instants import EARLIEST
 
 __all__ = ["SqlAudienceRepository"]
-
-_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 
 
 class SqlAudienceRepository:
@@ -82,7 +81,7 @@ class SqlAudienceRepository:
 
     def hand_overs(self, audience_id: UUID | None = None, since: datetime | None = None) -> list[HandOver]:
         """Return hand-overs, oldest first: of one audience or of all, perhaps only from an instant on."""
-        start = self._wire.codec.put_instant(since or _EARLIEST)
+        start = self._wire.codec.put_instant(since or EARLIEST)
         if audience_id is None:
             rows = self._wire.rows(_DONE, since=start)
         else:

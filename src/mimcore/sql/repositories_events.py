@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from mimcore.sql.golden import golden_ids
 from mimcore.sql.schema import interaction
 from mimcore.sql.statements import owned
 from mimcore.sql.wire import PORTION, Prepared, Wire
+from mimcore.values.instants import EARLIEST
 
 __all__ = ["SqlInteractionRepository"]
 
@@ -75,7 +76,7 @@ class SqlInteractionRepository:
         """All interactions, oldest first, perhaps of one kind only; read in pages."""
         statement = self._sql["page" if kind is None else "page_of_kind"]
         after: dict[str, Any] = {
-            "after_at": self._wire.codec.put_instant(_FIRST),
+            "after_at": self._wire.codec.put_instant(EARLIEST),
             "after_id": self._wire.codec.put_id(UUID(int=0)),
             "kind": kind,
         }
@@ -86,7 +87,7 @@ class SqlInteractionRepository:
     def amounts(self, kinds: Collection[str], *, until: datetime) -> Iterator[Amount]:
         """Money of all interactions of some kinds up to an instant, in order of time; read in pages."""
         codec = self._wire.codec
-        after = {"after_at": codec.put_instant(_FIRST), "after_id": codec.put_id(UUID(int=0))}
+        after = {"after_at": codec.put_instant(EARLIEST), "after_id": codec.put_id(UUID(int=0))}
         asked = {"words": codec.put_words(sorted(kinds)), "until": codec.put_instant(until), "size": PORTION}
         while rows := self._wire.rows(_AMOUNTS, **asked, **after):
             for at, _, who, kind, minor_units, currency in rows:
@@ -140,6 +141,5 @@ _AMOUNTS = Prepared(
         interaction.c.at <= bindparam("until"),
     )
 )
-_FIRST = datetime.min.replace(tzinfo=UTC)
 _ADD = Prepared(insert(interaction), tuple(interaction.c.keys()))
 _REMOVE = Prepared(delete(interaction).where(owned(interaction, in_ids(interaction.c.id, "ids"))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.statements import owned
 from mimcore.sql.types import UtcMicroseconds
 from mimcore.sql.wire import PORTION, Prepared, Wire
+from mimcore.values.instants import EARLIEST, LATEST
 
 __all__ = ["SqlHistoryRepository"]
 
@@ -55,13 +56,13 @@ class SqlHistoryRepository:
 
     def since(self, instant: datetime) -> Iterator[ChangeSet]:
         """All changes recorded after an instant, the newest first; read in pages."""
-        at, last = self._wire.codec.put_instant(instant), self._wire.codec.put_instant(_LAST)
+        at, last = self._wire.codec.put_instant(instant), self._wire.codec.put_instant(LATEST)
         return (change for _, change in self._paged(_SINCE, after_at=at, at=last, number=0))
 
     def journal(self, ids: Iterable[UUID] | None = None) -> Iterator[tuple[int, ChangeSet]]:
         """Changes with their places in the order of recording: of some records, or all; read in pages."""
         if ids is None:
-            return self._paged(_JOURNAL, at=self._wire.codec.put_instant(_FIRST), number=0)
+            return self._paged(_JOURNAL, at=self._wire.codec.put_instant(EARLIEST), number=0)
         rows = self._wire.rows_of_ids(_JOURNAL_OF, ids)
         return ((row[0], self._mapping.record(row[2:])) for row in rows)
 
@@ -78,11 +79,11 @@ class SqlHistoryRepository:
         Without ids every change of the tenant since then is looked at once, and only those that matter are read.
         """
         codec = self._wire.codec
-        asked = {"entity": entity, "words": codec.put_words(fields), "counted": codec.put_instant(since or _FIRST)}
+        asked = {"entity": entity, "words": codec.put_words(fields), "counted": codec.put_instant(since or EARLIEST)}
         if ids is not None:
             rows = self._wire.rows_of_ids(_REPLACED_OF, ids, **asked)
             return (self._mapping.record(row[2:]) for row in rows)
-        return (change for _, change in self._paged(_REPLACED, at=codec.put_instant(_FIRST), number=0, **asked))
+        return (change for _, change in self._paged(_REPLACED, at=codec.put_instant(EARLIEST), number=0, **asked))
 
     def _paged(self, statement: Prepared, **after: Any) -> Iterator[tuple[int, ChangeSet]]:
         while rows := self._wire.rows(statement, size=PORTION, **after):
@@ -94,7 +95,6 @@ _ADD_CHANGE = Append(_change)
 _changes = select(*read_columns(_change)).order_by(_change.c.recorded_at, _change.c.sequence)
 _CHANGES_OF = Prepared(_changes.where(owned(_change, _change.c.entity_id == bindparam("entity"))))
 _CHANGES_OF_IMPORT = Prepared(_changes.where(owned(_change, _change.c.import_id == bindparam("import_id"))))
-_FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 9999))
 _place = (_change.c.recorded_at, _change.c.sequence)
 _placed = select(_change.c.sequence, _change.c.recorded_at, *read_columns(_change))
 _here = (bindparam("at", type_=UtcMicroseconds()), bindparam("number", type_=BigInteger()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select, update
 
@@ -19,10 +19,9 @@ from mimcore.sql.schema_work import queue_mark as _mark
 from mimcore.sql.statements import owned
 from mimcore.sql.upsert import insert_or_ignore, insert_or_replace
 from mimcore.sql.wire import Prepared, Wire
+from mimcore.values.instants import EARLIEST, LATEST
 
 __all__ = ["SqlQualityRepository"]
-
-_EARLIEST, _LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
 class SqlQualityRepository:
@@ -76,13 +75,13 @@ class SqlQualityRepository:
         self, *, rule: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> list[QualityResult]:
         """Return results, oldest first, then by key."""
-        span = {"since": self._put(since or _EARLIEST), "until": self._put(until or _LATEST)}
+        span = {"since": self._put(since or EARLIEST), "until": self._put(until or LATEST)}
         rows = self._wire.rows(_ALL, **span) if rule is None else self._wire.rows(_OF_RULE, rule=rule, **span)
         return list(map(self._results.record, rows))
 
     def latest(self, until: datetime | None = None) -> list[QualityResult]:
         """Return the newest result of every rule that ever had one, by key."""
-        return list(map(self._results.record, self._wire.rows(_NEWEST, until=self._put(until or _LATEST))))
+        return list(map(self._results.record, self._wire.rows(_NEWEST, until=self._put(until or LATEST))))
 
     def forget_results(self, before: datetime) -> int:
         """Remove results that are older than an instant, and return how many."""

@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from mimcore.errors import InvalidValueError
 from mimcore.values.instants import from_microseconds, to_microseconds
 
-__all__ = ["Guid", "Ids", "Json", "UtcMicroseconds", "Values", "json_text", "word"]
+__all__ = ["Guid", "Ids", "Json", "UtcMicroseconds", "Values", "json_text", "stored", "word"]
 
 
 def json_text(value: Any) -> str:
@@ -205,7 +205,7 @@ class Values(TypeDecorator[Any]):
         """Write the values as the engine takes them."""
         if value is None:
             return None
-        return list(value) if dialect.name == "postgresql" else json_text([_stored(one) for one in value])
+        return list(value) if dialect.name == "postgresql" else json_text([stored(one) for one in value])
 
 
 def _array_item(item: TypeEngine[Any]) -> TypeEngine[Any]:
@@ -215,8 +215,12 @@ def _array_item(item: TypeEngine[Any]) -> TypeEngine[Any]:
     return TEXT() if isinstance(item, Text) else item
 
 
-def _stored(value: Any) -> Any:
-    """Return a value as SQLite stores it."""
+def stored(value: Any) -> Any:
+    """Return a constant as SQLite, and a record in JSON, hold it: an instant in microseconds, a date as ISO text.
+
+    Args:
+        value: The constant.
+    """
     if isinstance(value, datetime):
         return to_microseconds(value)
     return value.isoformat() if isinstance(value, date) else value

@@ -19,6 +19,7 @@ from mimcore.repositories.paging import Page
 from mimcore.repositories.ports import Verdict
 from mimcore.repositories.queries import Verdicts
 from mimcore.repositories.records import Outcome
+from mimcore.repositories.workspace import asked_at
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.ordering import Sort
 from mimcore.store.exporting import ContactExports
@@ -156,7 +157,7 @@ class StoredContacts(ContactExports, SaysWhatItHas):
         the first contact to the last one, or until the iterator is closed; it blocks no writer.
         """
         store = self._store.then(as_of, hindsight=hindsight)
-        at = store.now() if now is None else now
+        at = asked_at(store, now)
         if rule is not None:
             with store.read() as work:
                 work.bind(rule, at)
@@ -230,7 +231,7 @@ class StoredContacts(ContactExports, SaysWhatItHas):
             MissingExtraError: If the frame library is not installed.
         """
         store = self._store.then(as_of, hindsight=hindsight)
-        today = (now or store.now()).astimezone(store.zone).date()
+        today = asked_at(store, now).astimezone(store.zone).date()
         with store.read() as work:
             fields = work.catalogue
             names = list(columns) or [one.short for one in fields.of("contact") if not one.is_special_category]

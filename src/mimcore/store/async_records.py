@@ -82,7 +82,7 @@ class AsyncLeads(AsyncRecords[Lead]):
 class AsyncCampaigns(AsyncRecords[Campaign]):
     """Reading campaigns inside a unit of work."""
 
-    active_at = Lifted(Campaigns.active_at)
+    active_on = Lifted(Campaigns.active_on)
 
 
 class AsyncTasks(AsyncRecords[Task]):
@@ -141,7 +141,7 @@ class AsyncStoredLeads(AsyncStored[Lead]):
 class AsyncStoredCampaigns(AsyncStored[Campaign]):
     """Reading campaigns of a store."""
 
-    active_at = Lifted(StoredCampaigns.active_at)
+    active_on = Lifted(StoredCampaigns.active_on)
 
 
 class AsyncStoredTasks(AsyncStored[Task]):

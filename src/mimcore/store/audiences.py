@@ -18,7 +18,7 @@ from mimcore.rules.language.nodes import Rule
 from mimcore.segments.audiences.capping import FrequencyCap
 from mimcore.segments.audiences.freezing import audience_of, freeze, named, named_audience
 from mimcore.segments.audiences.frozen import FrozenAudience, frozen
-from mimcore.segments.audiences.overlap import Overlap, overlap_of
+from mimcore.segments.audiences.overlap import AudienceOverlap, overlap_of
 from mimcore.segments.audiences.splitting import new_split
 from mimcore.segments.audiences.terms import Exclusion, Terms
 from mimcore.values.identifiers import check_key
@@ -147,7 +147,7 @@ class AudiencesAccessor:
         with self._store.read() as work:
             return tuple(self._frozen(work, one.key) for one in work.transaction.audiences.all())
 
-    def overlap(self, first: FrozenAudience | str, second: FrozenAudience | str) -> Overlap:
+    def overlap(self, first: FrozenAudience | str, second: FrozenAudience | str) -> AudienceOverlap:
         """Count the people whom two audiences share, group by group; merged records count once.
 
         Args:

@@ -30,6 +30,7 @@ from mimcore.quality.worklist import take_back
 from mimcore.repositories.origin import Moment
 from mimcore.repositories.portions import portions
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.repositories.workspace import asked_at
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.writing.fields import Field
 from mimcore.segments.references import rule_of
@@ -83,7 +84,7 @@ class QualityAccessor(QualityChecks, Stewardship):
             A report that prints itself, and shows itself with a chart in a notebook.
         """
         store = self._store.then(as_of, hindsight=hindsight)
-        at = store.now() if now is None else now
+        at = asked_at(store, now)
         with store.read() as work:
             freshness = work.transaction.freshness
             return decay_report(
@@ -170,7 +171,7 @@ class QualityAccessor(QualityChecks, Stewardship):
         """
         with self._store.read() as work:
             freshness = work.transaction.freshness
-            at = self._store.now() if now is None else now
+            at = work.origin.asked_at(now)
             stake = None if for_segments is None else _stake(work, _rules(work, for_segments), at)
             return refresh_plan(
                 freshness.all(),
@@ -218,7 +219,7 @@ class QualityAccessor(QualityChecks, Stewardship):
         segments: Segments | None = None,
         forms: Iterable[Form] = (),
         purposes: Mapping[str, str] | None = None,
-        at_most: int = 3,
+        limit: int = 3,
         fresh: float = FRESH,
         costs: Mapping[str, float] | None = None,
         now: datetime | None = None,
@@ -233,7 +234,7 @@ class QualityAccessor(QualityChecks, Stewardship):
             segments: Which segments count; all of the store that follow a rule and are not archived unless given.
             forms: Forms whose fields have a use.
             purposes: What else fields are for, by their names.
-            at_most: How many questions.
+            limit: How many questions.
             fresh: From which probability on a value is not asked for again, 0-1.
             costs: Of asking, by the fields' names; 1 unless given.
             now: Instant; the store's clock unless given.
@@ -242,7 +243,7 @@ class QualityAccessor(QualityChecks, Stewardship):
             Questions that print themselves with their reasons; `mim.form(*found.fields)` asks them.
         """
         with self._store.read() as work:
-            at, known = self._store.now() if now is None else now, work.catalogue
+            at, known = work.origin.asked_at(now), work.catalogue
             asked_by = ((one.spec.name, f"asked by the form '{form.key}'") for form in forms for one in form.questions)
             declared = ((known[name].name, why) for name, why in (purposes or {}).items())
             return next_questions(
@@ -251,7 +252,7 @@ class QualityAccessor(QualityChecks, Stewardship):
                 live_segments(work) if segments is None else _rules(work, segments),
                 at,
                 uses=(*asked_by, *declared),
-                at_most=at_most,
+                limit=limit,
                 fresh=fresh,
                 costs={known[name].name: cost for name, cost in (costs or {}).items()},
             )
@@ -279,7 +280,7 @@ class QualityAccessor(QualityChecks, Stewardship):
             now: Instant; the store's clock unless given.
         """
         with self._store.read() as work:
-            at = self._store.now() if now is None else now
+            at = work.origin.asked_at(now)
             found = _freshness_of(work, rule_of(work, segment), f"primary_{channel}", at)
             return before_send(found, value=value, harm=harm, cost=cost)
 

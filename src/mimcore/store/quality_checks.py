@@ -107,7 +107,7 @@ class QualityChecks:
         if limit < 1:
             raise InvalidValueError("limit", "is out of range", "give 1 or more")
         with self._store.read() as work:
-            at = self._store.now() if now is None else now
+            at = work.origin.asked_at(now)
             return tuple(islice(failing(work, rule_named(work, key), at), limit))
 
     def last_check(self, *, as_of: Moment | None = None) -> QualityReport:

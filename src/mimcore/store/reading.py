@@ -113,9 +113,9 @@ class StoredLeads(Stored[Lead, Leads]):
 class StoredCampaigns(Stored[Campaign, Campaigns]):
     """Reading campaigns."""
 
-    def active_at(self, day: date | str) -> tuple[Campaign, ...]:
+    def active_on(self, day: date | str) -> tuple[Campaign, ...]:
         """Return the campaigns whose period holds a local day, ordered by id; cancelled ones are never active."""
-        return self._ask(lambda campaigns: campaigns.active_at(day))
+        return self._ask(lambda campaigns: campaigns.active_on(day))
 
 
 class StoredTasks(Stored[Task, Tasks]):

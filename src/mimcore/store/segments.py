@@ -16,6 +16,7 @@ from mimcore.errors import InvalidValueError
 from mimcore.repositories.origin import Moment
 from mimcore.repositories.reading import Records
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.repositories.workspace import asked_at
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.pinning import pin, release
 from mimcore.segments.planning import CATCH_UP, STORE
@@ -129,7 +130,7 @@ class SegmentsAccessor(LookingAtSegments, Stored[Segment, Records[Segment]]):
         """
         if catch_up < 0:
             raise InvalidValueError("catch_up", "is negative", "give how many contacts are asked, 0 for none")
-        at = self._at(now)
+        at = asked_at(self._store, now)
         keys = [one.key if isinstance(one, Segment) else one for one in segments]
         return refresh(self._store, self._standing, at, keys=keys, is_full=full, catch_up=catch_up)
 
@@ -208,13 +209,16 @@ class SegmentsAccessor(LookingAtSegments, Stored[Segment, Records[Segment]]):
         with self._store.begin(actor=actor) as work:
             release(work, work.segments.get(segment), _ids(work, contacts), reason)
 
-    def snapshot(self, segment: Segment | Rule | str, *, key: str, name: str | None = None) -> Segment:
+    def freeze(self, key: str, segment: Segment | Rule | str, *, name: str | None = None) -> Segment:
         """Store a list of those who are members now, as a segment of its own that no refresh changes.
 
         Args:
-            segment: A segment, its key, or a rule.
             key: Key of the new segment.
+            segment: A segment, its key, or a rule.
             name: Its name.
+
+        Raises:
+            DuplicateKeyError: If there is a segment of that key.
         """
         with self._store.begin() as work:
             ids = work.contacts.ids(rule_of(work, segment))

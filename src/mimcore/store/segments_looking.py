@@ -12,6 +12,7 @@ from mimcore.capture.segment_files.push_plan import PushPlan
 from mimcore.capture.segment_files.pushing import plan_push
 from mimcore.domain.segment import Segment
 from mimcore.repositories.origin import Moment
+from mimcore.repositories.workspace import asked_at
 from mimcore.rules.explaining.english import describe
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.comparing.overlap import Overlap, overlap
@@ -19,7 +20,6 @@ from mimcore.segments.comparing.profile import SegmentProfile
 from mimcore.segments.comparing.profiling import Chosen, profile
 from mimcore.segments.comparing.sizes import Every, Sizes, sizes_of
 from mimcore.segments.references import key_of, rule_of
-from mimcore.values.instants import as_instant
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -37,7 +37,7 @@ class LookingAtSegments:
         segment: Segment | Rule | str,
         *,
         fields: Chosen | None = None,
-        special: bool = False,
+        include_special_category: bool = False,
         least: int = 5,
         now: datetime | None = None,
     ) -> SegmentProfile:
@@ -46,7 +46,7 @@ class LookingAtSegments:
         Args:
             segment: A segment, its key, or a rule.
             fields: Fields of contacts, by handle or name; unless given all but those that tell who somebody is.
-            special: Whether fields of special categories (beliefs) may be among them.
+            include_special_category: Whether fields of special categories (beliefs) may be among them.
             least: From how many members on something is told.
             now: Instant of evaluation; the store's clock unless given.
 
@@ -57,7 +57,15 @@ class LookingAtSegments:
         with self._store.read() as work:
             rule = rule_of(work, segment)
             name = key_of(segment) or describe(rule)
-            return profile(work, rule, self._at(now), name=name, fields=fields, special=special, least=least)
+            return profile(
+                work,
+                rule,
+                work.origin.asked_at(now),
+                name=name,
+                fields=fields,
+                include_special_category=include_special_category,
+                least=least,
+            )
 
     def overlap(self, *segments: Segment | str, now: datetime | None = None) -> Overlap:
         """Count whom segments have in common, every combination once.
@@ -71,7 +79,7 @@ class LookingAtSegments:
             NotFoundError: If there is no such segment.
         """
         with self._store.read() as work:
-            return overlap(work, segments, self._at(now))
+            return overlap(work, segments, work.origin.asked_at(now))
 
     def sizes(self, segment: Segment | str, *, since: Moment | None = None, every: Every = "day") -> Sizes:
         """Return how many members a segment had, day by day, by its log.
@@ -125,7 +133,6 @@ class LookingAtSegments:
             ConflictError: Naming the segments that were changed in the store since they were pulled.
             CaptureError: If the folder cannot be read.
         """
-        return plan_push(self._store, Path(folder), self._at(now), archive_missing=archive_missing, overwrite=overwrite)
-
-    def _at(self, now: datetime | None) -> datetime:
-        return self._store.now() if now is None else as_instant(now, "now")
+        return plan_push(
+            self._store, Path(folder), asked_at(self._store, now), archive_missing=archive_missing, overwrite=overwrite
+        )

@@ -89,7 +89,7 @@ class Stewardship:
         """
         asked = [Reader("form", one.key, [question.spec.name for question in one.questions]) for one in forms]
         with self._store.read() as work:
-            at = self._store.now() if now is None else now
+            at = work.origin.asked_at(now)
             known = [reader for source in READERS for reader in source(work)]
             return use_of_data(work, at, [*known, *asked, *readers], costs or {}, framed)
 
@@ -121,7 +121,7 @@ class Stewardship:
         """
         kinds: frozenset[ItemKind] | None = None if kind is None else frozenset({as_kind(kind)})
         with self._store.read() as work:
-            at = self._store.now() if now is None else now
+            at = work.origin.asked_at(now)
             items = waiting(work, ITEMS, at, kinds)
         return queue_of(
             items,

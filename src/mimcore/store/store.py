@@ -253,7 +253,7 @@ class Store(Intake):
         """
         with self.then(as_of, hindsight=hindsight).read() as work:
             stored = work.contacts.get(contact)
-            at = work.origin.recorded_at if now is None else now
+            at = work.origin.asked_at(now)
             rule = rule_of(work, segment)
             where, beside = work.bind(rule, at), frozenset({"states"})  # a value's source and age are told with it
             facts = facts_of(work.transaction, [stored], at, where=where, beside=beside, gate=work.gate)
@@ -288,7 +288,7 @@ class Store(Intake):
             now: Instant at which ages are counted; the store's clock unless given.
         """
         with self.read() as work:
-            return card_of(work, work.contacts.get(contact), self.now() if now is None else now)
+            return card_of(work, work.contacts.get(contact), work.origin.asked_at(now))
 
     def audience(
         self,

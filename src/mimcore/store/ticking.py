@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from mimcore.display import Table
+from mimcore.display import Table, utc_minute
+from mimcore.display.showing import Tabled
 from mimcore.errors import DuplicateKeyError, MimcoreError
+from mimcore.repositories.workspace import asked_at
 from mimcore.segments.refreshed import Refresh
 from mimcore.segments.value.following import follow_lifecycle
 from mimcore.store.opening import OpenStore
 from mimcore.store.segments import SegmentsAccessor
-from mimcore.values.instants import as_instant
 
 __all__ = ["DueReport", "DueWork", "Ran", "Ticking", "add_due_work", "due_work"]
 
@@ -40,7 +41,7 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
-class DueReport:
+class DueReport(Tabled):
     """What a tick did; it prints itself."""
 
     at: datetime
@@ -58,14 +59,7 @@ class DueReport:
     def table(self) -> Table:
         """A line for each piece of work."""
         rows = [(one.name, f"failed: {one.told}" if one.has_failed else one.told) for one in self.ran]
-        return Table.of(("what", "result"), rows, title="Due work", caption=f"{self.at:%Y-%m-%d %H:%M} UTC")
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
+        return Table.of(("what", "result"), rows, title="Due work", caption=utc_minute(self.at))
 
 
 _WORK: dict[str, DueWork] = {}
@@ -108,7 +102,7 @@ class Ticking(OpenStore):
         Returns:
             What was done, in order.
         """
-        at = self.now() if now is None else as_instant(now, "now")
+        at = asked_at(self, now)
         ran = (self._ran(name, work, at) for name, work in _WORK.items())
         return DueReport(at, tuple(one for one in ran if one.told))
 

@@ -12,6 +12,7 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
 from mimcore.frames.making import framed
 from mimcore.repositories.listing import static
+from mimcore.repositories.workspace import asked_at
 from mimcore.rules.language.nodes import InSegment, Rule
 from mimcore.segments.references import rule_of
 from mimcore.segments.value.following import (
@@ -27,7 +28,6 @@ from mimcore.segments.value.rfm import Rfm, rfm_of
 from mimcore.segments.value.scheme import RfmScheme
 from mimcore.segments.value.slipping import Slipping, slipping_of
 from mimcore.segments.value.tiers import MostValuable, ValueTiers, most_valuable, tiers_of
-from mimcore.values.instants import as_instant
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -81,7 +81,7 @@ class ValueAccessor:
         Raises:
             InvalidValueError: If there are several currencies and none was chosen, or the days are out of range.
         """
-        at = self._at(now)
+        at = asked_at(self._store, now)
         with self._store.read() as work:
             rule = None if among is None else rule_of(work, among)
             return stored_purchases(work, now=at, currency=currency, within_days=within_days, among=rule, framer=framed)
@@ -239,7 +239,7 @@ class ValueAccessor:
         Returns:
             Who changed; None if no lifecycle is declared.
         """
-        return follow_lifecycle(self._store, self._at(now))
+        return follow_lifecycle(self._store, asked_at(self._store, now))
 
     def lifecycle(self, *, now: datetime | None = None) -> LifecycleCounts:
         """Count who is in each stage, by the stored rules.
@@ -251,7 +251,4 @@ class ValueAccessor:
             NotFoundError: If no lifecycle is declared.
         """
         with self._store.read() as work:
-            return stage_counts(work, self._at(now), framed)
-
-    def _at(self, now: datetime | None) -> datetime:
-        return self._store.now() if now is None else as_instant(now, "now")
+            return stage_counts(work, work.origin.asked_at(now), framed)

@@ -11,7 +11,7 @@ import pytest
 
 from mimcore.domain import fields as f
 from mimcore.domain.entity import CLEAR
-from mimcore.errors import ClosedError, ConflictError, DuplicateKeyError, MimcoreError
+from mimcore.errors import ClosedError, ConflictError, DuplicateKeyError, StoreError
 from mimcore.repositories.ports import Backend, Query, Transaction
 from mimcore.repositories.records import LinkAction, MergeLink, OutboxEvent
 from mimcore.testing.contract_setup import NOW, ContractSetup, ids, members, reading, stored, writing
@@ -109,7 +109,7 @@ class TransactionContract(ContractSetup):
             lambda work: work.outbox.append([OutboxEvent("contact_changed", "contact", contact.id, 2, NOW)]),
         )
         for attempt in attempts:
-            with reading(backend) as work, pytest.raises(MimcoreError):
+            with reading(backend) as work, pytest.raises(StoreError, match="only reads"):
                 attempt(work)
         with reading(backend) as work:
             assert list(work.contacts.all()) == [contact]
@@ -171,7 +171,7 @@ class TransactionContract(ContractSetup):
             work.interactions.add([make.interaction(contact=contact)])
             work.contacts.add([linked])
             work.accounts.add([account])
-        with pytest.raises(MimcoreError), writing(backend) as work:
+        with pytest.raises(ConflictError), writing(backend) as work:
             work.interactions.add([make.interaction(contact=uuid4())])
         with reading(backend) as work:
             assert len(list(work.interactions.all())) == 1
@@ -183,7 +183,7 @@ class TransactionContract(ContractSetup):
         stored(backend, contacts=[contact])
         with writing(backend) as work:
             work.interactions.add([event])
-        with pytest.raises(MimcoreError), writing(backend) as work:
+        with pytest.raises(ConflictError), writing(backend) as work:
             work.contacts.remove([contact.id])
         with reading(backend) as work:
             assert list(work.contacts.all()) == [contact]

@@ -12,6 +12,9 @@ from pydantic import BeforeValidator
 from mimcore.errors import InvalidValueError
 
 __all__ = [
+    "EARLIEST",
+    "LATEST",
+    "MICROSECOND",
     "Instant",
     "LocalDate",
     "as_date",
@@ -24,7 +27,10 @@ __all__ = [
 ]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
+"""From one instant to the next."""
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""The first and the last instant there is."""
 _DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REMEDY = "give an aware datetime, or ISO text with a zone such as '2026-03-02T09:00Z'"
 
@@ -130,7 +136,7 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the last microsecond of a local day, in UTC."""
-    return start_of_day(day + timedelta(days=1), zone) - timedelta(microseconds=1)
+    return start_of_day(day + timedelta(days=1), zone) - MICROSECOND
 
 
 def to_microseconds(instant: datetime) -> int:
@@ -140,7 +146,7 @@ def to_microseconds(instant: datetime) -> int:
         >>> to_microseconds(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
         1000000
     """
-    return (instant - _EPOCH) // _MICROSECOND
+    return (instant - _EPOCH) // MICROSECOND
 
 
 def from_microseconds(microseconds: int) -> datetime:

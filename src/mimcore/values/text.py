@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal
 
 from mimcore.errors import InvalidValueError
 
-__all__ = ["clean", "fold", "squeezed"]
+__all__ = ["clean", "fold", "is_absent", "squeezed"]
 
 _KEPT_CONTROLS = "\t\n"
+_OF_PANDAS = frozenset({"NAType", "NaTType"})
+"""What pandas calls missing values of its own, which answer no comparison; by name, so that pandas is not loaded."""
 
 
 def fold(text: str) -> str:
@@ -44,6 +47,25 @@ def squeezed(text: str | None) -> str:
         ('jeanpierre', '1234ab', '')
     """
     return "".join(character for character in fold(text or "") if character.isalnum())
+
+
+def is_absent(value: object) -> bool:
+    """Tell whether a cell of a frame or a document holds nothing: None, blank text, NaN, or NA and NaT of pandas.
+
+    Args:
+        value: Anything that stands in a cell.
+
+    Examples:
+        >>> [is_absent(value) for value in (None, " ", float("nan"), Decimal("nan"), 0, False, "nan")]
+        [True, True, True, True, False, False, False]
+    """
+    if isinstance(value, str):
+        return not value or value.isspace()
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    if isinstance(value, float):
+        return value != value  # noqa: PLR0124 - the one value that differs from itself
+    return value is None or type(value).__name__ in _OF_PANDAS
 
 
 def clean(value: object, field: str, max_length: int = 500, *, multiline: bool = False) -> str | None:

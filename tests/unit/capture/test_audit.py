@@ -319,3 +319,10 @@ def test_wrong_parameters_are_refused() -> None:
         audit([{"a": 1}], now=datetime(2026, 3, 1))
     with pytest.raises(InvalidValueError, match="sample"):
         audit([{"a": 1}], sample=0)
+
+
+def test_the_same_name_is_what_an_import_takes_for_it():
+    """Accents and case do not part a name, as in the key that finds a person by name and birthday."""
+    rows = [{"Given name": given, "Family name": "Berg"} for given in ("José", "JOSE", "Søren", "Soren", "Ana")]
+    (names,) = (one for one in audit(rows).duplicates if one.by == "name")
+    assert (names.groups, names.rows) == (2, 4)

@@ -22,7 +22,8 @@ from mimcore.capture import (
     split,
     split_name,
 )
-from mimcore.capture.cells import NO_WORDS, YES_WORDS, CellReader, is_missing, moment_of, yes_or_no
+from mimcore.capture.cells import CellReader, is_missing, moment_of, yes_or_no
+from mimcore.capture.column_kinds import CHECKS, NO_WORDS, YES_WORDS, ColumnKind, is_placeholder
 from mimcore.capture.mapping import as_mapping
 from mimcore.capture.targets import check_target
 from mimcore.capture.transforms import as_transforms
@@ -184,6 +185,20 @@ def test_times_without_a_zone_are_the_stores():
     assert moment_of("2026-07-01 12:00", ZONE).utcoffset().total_seconds() == 7200
     assert moment_of("2026-07-01T12:00:00+00:00", ZONE).utcoffset().total_seconds() == 0
     assert moment_of("2026-07-01", ZONE) == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(("word", "answer"), [("nee", False), ("Sì", True), ("NAO", False), ("Tak", True), ("x", True)])
+def test_what_an_audit_calls_a_boolean_an_import_reads(word, answer):
+    """One list of words: Dutch, Italian and Portuguese words were known to one of the two only."""
+    assert CHECKS[ColumnKind.BOOLEAN](f" {word} ")
+    assert yes_or_no(word) is answer
+
+
+@pytest.mark.parametrize("word", ["N/A", "(none)", "(blank)", "null", "---", "nat"])
+def test_what_an_import_leaves_out_an_audit_points_out(word):
+    """One list of words that say nothing; an audit knows more of them, an import none that an audit does not."""
+    assert is_missing(word, "contact.city")
+    assert is_placeholder(word)
 
 
 @given(st.text(max_size=20))

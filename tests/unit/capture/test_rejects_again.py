@@ -117,7 +117,7 @@ def test_a_guess_shows_how_sure_it_is_and_leaves_out_what_could_be_the_key_twice
     told = str(plan)
     assert "'contact id' is left out: 'contact id' and 'customer id' could both be the id of the contact" in told
     assert "'manager email' is left out: its e-mail addresses may be another person's" in told
-    assert re.search(r"email +contact\.emails +95\.0.% +its name means email and 100% of the cells are", told)
+    assert re.search(r"email +contact\.emails +95\.0.% +its name means email and 100.% of the cells are", told)
     repeated = [{"id": "7", "email": f"p{number}@acme.dk"} for number in range(4)]
     plan = import_store.plan_import(repeated, source="fair")
     assert "'id' is left out: its cells repeat, so that it is no id of a contact" in plan.notes

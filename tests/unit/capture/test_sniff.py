@@ -99,7 +99,7 @@ def test_bad_cells_lower_the_confidence() -> None:
     found = guess_column("email", ["ana@acme.dk", "bo@example.de", "canary"])
     assert found.kind is ColumnKind.EMAIL
     assert 0.7 < found.confidence < 0.9
-    assert found.why == "its name means email and 67% of the cells are"
+    assert found.why == "its name means email and 67\u202f% of the cells are"
 
 
 @pytest.mark.parametrize(

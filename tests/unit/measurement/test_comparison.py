@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mimcore.errors import InvalidValueError
-from mimcore.measurement import compare_rates
+from mimcore.measurement import Rate, compare_rates
 
 
 def test_the_verdict_of_the_reference_campaign() -> None:
@@ -20,10 +20,15 @@ def test_the_verdict_of_the_reference_campaign() -> None:
     assert result.p == pytest.approx(0.0171258, abs=5e-8)
     assert result.probability_b_better == pytest.approx(0.9914228, abs=5e-8)
     assert str(result).splitlines()[1:] == [
-        "A 2.0 % of 10 000 (1.7 … 2.3)",
-        "B 2.5 % of 10 000 (2.2 … 2.8)",
+        "A 2.0\u202f% of 10\u202f000 (1.7 … 2.3)",
+        "B 2.5\u202f% of 10\u202f000 (2.2 … 2.8)",
         "p = 0.017",
     ]
+
+
+def test_a_rate_is_written_as_everywhere() -> None:
+    """No few successes are rounded to nothing, and a label keeps its comma."""
+    assert str(Rate.of(1, 10_000, label="May, again")).startswith("May, again <\u202f0.1\u202f% of 10\u202f000 (")
 
 
 def test_the_better_one_is_named_whichever_side_it_stands_on() -> None:

@@ -88,7 +88,7 @@ def test_forms_and_purposes_are_uses(store):
     found = store.quality.next_questions(ana, **given)
     assert [(one.field.spec.short, one.gain) for one in found] == [("city", 2.0), ("title", 1.0)]
     assert found.questions[0].reason == "not known; asked by the form 'signup'; events near by"
-    assert asked(store, ana, at_most=1, costs={"contact.city": 3.0}, **given) == ["title"]
+    assert asked(store, ana, limit=1, costs={"contact.city": 3.0}, **given) == ["title"]
     assert len(found) == 2
     for shown in (str(found), found._repr_html_()):
         assert "events near by" in shown
@@ -105,8 +105,8 @@ def test_what_is_never_asked(store):
         "known": f.contact.name_title.is_known(),
     }
     assert asked(store, ana, segments=rules) == ["name_title"]
-    with pytest.raises(InvalidValueError, match="at_most: must be positive"):
-        store.quality.next_questions(ana, at_most=0)
+    with pytest.raises(InvalidValueError, match="limit: must be positive"):
+        store.quality.next_questions(ana, limit=0)
     with pytest.raises(InvalidValueError, match="fresh: is no probability"):
         store.quality.next_questions(ana, fresh=0.0)
     with pytest.raises(InvalidValueError, match="costs: must be positive"):

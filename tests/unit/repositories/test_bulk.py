@@ -223,8 +223,8 @@ def test_the_domain_questions_of_a_store(store):
     )
     assert store.accounts.with_domain("https://www.acme.dk") == acme
     assert store.accounts.get_many([acme, UUID(int=5)]) == {acme.id: acme}
-    assert store.campaigns.active_at("2026-03-31") == (spring,)
-    assert store.campaigns.active_at("2026-04-01") == ()
+    assert store.campaigns.active_on("2026-03-31") == (spring,)
+    assert store.campaigns.active_on("2026-04-01") == ()
     assert store.campaigns.get("spring") == spring
     assert store.tasks.due_before("2026-05-03") == (call,)
     assert store.tasks.due_before("2026-05-02") == ()
@@ -234,7 +234,7 @@ def test_the_domain_questions_of_a_store(store):
     assert store.segments.find_one("nobody") is None
     assert store.contacts.with_external_id("crm", "7") == ana
     with store.begin() as work:
-        assert work.campaigns.active_at("2026-03-01") == (spring,)
+        assert work.campaigns.active_on("2026-03-01") == (spring,)
         assert work.accounts.with_domain("acme.dk") == acme
     with pytest.raises(NotFoundError, match="domain"):
         store.accounts.with_domain("nobody.dk")

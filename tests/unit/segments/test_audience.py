@@ -231,7 +231,7 @@ def test_a_spreadsheet_cannot_be_tricked(store, tmp_path, hostile):
     (exact,) = rows(audience.export(tmp_path / "m.csv", fields=["city"], for_="machine"))
     assert safe["city"][0] not in "=+-@\uff1d"
     assert exact["city"] == person.demographic.city
-    with pytest.raises(mim.MimcoreError):
+    with pytest.raises(mim.InvalidValueError, match=r"^for_: "):
         audience.export(tmp_path / "x.csv", for_="printer")
 
 

@@ -82,7 +82,7 @@ def test_who_somebody_is_and_beliefs_are_left_out(peopled):
     """Names are compared if they are asked for, beliefs with leave only."""
     names = {one.field for one in peopled.segments.compare("vips")}
     assert not names & {"contact.name.given", "contact.demographic.birth_date", "contact.psychographic.beliefs"}
-    special = peopled.segments.compare("vips", special=True)
+    special = peopled.segments.compare("vips", include_special_category=True)
     assert special["beliefs"].shares[0].value == "b"
     (asked,) = peopled.segments.compare("vips", fields=[c.given_name])
     assert asked.shares[0].value is None  # each name is one person's: all others together

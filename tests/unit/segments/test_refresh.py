@@ -167,7 +167,9 @@ def test_a_list_kept_by_hand_moves_at_once(store, clock):
     assert list(store.segments.members("vips")) == [bo.id]
     with pytest.raises(InvalidValueError, match="by hand"), store.begin() as work:
         work.put_on("vips", ana)
-    frozen = store.segments.snapshot("vips", key="vips-then")
+    frozen = store.segments.freeze("vips-then", "vips")
+    with pytest.raises(DuplicateKeyError, match="segment"):
+        store.segments.freeze("vips-then", "vips")
     store.segments.refresh()
     clock.advance(hours=1)
     with store.begin() as work:

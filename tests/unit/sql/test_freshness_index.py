@@ -123,9 +123,9 @@ def test_the_index_is_sought_in(store):
     assert seeks(store, GIVEN.freshness() < few, *of_states)
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_beside_another_condition_only_few_are_read_from_the_index(store):
-    """Where most values are meant, the other condition may leave fewer."""
-    if store._backend.engine.dialect.name == "sqlite":
-        assert "json_each" not in plan(store, (EMAIL.freshness() >= 0.01) & (f.contact.family_name == "b7"))
-        assert "VIRTUAL TABLE" in plan(store, EMAIL.freshness() >= 0.01)
-        assert "VIRTUAL TABLE" not in plan(store, (EMAIL.freshness() >= 0.01) & (f.contact.family_name == "b7"))
+    """Where most values are meant, the other condition may leave fewer; SQLite is told so, PostgreSQL reckons itself."""
+    assert "json_each" not in plan(store, (EMAIL.freshness() >= 0.01) & (f.contact.family_name == "b7"))
+    assert "VIRTUAL TABLE" in plan(store, EMAIL.freshness() >= 0.01)
+    assert "VIRTUAL TABLE" not in plan(store, (EMAIL.freshness() >= 0.01) & (f.contact.family_name == "b7"))

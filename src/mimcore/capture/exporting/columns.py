@@ -12,6 +12,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, cast
 
+from mimcore.capture.snapshot_schema import account_name
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.custom import CustomSpec
@@ -21,7 +22,7 @@ from mimcore.rules.language.handles import Field
 from mimcore.values.location import Location
 from mimcore.values.money import Money
 
-__all__ = ["ALL_IDS", "ALL_POINTS", "ExportColumn", "account_column", "columns_of", "money_pair"]
+__all__ = ["ALL_IDS", "ALL_POINTS", "ExportColumn", "columns_of", "money_pair"]
 
 Read = Callable[[Any, Account | None], Any]
 """Reads a plain value from a record and, for a contact, its primary account."""
@@ -46,17 +47,6 @@ class ExportColumn:
     spec: FieldSpec | None = None
     is_personal: bool = False
     is_special_category: bool = False
-
-
-def account_column(spec: FieldSpec) -> str:
-    """Return the heading of an account's field among a contact's columns.
-
-    Examples:
-        >>> from mimcore.domain.catalogue import catalogue
-        >>> account_column(catalogue["account.firmographic.country"]), account_column(catalogue["account.name"])
-        ('account_country', 'account_name')
-    """
-    return spec.short if spec.short.startswith("account_") else f"account_{spec.short}"
 
 
 def money_pair(name: str) -> str:
@@ -165,7 +155,7 @@ def _of_field(spec: FieldSpec, *, is_beside: bool, today: date) -> list[ExportCo
 
 
 def _heading(spec: FieldSpec, *, is_beside: bool) -> str:
-    name = account_column(spec) if is_beside else spec.short
+    name = account_name(spec) if is_beside else spec.short
     # A contact's own attribute must not look like one of its account, nor like the currency of an amount.
     is_unclear = name.endswith("_currency") or (spec.entity == "contact" and name.startswith("account_"))
     return spec.name if isinstance(spec, CustomSpec) and is_unclear else name

@@ -11,11 +11,12 @@ from typing import Any, cast
 
 from mimcore.capture.csv_reader import read_csv
 from mimcore.capture.exporting.arrow_tables import read_parquet_rows
-from mimcore.capture.exporting.columns import account_column, money_pair
+from mimcore.capture.exporting.columns import money_pair
 from mimcore.capture.exporting.exact_cells import text_of
 from mimcore.capture.exporting.writing import check_form
 from mimcore.capture.mapping import ColumnMapping, ImportMapping
 from mimcore.capture.match_key import ACCOUNT, CONTACT, as_match_key, key_targets
+from mimcore.capture.snapshot_schema import account_name
 from mimcore.capture.tabular import TextRows
 from mimcore.capture.transforms import Exact
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, catalogue
@@ -29,7 +30,7 @@ _KEYS: Mapping[str, Mapping[str, Sequence[str]]] = {
     ACCOUNT: {"domain": ("domain",), "name": ("account_name",)},
 }
 _ENTITIES = {"contacts": CONTACT, "accounts": ACCOUNT}
-_BESIDE = {account_column(spec): spec.name for spec in ACCOUNT_FIELDS}
+_BESIDE = {account_name(spec): spec.name for spec in ACCOUNT_FIELDS}
 _MARK = b"\xef\xbb\xbf"
 
 

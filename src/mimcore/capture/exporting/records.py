@@ -81,7 +81,7 @@ def _contacts(
     fields: Iterable[Field | str],
     now: datetime | None,
 ) -> tuple[Sequence[ExportColumn], Rows]:
-    at = work.origin.recorded_at if now is None else now
+    at = work.origin.asked_at(now)
     columns = columns_of("contact", fields, work.catalogue, at.astimezone(workspace.zone).date())
     found = work.contacts.stream(None if rule is None else rule_of(work, rule), now=now)
     needs_accounts = any(one.spec is not None and one.spec.entity == "account" for one in columns)

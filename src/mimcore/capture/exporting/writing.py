@@ -14,7 +14,8 @@ from mimcore.capture.exporting.arrow_tables import arrow_batches, write_arrow, w
 from mimcore.capture.exporting.columns import ExportColumn
 from mimcore.capture.exporting.exact_cells import cell_of, json_of
 from mimcore.capture.whole_files import replacing
-from mimcore.display.numbers import count
+from mimcore.display import plural
+from mimcore.display.style import fragment
 from mimcore.display.tables import Table
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.repositories.portions import portions
@@ -70,11 +71,11 @@ class Exported:
         return "\n".join([self._title(), *(f"{what}: {', '.join(names)}" for what, names in marks if names)])
 
     def _title(self) -> str:
-        rows = f"{count(self.rows)} {self.noun}{'' if self.rows == 1 else 's'}"
+        rows = plural(self.rows, self.noun)
         return f"{self.path.name}: {rows}, {len(self.columns)} columns, for {self.for_}s"
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return fragment(self.table().html())
 
 
 def _special(column: ExportColumn) -> str:

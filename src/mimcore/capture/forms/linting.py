@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mimcore.capture.forms.questions import ConsentLine, Question
+from mimcore.display.style import fragment
 from mimcore.display.tables import Table
 from mimcore.rules.language.catalogue import Kind
 
@@ -96,7 +97,7 @@ class FormLint:
         return "\n".join(map(str, self.findings)) or "nothing is odd about this form"
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return fragment(self.table().html())
 
 
 def lint_form(questions: Sequence[Question], consents: Sequence[ConsentLine], notice: str | None) -> FormLint:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mimcore.capture.column_kinds import NO_WORDS, YES_WORDS
 from mimcore.capture.sniff import header_key
 from mimcore.capture.transform_words import filled, map_values
 from mimcore.capture.transforms import Filled, MapValues
@@ -143,13 +144,8 @@ def keys(text: str) -> frozenset[str]:
     return frozenset(map(header_key, text.split("|")))
 
 
-def _yes_words() -> Sequence[str]:
-    return ("true", "yes", "1", "ja", "oui", "sí", "opted out", "unsubscribed")
-
-
-OPTED_OUT: tuple[MapValues, ...] = (
-    map_values({**dict.fromkeys(_yes_words(), "no"), **dict.fromkeys(("false", "no", "0", "nein", "nej"), "")}),
-)
+_TICKS = (*sorted(YES_WORDS), "opted out", "unsubscribed")
+OPTED_OUT: tuple[MapValues, ...] = (map_values({**dict.fromkeys(_TICKS, "no"), **dict.fromkeys(sorted(NO_WORDS), "")}),)
 """A tick at 'opted out' is a withdrawal; no tick is no consent, and says nothing."""
 OPTED_IN: tuple[Filled, ...] = (filled("yes"),)
 """An instant of opting in is a consent."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -13,7 +11,7 @@ from typing import Any, BinaryIO
 from mimcore.capture.csv_reader import Row, clean_headers
 from mimcore.capture.csv_text import Bytes
 from mimcore.capture.reading.plain_cells import cell_text
-from mimcore.capture.reading.row_source import FileRows, parsed_by, row_of
+from mimcore.capture.reading.row_source import FileRows, digest_of, parsed_by, row_of
 from mimcore.errors import InvalidValueError, MissingExtraError, Problem
 
 __all__ = ["ArrowRows", "as_arrow", "read_parquet"]
@@ -84,10 +82,7 @@ class ArrowRows:
 
     def sha256(self) -> str:
         """Return a hash of names and cells."""
-        digest = hashlib.sha256(json.dumps(self.headers).encode())
-        for row in self:
-            digest.update(json.dumps(row.values).encode())
-        return digest.hexdigest()
+        return digest_of(self)
 
 
 def as_arrow(given: Any) -> ArrowRows:

@@ -19,7 +19,6 @@ from mimcore.errors import CaptureError
 __all__ = ["open_file"]
 
 _SEEN = 512
-_MARKUP = (b"<!", b"<?xml", b"<html", b"<table")
 _BY_BYTES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "excel"),
     (b"PAR1", "parquet"),

@@ -12,12 +12,12 @@ from decimal import Decimal
 from typing import Any, cast
 
 from mimcore.errors import InvalidValueError
+from mimcore.values.text import is_absent
 
 __all__ = ["cell_text", "flattened"]
 
 SEPARATOR = ";"
 _MAX_DEPTH = 8
-_MISSING = frozenset({"NAType", "NaTType"})
 
 
 def cell_text(value: object) -> str:
@@ -36,7 +36,7 @@ def cell_text(value: object) -> str:
     """
     if isinstance(value, str):
         return value
-    if value is None or type(value).__name__ in _MISSING or (isinstance(value, float) and value != value):  # noqa: PLR0124
+    if is_absent(value):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"

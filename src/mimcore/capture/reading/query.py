@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mimcore.capture.csv_reader import Row, clean_headers
 from mimcore.capture.reading.plain_cells import cell_text
-from mimcore.capture.reading.row_source import row_of
+from mimcore.capture.reading.row_source import digest_of, row_of
 from mimcore.errors import CaptureError, InvalidValueError, Problem
 
 __all__ = ["QueryRows", "read_query"]
@@ -73,10 +71,7 @@ class QueryRows:
 
     def sha256(self) -> str:
         """Return a hash of names and cells."""
-        digest = hashlib.sha256(json.dumps(self.headers).encode())
-        for row in self:
-            digest.update(json.dumps(row.values).encode())
-        return digest.hexdigest()
+        return digest_of(self)
 
 
 def read_query(statement: Any, bind: Any) -> QueryRows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
@@ -11,7 +12,7 @@ from mimcore.capture.csv_reader import MAX_FIELD_BYTES, Row, clean_headers
 from mimcore.capture.csv_text import Bytes
 from mimcore.errors import CaptureError, MimcoreError, Problem
 
-__all__ = ["FileRows", "NamedRows", "RowSource", "parsed_by", "row_of"]
+__all__ = ["FileRows", "NamedRows", "RowSource", "digest_of", "parsed_by", "row_of"]
 
 _SURELY_SHORT = MAX_FIELD_BYTES // 4
 """A text of so few characters cannot be over the limit: UTF-8 has at most four octets a character."""
@@ -42,6 +43,18 @@ class RowSource(Protocol):
     def sha256(self) -> str:
         """Return a hash of the content, by which an import is recognised again."""
         ...
+
+
+def digest_of(source: RowSource) -> str:
+    """Return a hash of names and cells, for rows that stand in no file.
+
+    Args:
+        source: The rows; they are gone through once.
+    """
+    digest = hashlib.sha256(json.dumps(source.headers).encode())
+    for row in source:
+        digest.update(json.dumps(row.values).encode())
+    return digest.hexdigest()
 
 
 class FileRows:

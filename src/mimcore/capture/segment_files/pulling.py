@@ -8,6 +8,7 @@ from pathlib import Path
 from mimcore.capture.segment_files.document import fingerprint_of, written
 from mimcore.capture.segment_files.folder import Folder, FoundFile, read_folder, writing
 from mimcore.display import Table
+from mimcore.display.showing import Tabled
 from mimcore.domain.segment import Segment
 from mimcore.errors import CaptureError, ConflictError
 from mimcore.repositories.workspace import Workspace
@@ -16,7 +17,7 @@ __all__ = ["Pulled", "pull"]
 
 
 @dataclass(frozen=True, slots=True)
-class Pulled:
+class Pulled(Tabled):
     """What pulling did; it prints itself.
 
     Attributes:
@@ -38,13 +39,6 @@ class Pulled:
         lines = (("written", self.written), ("removed", self.removed), ("not pushed yet", self.kept))
         rows = [(key, what) for what, keys in lines for key in keys]
         return Table.of(("segment", "file"), rows, title="Pull", caption=f"{self.unchanged} unchanged")
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def pull(workspace: Workspace, folder: Path, *, overwrite: bool) -> Pulled:

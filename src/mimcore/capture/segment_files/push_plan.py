@@ -11,7 +11,7 @@ from typing import Any, Literal
 from mimcore.capture.segment_files.document import fingerprint_of
 from mimcore.capture.segment_files.folder import unchanged, writing
 from mimcore.capture.segment_files.moves import Moves
-from mimcore.display import Column, Table, count
+from mimcore.display import Column, Table, count, utc_minute
 from mimcore.display.markup import clean
 from mimcore.display.style import fragment
 from mimcore.display.widths import wrap
@@ -95,7 +95,7 @@ class PushPlan:
             told = ("", "", "") if moves is None else (moves.before, moves.entering, moves.leaving)
             rows.append((one.key, _WORDS.get(one.kind, one.kind), *told))
         numbers = [Column(name, "right") for name in ("members", "would enter", "would leave")]
-        caption = f"{count(self.unchanged)} unchanged · {self.at:%Y-%m-%d %H:%M} UTC"
+        caption = f"{count(self.unchanged)} unchanged · {utc_minute(self.at)}"
         return Table.of(("segment", "what", *numbers), rows, title="Push", caption=caption)
 
     def details(self) -> Table:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from mimcore.capture.syncing.connectors import Connector, Delivery, Rhythm
 from mimcore.display.numbers import count
+from mimcore.display.style import fragment
 from mimcore.display.tables import Table
 from mimcore.repositories.records import ImportRecord, ImportStatus
 from mimcore.repositories.unit_of_work import UnitOfWork
@@ -75,7 +76,7 @@ class SyncState:
         return f"{self.source} on {self.today}: {reached}, {len(self.missing)} missing"
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return fragment(self.table().html())
 
 
 def label_of(delivery: Delivery) -> str:

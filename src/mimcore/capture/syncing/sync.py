@@ -18,7 +18,7 @@ from mimcore.display.style import fragment
 from mimcore.display.tables import Table
 from mimcore.errors import InvalidValueError, MimcoreError
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome
-from mimcore.repositories.workspace import Workspace
+from mimcore.repositories.workspace import Workspace, asked_at
 
 __all__ = ["DeliveryOutcome", "Synced", "Taken", "sync", "sync_state"]
 
@@ -152,7 +152,7 @@ def sync(workspace: Workspace, connector: Connector, *, lookback_days: int = 7, 
 
 
 def _today(workspace: Workspace, now: datetime | None) -> date:
-    return (workspace.now() if now is None else now).astimezone(workspace.zone).date()
+    return asked_at(workspace, now).astimezone(workspace.zone).date()
 
 
 def _in_order(connector: Connector, since: date | None) -> list[Delivery]:

@@ -13,6 +13,7 @@ from mimcore.capture.forms.form import Form
 from mimcore.capture.forms.questions import ConsentLine
 from mimcore.capture.web.channels import Traffic, traffic_of
 from mimcore.capture.web.tracking import CLICK_IDS, UTM, Tracking, read_tracking
+from mimcore.display.showing import Tabled
 from mimcore.display.tables import Table
 from mimcore.domain.attributes import is_listed, is_mapping
 from mimcore.domain.contact import Contact
@@ -44,7 +45,7 @@ class GivenConsent:
 
 
 @dataclass(frozen=True, slots=True)
-class Captured:
+class Captured(Tabled):
     """A form that was sent, read and checked, not yet stored: `store.capture(...)` does that.
 
     Attributes:
@@ -78,13 +79,6 @@ class Captured:
             *((f"left out: {one.field}", one.reason) for one in self.problems),
         ]
         return Table.of(("what", "found"), rows, title="Captured lead")
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def capture_lead(

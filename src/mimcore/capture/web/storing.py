@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mimcore.capture.web.capturing import Captured, GivenConsent
+from mimcore.display.showing import Tabled
 from mimcore.display.tables import Table
 from mimcore.domain.attributes import is_listed
 from mimcore.domain.consent import ConsentEvent
@@ -31,7 +32,7 @@ __all__ = ["CaptureResult", "store_captured"]
 
 
 @dataclass(frozen=True, slots=True)
-class CaptureResult:
+class CaptureResult(Tabled):
     """What was stored of a captured lead.
 
     Attributes:
@@ -73,13 +74,6 @@ class CaptureResult:
             ("visitor's history", str(self.stitch)),
         ]
         return Table.of(("what", "stored"), [row for row in rows if row[1]], title="Stored lead")
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def store_captured(workspace: Workspace, captured: Captured) -> CaptureResult:

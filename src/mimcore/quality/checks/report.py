@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mimcore.display import Svg, Table, bars, count, line, percent
+from mimcore.display import Svg, Table, bars, count, line, percent, plural, utc_minute
 from mimcore.display.framing import Framed, Framer, unframed
+from mimcore.display.style import fragment
 from mimcore.errors import NotFoundError, nearest
 from mimcore.repositories.quality_port import QualityResult
 
@@ -91,11 +92,11 @@ class QualityReport(Framed):
 
     def _caption(self) -> str:
         good = len(self.results) - len(self.failing)
-        parts = [f"{count(good)} of {count(len(self.results))} rules pass; {self.at:%Y-%m-%d %H:%M} UTC"]
+        parts = [f"{count(good)} of {count(len(self.results))} rules pass; {utc_minute(self.at)}"]
         if not self.is_recorded:
             parts.append("not recorded")
         told = (("opened", self.opened), ("closed", self.closed))
-        parts += [f"{count(number)} task{'s' * (number != 1)} {what}" for what, number in told if number]
+        parts += [f"{plural(number, 'task')} {what}" for what, number in told if number]
         if self.forgotten:
             parts.append(f"{count(self.forgotten)} older results removed")
         return "; ".join(parts)
@@ -106,7 +107,7 @@ class QualityReport(Framed):
 
     def _repr_html_(self) -> str:
         why = self.failing_table().html() if self.failing else ""
-        return self.table().html() + why + self.chart().html()
+        return fragment(self.table().html() + why + self.chart().html())
 
 
 def _row(one: QualityResult) -> dict[str, Any]:
@@ -166,4 +167,4 @@ class QualityTrend(Framed):
         return str(self.table())
 
     def _repr_html_(self) -> str:
-        return self.chart().html() + self.table().html()
+        return fragment(self.chart().html() + self.table().html())

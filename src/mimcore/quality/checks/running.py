@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mimcore.display import count, percent
+from mimcore.display import count, percent, plural
 from mimcore.display.framing import Framer
 from mimcore.domain.quality_rules import Complete, QualityRule, Vocabulary, check_vocabulary
 from mimcore.errors import ConflictError, InvalidValueError, MimcoreError, NotFoundError, StaleVersionError, nearest
@@ -120,7 +120,7 @@ def run_checks(
     if keep_days is not None and keep_days < 1:
         raise InvalidValueError("keep_days", "is out of range", "give 1 or more, or None to keep all results")
     with workspace.read() as work:
-        at = workspace.now() if now is None else now
+        at = work.origin.asked_at(now)
         port = work.transaction.quality
         rules = port.rules() if only is None else [rule_named(work, key) for key in only]
         before = {one.rule: one for one in port.latest(until=at)}
@@ -181,7 +181,7 @@ def _shortfall(rule: QualityRule, found: Findings, new: Sequence[str]) -> str:
         )
     most = rule.check.most_new if isinstance(rule.check, Vocabulary) else None
     if most is not None and len(new) > most:
-        reasons.append(f"{count(len(new))} new value{'s' * (len(new) != 1)} since the check before")
+        reasons.append(f"{plural(len(new), 'new value')} since the check before")
     return "; ".join(reasons)
 
 

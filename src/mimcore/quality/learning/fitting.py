@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from mimcore.display import Table, count
+from mimcore.display.style import fragment
 from mimcore.domain.pools import DEFAULT_HALF_LIVES, PRIOR_CHECKS, divided, half_life_of
 from mimcore.errors import InvalidValueError, StaleVersionError
 from mimcore.quality.learning.estimation import DecayRate, Prior, estimate
@@ -107,7 +108,7 @@ class HalfLifePlan:
         return "\n\n".join(map(str, self._tables()))
 
     def _repr_html_(self) -> str:
-        return "".join(one.html() for one in self._tables())
+        return fragment("".join(one.html() for one in self._tables()))
 
     def _tables(self) -> list[Table]:
         return [self.table(), *([self.table_by_segment()] if self.by_segment else [])]

@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mimcore.display import Table, number, percent
+from mimcore.display.showing import Tabled
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState, freshness_at
@@ -61,7 +62,7 @@ class NextQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class NextQuestions:
+class NextQuestions(Tabled):
     """What to ask one person next, the most useful for its cost first; `mim.form(*found.fields)` asks it.
 
     Attributes:
@@ -90,17 +91,10 @@ class NextQuestions:
     def table(self) -> Table:
         """Fields with reason and gain; no value is shown."""
         rows = [
-            (one.field.spec.short.replace("_", " "), one.reason, _known(one.freshness), number(one.gain))
+            (one.field.spec.short.replace("_", " "), one.reason, percent(one.freshness), number(one.gain))
             for one in self.questions
         ]
         return Table.of(("field", "why", "still right", "gain"), rows, title="What to ask next")
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def next_questions(
@@ -110,7 +104,7 @@ def next_questions(
     at: datetime,
     *,
     uses: Iterable[tuple[str, str]] = (),
-    at_most: int = 3,
+    limit: int = 3,
     fresh: float = FRESH,
     costs: Mapping[str, float] | None = None,
 ) -> NextQuestions:
@@ -125,7 +119,7 @@ def next_questions(
         rules: Rules of segments by name.
         at: Instant.
         uses: Canonical names of fields with a use that was declared.
-        at_most: How many questions.
+        limit: How many questions.
         fresh: From which probability on a value is not asked for again, 0-1.
         costs: Of asking, by canonical name; 1 unless given.
 
@@ -133,7 +127,7 @@ def next_questions(
         InvalidValueError: If a number makes no sense.
     """
     priced = costs or {}
-    _refuse(at_most, fresh, priced)
+    _refuse(limit, fresh, priced)
     reasons: dict[str, Reasons] = {}
     for name, segment in decided_by(work, contact, rules, at):
         reasons.setdefault(name, Reasons()).segments.append(segment)
@@ -147,12 +141,12 @@ def next_questions(
             if known is None or known < fresh:
                 asked.append(_question(spec, why, known, priced.get(name, 1.0), is_missing=_is_missing(contact, spec)))
     asked.sort(key=lambda one: (-one.gain / one.cost, one.name))
-    return NextQuestions(contact.id, at, tuple(asked[:at_most]))
+    return NextQuestions(contact.id, at, tuple(asked[:limit]))
 
 
-def _refuse(at_most: int, fresh: float, costs: Mapping[str, float]) -> None:
-    if at_most < 1:
-        raise InvalidValueError("at_most", "must be positive", "say how many questions are bearable, such as 3")
+def _refuse(limit: int, fresh: float, costs: Mapping[str, float]) -> None:
+    if limit < 1:
+        raise InvalidValueError("limit", "must be positive", "say how many questions are bearable, such as 3")
     if not 0 < fresh <= 1:
         raise InvalidValueError("fresh", "is no probability", "say from which one on a value is fresh, such as 0.8")
     if any(not 0 < cost < float("inf") for cost in costs.values()):
@@ -195,7 +189,3 @@ def _question(spec: FieldSpec, why: Reasons, known: float | None, cost: float, *
     )
     gain = why.count * (1.0 if known is None else 1.0 - known)
     return NextQuestion(Field(spec), f"{state}; {why.words()}", gain, cost, known, tuple(why.segments))
-
-
-def _known(freshness: float | None) -> str:
-    return "–" if freshness is None else percent(freshness)

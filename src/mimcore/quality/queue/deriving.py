@@ -20,11 +20,9 @@ from mimcore.quality.queue.items import ItemKind, QueueItem
 from mimcore.quality.worklist import asked_value
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome
 from mimcore.repositories.unit_of_work import UnitOfWork
-from mimcore.values.instants import from_microseconds, to_microseconds
+from mimcore.values.instants import MICROSECOND, from_microseconds, to_microseconds
 
 __all__ = ["SOURCES", "ItemSource", "begun", "rejects", "stale_values", "tasks"]
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def stale_values(work: UnitOfWork, now: datetime) -> Iterator[QueueItem]:
     """
     handed_out = {asked for one in work.tasks.all() if not one.is_finished and (asked := asked_value(one)) is not None}
     freshness, piles, at = work.transaction.freshness, dict[str, _Pile](), to_microseconds(now)
-    spans = {pool: timedelta(days=days) // _MICROSECOND for pool, days in freshness.half_lives().items()}
+    spans = {pool: timedelta(days=days) // MICROSECOND for pool, days in freshness.half_lives().items()}
     for state in freshness.all():
         if state.key is None or state.ref_at is None or (state.attribute, state.subject_id) in handed_out:
             continue

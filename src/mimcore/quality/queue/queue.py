@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from mimcore.display import Table, age_in_words, count
+from mimcore.display import Table, age_in_words, count, plural
 from mimcore.display.framing import Framed, Framer, unframed
+from mimcore.display.showing import Tabled
 from mimcore.errors import InvalidValueError
 from mimcore.quality.queue.deriving import ItemSource
 from mimcore.quality.queue.items import ItemKind, QueueItem, Steward
@@ -21,7 +22,7 @@ __all__ = ["StewardQueue", "queue_of", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
-class StewardQueue(Framed):
+class StewardQueue(Tabled, Framed):
     """A page of the queue.
 
     Attributes:
@@ -70,19 +71,12 @@ class StewardQueue(Framed):
             (one.severity.value, one.kind, one.what, one.owner or "nobody", age_in_words(one.age_days(self.at)))
             for one in self.items
         ]
-        told = ", ".join(f"{count(number)} {kind}{'s' * (number != 1)}" for kind, number in self.counts.items())
+        told = ", ".join(plural(number, kind) for kind, number in self.counts.items())
         shown = f"{count(len(self.items))} of {count(self.total)} shown" if len(self.items) < self.total else ""
         caption = "; ".join(part for part in (told or "nothing waits", shown, f"{self.at:%Y-%m-%d}") if part)
         return Table.of(
             ("severity", "kind", "what", "owner", "age"), rows, title="Waiting for a person", caption=caption
         )
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def waiting(

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from textwrap import fill
 from typing import Any, Literal
 
-from mimcore.display import Table, age_in_words, count, number, percent
+from mimcore.display import Table, age_in_words, number, percent, plural
 from mimcore.display.framing import Framed, Framer, unframed
 from mimcore.display.markup import element, escape
 from mimcore.display.numbers import MISSING
+from mimcore.display.style import fragment
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.freshness import FreshnessState
 from mimcore.errors import InvalidValueError
@@ -152,7 +153,7 @@ class UseReport(Framed):
     @property
     def looked_at(self) -> str:
         """Which readers were looked at, and which there are none of, in a sentence."""
-        looked = ", ".join(f"{count(many)} {kind}{'s' * (many != 1)}" for kind, many in self.readers.items())
+        looked = ", ".join(plural(many, kind) for kind, many in self.readers.items())
         return f"Readers looked at: {looked or 'none'}. {_NOT_STORED}"
 
     def __str__(self) -> str:
@@ -162,7 +163,7 @@ class UseReport(Framed):
 
     def _repr_html_(self) -> str:
         tables = "".join(self.table(what).html() for what in _KINDS if self.of(what))
-        return tables + element("p", escape(self.looked_at))
+        return fragment(tables + element("p", escape(self.looked_at)))
 
 
 def _short(name: str) -> str:

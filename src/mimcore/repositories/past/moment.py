@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from mimcore.display import utc_minute
 from mimcore.domain.changes import ChangeSet
 
 __all__ = ["Past"]
@@ -34,7 +35,7 @@ class Past:
     @property
     def words(self) -> str:
         """The instant and the mode, for people."""
-        return f"as of {self.at:%Y-%m-%d %H:%M} UTC, {'with hindsight' if self.hindsight else 'as known then'}"
+        return f"as of {utc_minute(self.at)}, {'with hindsight' if self.hindsight else 'as known then'}"
 
     def holds(self, recorded_at: datetime, observed_at: datetime | None) -> bool:
         """Tell whether something counts.

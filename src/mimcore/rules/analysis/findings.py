@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from mimcore.display import Tree
+from mimcore.display.style import fragment
 from mimcore.errors import RuleSyntaxError
 from mimcore.rules.explaining.english import describe
 from mimcore.rules.language.nodes import Rule
@@ -119,4 +120,4 @@ class Analysis:
         return str(self.tree())
 
     def _repr_html_(self) -> str:
-        return self.tree().html()
+        return fragment(self.tree().html())

@@ -10,6 +10,7 @@ from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from mimcore.display import Tree
+from mimcore.display.style import fragment
 from mimcore.errors import MissingFactsError, RuleError
 from mimcore.rules.analysis.questions import STEPS, Question, always, analysis_binding, never, within
 from mimcore.rules.analysis.variables import Budget
@@ -97,7 +98,7 @@ class SegmentLint:
         return str(self.tree())
 
     def _repr_html_(self) -> str:
-        return self.tree().html()
+        return fragment(self.tree().html())
 
 
 def lint_segments(

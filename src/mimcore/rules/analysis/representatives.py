@@ -16,10 +16,11 @@ from mimcore.rules.language.literals import INT64
 from mimcore.rules.language.nodes import MoneyLiteral
 from mimcore.rules.lowering.bound import Comparison, Leaf, Member
 from mimcore.values.currencies import CURRENCIES
+from mimcore.values.instants import MICROSECOND
 
 __all__ = ["cells_of", "constants", "tests_of_values"]
 
-_DAY, _MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
+_DAY = timedelta(days=1)
 _ANY_DAYS = (date(1900, 1, 1), date(2000, 1, 1), date(2099, 12, 31))
 
 
@@ -83,7 +84,7 @@ def _singles(spec: FieldSpec, leaves: Sequence[Leaf]) -> Iterator[Any]:
             yield from (one for day in (*named, *_ANY_DAYS) for one in _around(day, _DAY))
         case Kind.INSTANT:
             midnights = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in _ANY_DAYS]
-            yield from (one for at in (*named, *midnights) for one in _around(at, _MICROSECOND))
+            yield from (one for at in (*named, *midnights) for one in _around(at, MICROSECOND))
         case _:
             yield from _money(leaves)
 

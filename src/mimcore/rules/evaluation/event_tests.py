@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
 from typing import Any
 
 from mimcore.rules.evaluation.value_tests import OPERATORS, Answer, Test
 from mimcore.rules.language.catalogue import Kind
 from mimcore.rules.lowering.bound import Bound, EventLeaf, Follows, Pattern, Regular, Restarted
+from mimcore.values.instants import MICROSECOND
 
 __all__ = ["amounts", "counted", "event_test", "measured"]
 
 ObjectTest = Callable[[Bound], Test]
 """Compiles a condition on one event: `evaluation.object_test`."""
-
-_US = timedelta(microseconds=1)
 
 
 def event_test(leaf: EventLeaf | Follows | Regular | Restarted, compile_object: ObjectTest) -> Test:
@@ -128,7 +126,7 @@ def _microseconds(pattern: Pattern, leaf: Any, compile_object: ObjectTest) -> Ca
     def moments(facts: Any) -> list[int]:
         events: Sequence[Any] = facts.events
         return sorted(
-            (event.at - end) // _US
+            (event.at - end) // MICROSECOND
             for event in events
             if event.at <= end and (start is None or event.at >= start) and fits(event)
         )
@@ -158,10 +156,10 @@ def _regular(leaf: Regular, compile_object: ObjectTest) -> Test:
 
 def _restarted(leaf: Restarted, compile_object: ObjectTest) -> Test:
     fits, end = _fits(leaf.events, compile_object), leaf.end
-    since = (leaf.start - end) // _US
+    since = (leaf.start - end) // MICROSECOND
 
     def test(facts: Any) -> Answer:
-        every = sorted({(event.at - end) // _US for event in facts.events if event.at <= end and fits(event)})
+        every = sorted({(event.at - end) // MICROSECOND for event in facts.events if event.at <= end and fits(event)})
         inside = bisect_left(every, since)
         return any(
             at - before > leaf.gap_us

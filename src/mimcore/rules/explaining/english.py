@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from mimcore.display import Tree
 from mimcore.rules.explaining.english_events import events
-from mimcore.rules.explaining.english_words import COMPARISONS, amount, days, field_name, listed, plain_number, span
+from mimcore.rules.explaining.english_words import (
+    COMPARISONS,
+    amount,
+    chance,
+    days,
+    field_name,
+    listed,
+    plain_number,
+    span,
+)
 from mimcore.rules.language import nodes
 
 __all__ = ["describe", "outline"]
@@ -102,9 +111,9 @@ def _collection_or_time(rule: nodes.Rule) -> str:
 def _freshness(rule: nodes.FreshnessTest | nodes.AnyFreshness | nodes.Undated) -> str:
     match rule:
         case nodes.FreshnessTest(field=name, value=value):
-            return f"{field_name(name)} is still right with a probability of at least {value:.0%}"
+            return f"{field_name(name)} is still right with a probability of at least {chance(value)}"
         case nodes.AnyFreshness(points=points, value=value):
-            return f"any {_POINTS[points]} is still right with a probability of at least {value:.0%}"
+            return f"any {_POINTS[points]} is still right with a probability of at least {chance(value)}"
         case nodes.Undated(field=name):
             return f"nobody knows since when {field_name(name)} has been right"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.rules.language.rule import MoneyLiteral, Scalar
 
-__all__ = ["COMPARISONS", "amount", "days", "field_name", "listed", "plain_number", "span"]
+__all__ = ["COMPARISONS", "amount", "chance", "days", "field_name", "listed", "plain_number", "span"]
 
 COMPARISONS = {
     "at_least": "is at least",
@@ -37,6 +37,16 @@ def amount(value: Scalar) -> str:
 def plain_number(number: float) -> str:
     """Return a number without a needless `.0`."""
     return str(int(number)) if number == int(number) else str(number)
+
+
+def chance(probability: float) -> str:
+    """Return a probability as a percentage, not rounded: whoever reads a rule must be able to write it again.
+
+    Examples:
+        >>> chance(0.8), chance(0.995)
+        ('80%', '99.5%')
+    """
+    return f"{plain_number(round(100 * probability, 6))}%"
 
 
 def listed(values: tuple[Scalar, ...]) -> str:

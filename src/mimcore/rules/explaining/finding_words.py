@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from mimcore.display import age_in_words, count
+from mimcore.display import age_in_words, plural, utc_minute
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.money import MAX_MINOR_UNITS, Money
 
-__all__ = ["called", "day", "joined", "minor", "old", "plural", "value_words", "years_old"]
+__all__ = ["called", "day", "joined", "minor", "old", "value_words", "years_old"]
 
 _SHOWN = 6
 _DAYS_TOLD = 99
@@ -51,7 +51,7 @@ def _single(value: Any) -> str:
         case Money():
             return value.format()
         case datetime():
-            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            return utc_minute(value)
         case date():
             return value.isoformat()
         case _:
@@ -102,16 +102,6 @@ def old(days: int) -> str:
     if days < 1:
         return "seen today"
     return f"{plural(days, 'day')} old" if days <= _DAYS_TOLD else f"{age_in_words(days)} old"
-
-
-def plural(number: int, word: str) -> str:
-    """Return a number of things.
-
-    Examples:
-        >>> plural(1, "event"), plural(0, "event")
-        ('1 event', '0 events')
-    """
-    return f"{count(number)} {word}{'' if number == 1 else 's'}"
 
 
 def minor(minor_units: int, currency: str) -> str:

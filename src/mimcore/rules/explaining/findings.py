@@ -11,11 +11,11 @@ from dataclasses import field as attribute
 from datetime import datetime
 from typing import Any
 
-from mimcore.display import percent
+from mimcore.display import percent, plural
 from mimcore.rules.evaluation.evaluator import Answer, object_test
 from mimcore.rules.evaluation.event_tests import amounts, counted, measured
 from mimcore.rules.evaluation.facts import Absent, Facts, SourcedState, ValueState
-from mimcore.rules.explaining.finding_words import called, day, joined, minor, old, plural, value_words
+from mimcore.rules.explaining.finding_words import called, day, joined, minor, old, value_words
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.binding import Binding
@@ -30,6 +30,7 @@ from mimcore.rules.lowering.bound import (
     Pattern,
     Regular,
     Restarted,
+    patterns_of,
 )
 from mimcore.rules.lowering.value_conditions import freshness_at
 
@@ -155,7 +156,7 @@ def _of_history(rule: nodes.ChangedWithin | nodes.EverBeen, facts: Facts, bindin
 
 def _of_events(rule: nodes.Rule, measures: Sequence[Any], facts: Facts) -> Finding:
     every: Sequence[Any] = () if isinstance(facts.events, Absent) else facts.events
-    patterns = list(dict.fromkeys(pattern for leaf in measures for pattern in _patterns(leaf)))
+    patterns = list(dict.fromkeys(pattern for leaf in measures for pattern in patterns_of(leaf)))
     notes = tuple(note for pattern, leaf in _asked(measures) for note in _undecided(pattern, leaf, every))
     if isinstance(rule, nodes.EventTest):
         (leaf,) = measures
@@ -170,21 +171,11 @@ def _of_events(rule: nodes.Rule, measures: Sequence[Any], facts: Facts) -> Findi
     return Finding(patterns[0].kind, None, "; ".join(dict.fromkeys(said)), notes=tuple(dict.fromkeys(notes)))
 
 
-def _patterns(leaf: Any) -> tuple[Pattern, ...]:
-    match leaf:
-        case EventLeaf(kind=kind, where=where):
-            return (Pattern(kind, where),)
-        case Follows(first=first, then=then):
-            return first, then
-        case _:
-            return (leaf.events,)
-
-
 def _asked(measures: Sequence[Any]) -> Iterator[tuple[Pattern, Any]]:
     """Each pattern once, with the leaf whose window is the widest: that is the first."""
     seen: set[Pattern] = set()
     for leaf in measures:
-        for pattern in _patterns(leaf):
+        for pattern in patterns_of(leaf):
             if pattern not in seen:
                 seen.add(pattern)
                 yield pattern, leaf

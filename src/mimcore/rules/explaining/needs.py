@@ -9,7 +9,7 @@ from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import Kind, default_catalogue
 from mimcore.rules.lowering.bind import in_a_circle
 
-__all__ = ["COMPANIONS", "Segments", "fields_of", "fields_read", "needs_of", "segment_rule"]
+__all__ = ["COMPANIONS", "Segments", "fields_of", "fields_read", "mentioned", "needs_of", "segment_rule"]
 
 Segments = Mapping[str, "nodes.Rule | None"]
 """Rules of segments by key; None for a list that is kept by hand."""
@@ -72,7 +72,7 @@ def needs_of(rule: nodes.Rule, segments: Segments | None = None) -> frozenset[st
 def _opened(rule: nodes.Rule, segments: Segments | None, path: tuple[str, ...]) -> Iterator[nodes.Rule]:
     """Yield a rule and the rules of all segments that it refers to."""
     yield rule
-    for key in _mentioned(rule):
+    for key in mentioned(rule):
         if key in path:
             raise in_a_circle((*path, key))
         inner = segment_rule(key, segments)
@@ -80,11 +80,12 @@ def _opened(rule: nodes.Rule, segments: Segments | None, path: tuple[str, ...]) 
             yield from _opened(inner, segments, (*path, key))
 
 
-def _mentioned(rule: nodes.Rule) -> Iterator[str]:
+def mentioned(rule: nodes.Rule) -> Iterator[str]:
+    """Yield the keys of the segments that a rule refers to, as often as it does."""
     if isinstance(rule, nodes.InSegment):
         yield rule.segment
     for part in rule.parts():
-        yield from _mentioned(part)
+        yield from mentioned(part)
 
 
 def segment_rule(key: str, segments: Segments | None) -> nodes.Rule | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from mimcore.rules.evaluation.evaluator import object_test
@@ -16,11 +16,9 @@ from mimcore.rules.indexing.cells import Cells, Limits
 from mimcore.rules.indexing.moving_cells import earliest
 from mimcore.rules.indexing.question import Question
 from mimcore.rules.lowering.bound import EventLeaf
+from mimcore.values.instants import LATEST, MICROSECOND
 
 __all__ = ["Measures"]
-
-_MOMENT = timedelta(microseconds=1)
-_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Measures(Cells):
@@ -39,7 +37,7 @@ class Measures(Cells):
         self._window = None if leaf.start is None else leaf.end - leaf.start
         self._limits = Limits()
         self._quick = leaf.measure if leaf.where is None else ""
-        self._measure = measured(replace(leaf, start=None, end=_EVER), object_test)
+        self._measure = measured(replace(leaf, start=None, end=LATEST), object_test)
 
     def learn(self, atom: Atom) -> None:
         """Know its constant."""
@@ -72,7 +70,7 @@ class Measures(Cells):
     def until(self, question: Question) -> datetime | None:
         """When an event leaves the window or comes into sight, or the moment passes a limit."""
         moments, _, first, after = self._visible(question)
-        leaves = moments[first] + self._window + _MOMENT if self._window is not None and first < after else None
+        leaves = moments[first] + self._window + MICROSECOND if self._window is not None and first < after else None
         comes = moments[after] if after < len(moments) else None
         return earliest((leaves, comes, self._passes(question)))
 
@@ -85,4 +83,4 @@ class Measures(Cells):
         if limit is None:
             return None
         at: datetime = value - limit
-        return at + _MOMENT if limit == distance else at
+        return at + MICROSECOND if limit == distance else at

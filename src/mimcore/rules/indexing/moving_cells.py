@@ -15,12 +15,12 @@ from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import Fresh
 from mimcore.rules.lowering.time_conditions import period
-from mimcore.values.instants import from_microseconds, start_of_day, to_microseconds
+from mimcore.values.instants import MICROSECOND, from_microseconds, start_of_day, to_microseconds
 
 __all__ = ["Birthdays", "Days", "Freshness", "Periods", "Rolling", "Yearly", "earliest"]
 
 T = TypeVar("T", datetime, date)
-_MOMENT, _DAY = timedelta(microseconds=1), timedelta(days=1)
+_DAY = timedelta(days=1)
 _FURTHEST = date(8999, 1, 1)
 
 
@@ -67,7 +67,7 @@ class Rolling(Cells):
     def until(self, question: Question) -> datetime | None:
         """When a window ends or begins."""
         value = self._value(question.facts)
-        return None if value is None else _left(value, value - question.instant, self._limits, _MOMENT)
+        return None if value is None else _left(value, value - question.instant, self._limits, MICROSECOND)
 
 
 class Days(Cells):

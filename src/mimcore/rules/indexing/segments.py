@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from mimcore.errors import DuplicateKeyError, RuleError, UnknownFieldError, nearest
+from mimcore.rules.explaining.needs import mentioned
 from mimcore.rules.indexing.atoms import Atom
 from mimcore.rules.indexing.conditions import Conditions
 from mimcore.rules.indexing.normal_form import Signed, alternatives
@@ -180,14 +181,7 @@ def _is_same(one: nodes.Rule | None, other: nodes.Rule | None) -> bool:
 
 def _mentioned_by(rule: nodes.Rule | None) -> tuple[str, ...]:
     """Return the keys of the segments that a rule refers to."""
-    return () if rule is None else tuple(dict.fromkeys(_mentioned(rule)))
-
-
-def _mentioned(rule: nodes.Rule) -> Iterator[str]:
-    if isinstance(rule, nodes.InSegment):
-        yield rule.segment
-    for part in rule.parts():
-        yield from _mentioned(part)
+    return () if rule is None else tuple(dict.fromkeys(mentioned(rule)))
 
 
 def _above(mentions: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:

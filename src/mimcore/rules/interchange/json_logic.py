@@ -15,12 +15,12 @@ from typing import Any
 
 from mimcore.errors import RuleError, RuleFormatError, RuleTypeError, UnknownFieldError, nearest
 from mimcore.rules.interchange.document import is_object, parse
-from mimcore.rules.interchange.query_builder_parts import is_list
+from mimcore.rules.interchange.query_builder_parts import check_binds, is_list
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
 from mimcore.rules.language.limits import MAX_DEPTH, check_limits
 from mimcore.rules.language.literals import scalar
-from mimcore.rules.lowering.bind import Binding, bind
+from mimcore.rules.lowering.bind import Binding
 from mimcore.rules.writing.builder import all_of, any_of
 
 __all__ = ["from_json_logic"]
@@ -134,7 +134,7 @@ class _Reader:
         if operator in {"and", "or", "!", "!!"}:
             return self._joined(operator, arguments, path, depth)
         made = self._condition(operator, arguments, path)
-        self._check(made, path)
+        check_binds(made, self.binding, path)
         return made
 
     def _joined(self, operator: str, arguments: list[object], path: str, depth: int) -> nodes.Rule:
@@ -266,12 +266,3 @@ class _Reader:
             except RuleError as error:
                 problem = type(error).located(path, error)
         raise problem or RuleTypeError.located(path, "a value is text, a number, true or false")
-
-    def _check(self, rule: nodes.Rule, path: str) -> None:
-        try:
-            bind(rule, self.binding)
-        except RuleError as error:
-            problem = type(error).located(path, error)
-        else:
-            return
-        raise problem

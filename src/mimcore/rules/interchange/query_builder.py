@@ -17,13 +17,21 @@ from mimcore.errors import InvalidValueError, RuleError, RuleFormatError, RuleTy
 from mimcore.rules.interchange.document import is_object, parse
 from mimcore.rules.interchange.query_builder_fields import OPERATORS
 from mimcore.rules.interchange.query_builder_lists import compared_fields, matched
-from mimcore.rules.interchange.query_builder_parts import OPPOSITES, combinator_of, is_list, items, key, only
+from mimcore.rules.interchange.query_builder_parts import (
+    OPPOSITES,
+    check_binds,
+    combinator_of,
+    is_list,
+    items,
+    key,
+    only,
+)
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
 from mimcore.rules.language.limits import MAX_DEPTH, check_limits
 from mimcore.rules.language.literals import primitive, scalar
 from mimcore.rules.language.nodes import Rule
-from mimcore.rules.lowering.bind import Binding, bind
+from mimcore.rules.lowering.bind import Binding
 from mimcore.values.money import money
 
 __all__ = ["from_query_builder"]
@@ -178,23 +186,14 @@ class _Reader:
         leaf = _leaf(spec, positive, data.get("value"), key(path, "value"))
         if isinstance(leaf, nodes.Between) and not self.is_order_kept:
             leaf = _ascending(spec, leaf)
-        self._check(leaf, path)
+        check_binds(leaf, self.binding, path)
         return ~leaf if operator in OPPOSITES else leaf
 
     def _compared(self, spec: FieldSpec, data: dict[str, object], path: str) -> Rule:
         other = self._field(data.get("value"), key(path, "value"))
         rule = compared_fields(spec, other, data.get("operator"), path)
-        self._check(rule, path)
+        check_binds(rule, self.binding, path)
         return rule
-
-    def _check(self, leaf: Rule, path: str) -> None:
-        try:
-            bind(leaf, self.binding)
-        except RuleError as error:
-            problem = type(error).located(path, error)
-        else:
-            return
-        raise problem
 
     def _field(self, name: object, path: str) -> FieldSpec:
         if not isinstance(name, str):

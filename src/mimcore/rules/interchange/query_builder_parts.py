@@ -1,14 +1,16 @@
-"""What every part of React Query Builder's documents is read with: keys, lists, combinators, places in the JSON."""
+"""What documents of React Query Builder and JsonLogic are read with: keys, lists, combinators, places in the JSON."""
 
 from __future__ import annotations
 
 import re
 from typing import TypeGuard
 
-from mimcore.errors import RuleFormatError
+from mimcore.errors import RuleError, RuleFormatError
 from mimcore.rules.language.limits import MAX_LITERALS
+from mimcore.rules.language.nodes import Rule
+from mimcore.rules.lowering.bind import Binding, bind
 
-__all__ = ["OPPOSITES", "combinator_of", "is_list", "items", "key", "only"]
+__all__ = ["OPPOSITES", "check_binds", "combinator_of", "is_list", "items", "key", "only"]
 
 OPPOSITES = {
     "!=": "=",
@@ -38,6 +40,23 @@ def only(data: dict[str, object], path: str, keys: tuple[str, ...]) -> None:
             raise RuleFormatError.located(
                 shown, f"this key is not understood, and nothing is ever skipped (known: {', '.join(keys)})"
             )
+
+
+def check_binds(rule: Rule, binding: Binding, path: str) -> None:
+    """Refuse a condition that cannot be bound, naming its place.
+
+    Args:
+        rule: What was read.
+        binding: What it is bound with.
+        path: Its place in the JSON.
+    """
+    try:
+        bind(rule, binding)
+    except RuleError as error:
+        problem = type(error).located(path, error)
+    else:
+        return
+    raise problem
 
 
 def is_list(value: object) -> TypeGuard[list[object]]:

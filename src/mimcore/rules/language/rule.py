@@ -234,9 +234,10 @@ class Rule(Node):
         return describe(self)
 
     def _repr_html_(self) -> str:
+        from mimcore.display.style import fragment
         from mimcore.rules.explaining.english import outline
 
-        return outline(self).html()
+        return fragment(outline(self).html())
 
 
 def as_rule(value: object, operator: str) -> Rule:

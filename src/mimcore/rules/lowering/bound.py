@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mimcore.rules.language.literals import Primitive
+from mimcore.rules.lowering.bound_events import EventLeaf, Follows, Op, Pattern, Regular, Restarted, patterns_of
 from mimcore.rules.lowering.bound_leaves import (
     Among,
     AnyAccount,
@@ -19,10 +21,8 @@ from mimcore.rules.lowering.bound_leaves import (
     CountAccounts,
     Dated,
     Elements,
-    EventLeaf,
     EverHeld,
     FieldPair,
-    Follows,
     Fresh,
     FreshPoint,
     IsKnown,
@@ -31,14 +31,9 @@ from mimcore.rules.lowering.bound_leaves import (
     Member,
     MonthDay,
     Near,
-    Op,
     Overlap,
-    Pattern,
     Permitted,
-    Primitive,
     RecordMatch,
-    Regular,
-    Restarted,
     Sampled,
     TextMatch,
 )
@@ -82,6 +77,7 @@ __all__ = [
     "TextMatch",
     "leaves",
     "negate",
+    "patterns_of",
 ]
 
 

@@ -12,6 +12,7 @@ from typing import Literal as OneOf
 
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.language.literals import Primitive
+from mimcore.rules.lowering.bound_events import EventLeaf, Follows, Op, Regular, Restarted
 from mimcore.values.location import Location
 
 if TYPE_CHECKING:
@@ -27,10 +28,8 @@ __all__ = [
     "CountAccounts",
     "Dated",
     "Elements",
-    "EventLeaf",
     "EverHeld",
     "FieldPair",
-    "Follows",
     "Fresh",
     "FreshPoint",
     "IsKnown",
@@ -39,20 +38,12 @@ __all__ = [
     "Member",
     "MonthDay",
     "Near",
-    "Op",
     "Overlap",
-    "Pattern",
     "Permitted",
-    "Primitive",
     "RecordMatch",
-    "Regular",
-    "Restarted",
     "Sampled",
     "TextMatch",
 ]
-
-Op = OneOf["eq", "lt", "le", "gt", "ge"]
-Measure = OneOf["count", "total", "minimum", "maximum", "average", "first", "last"]
 
 
 class Plain:
@@ -176,98 +167,6 @@ class BornBy(Plain):
 
     spec: FieldSpec
     cutoff: date
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """Events of a kind for which a condition is true."""
-
-    kind: str
-    where: Bound | None = None
-
-    def inside(self) -> tuple[Bound, ...]:
-        """The condition."""
-        return () if self.where is None else (self.where,)
-
-
-@dataclass(frozen=True, slots=True)
-class EventLeaf:
-    """A measure of the events of a kind inside a window, compared.
-
-    Count and total are two-valued; minimum, maximum, average, first and last are missing where there is nothing to
-    measure. `of` is what is measured (None: nothing, they are counted); money counts in `currency` only. An average is
-    compared as `total · scale ⋛ value · count`, in whole numbers.
-    """
-
-    measure: Measure
-    kind: str
-    start: datetime | None
-    end: datetime
-    where: Bound | None
-    op: Op
-    value: int | datetime
-    currency: str | None = None
-    of: FieldSpec | None = None
-    scale: int = 1
-
-    @property
-    def may_miss(self) -> bool:
-        """Whether there may be nothing to compare."""
-        return self.measure not in {"count", "total"}
-
-    def inside(self) -> tuple[Bound, ...]:
-        """The condition on the events."""
-        return () if self.where is None else (self.where,)
-
-
-@dataclass(frozen=True, slots=True)
-class Follows:
-    """Some event of `first` has one of `then` with 0 < then.at − first.at ≤ within_us; two-valued.
-
-    Both lie in [start, end].
-    """
-
-    first: Pattern
-    then: Pattern
-    within_us: int
-    start: datetime | None
-    end: datetime
-
-    def inside(self) -> tuple[Bound, ...]:
-        """The conditions on the events."""
-        return (*self.first.inside(), *self.then.inside())
-
-
-@dataclass(frozen=True, slots=True)
-class Regular:
-    """At least so many of the `periods` blocks `(end − (i+1)·period, end − i·period]` hold an event; two-valued."""
-
-    events: Pattern
-    at_least: int
-    periods: int
-    period_us: int
-    end: datetime
-
-    def inside(self) -> tuple[Bound, ...]:
-        """The condition on the events."""
-        return self.events.inside()
-
-
-@dataclass(frozen=True, slots=True)
-class Restarted:
-    """An event in [start, end] whose predecessor is more than `gap_us` earlier; two-valued.
-
-    The predecessor is the latest event before it; one at the same instant is none.
-    """
-
-    events: Pattern
-    gap_us: int
-    start: datetime
-    end: datetime
-
-    def inside(self) -> tuple[Bound, ...]:
-        """The condition on the events."""
-        return self.events.inside()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from mimcore.errors import InvalidValueError, RuleTypeError
@@ -11,9 +11,9 @@ from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.literals import INT64, minor_units
 from mimcore.rules.lowering.bound import Bound, EventLeaf, Follows, Op, Pattern, Regular, Restarted
-from mimcore.rules.lowering.bound_leaves import Measure
+from mimcore.rules.lowering.bound_events import Measure
 from mimcore.rules.lowering.scope import Leaves, Scope, single
-from mimcore.values.instants import as_instant
+from mimcore.values.instants import MICROSECOND, as_instant
 
 __all__ = ["Conditions", "event_condition"]
 
@@ -23,8 +23,6 @@ Conditions = Callable[["nodes.Rule | None"], "Bound | None"]
 _DAY_US = 86_400_000_000
 _DECIMALS = 1000
 """An average of whole numbers is compared with up to three decimals."""
-
-_MOMENT = timedelta(microseconds=1)
 
 
 def event_condition(rule: nodes.Rule, scope: Scope, where: Conditions) -> Leaves:
@@ -82,7 +80,7 @@ def _started(events: Pattern, start: datetime, scope: Scope) -> Leaves:
     def count(end: datetime, value: int) -> EventLeaf:
         return EventLeaf("count", events.kind, None, end, events.where, "ge", value)
 
-    return "all", [(count(_now(scope), 1), False), (count(start - _MOMENT, 1), True)]
+    return "all", [(count(_now(scope), 1), False), (count(start - MICROSECOND, 1), True)]
 
 
 def _measured(rule: nodes.EventTest, scope: Scope, where: Conditions) -> EventLeaf:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from mimcore.errors import RuleTypeError
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.literals import INT64
 from mimcore.rules.lowering.binding import Binding
 from mimcore.rules.lowering.bound import Leaf, Op
+from mimcore.values.instants import EARLIEST
 
 __all__ = ["ORDERED", "Leaves", "Scope", "single"]
 
@@ -103,4 +104,4 @@ class Scope:
         try:
             return now - timedelta(days=days)
         except OverflowError:
-            return datetime.min.replace(tzinfo=UTC)
+            return EARLIEST

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from mimcore.display import utc_minute
 from mimcore.domain.audience import AudienceMember, AudienceRecord, Fate
 from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
@@ -125,7 +126,7 @@ def freeze(
 def _same(known: AudienceRecord, fingerprint: str) -> AudienceRecord:
     if known.fingerprint == fingerprint:
         return known
-    when = f"{known.at:%Y-%m-%d %H:%M} UTC"
+    when = utc_minute(known.at)
     raise DuplicateKeyError(
         f"there is an audience '{known.key}' already, frozen {when} with another request: take another key"
     )

@@ -10,7 +10,8 @@ from os import PathLike
 from pathlib import Path
 from uuid import UUID
 
-from mimcore.display import Column, Table, count
+from mimcore.display import Column, Table, count, utc_minute
+from mimcore.display.showing import Tabled
 from mimcore.domain.audience import AudienceMember, AudienceRecord, Fate, HandOver
 from mimcore.domain.consent import Reason
 from mimcore.domain.vocabularies import Channel
@@ -85,7 +86,7 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
-class FrozenAudience:
+class FrozenAudience(Tabled):
     """An audience that is kept under a key. What was frozen never changes; what is handed over is asked for anew.
 
     Attributes:
@@ -150,15 +151,8 @@ class FrozenAudience:
         title = f"Audience '{self.key}': {self.channel} for {self.terms.purpose}"
         terms = self.terms
         source = f"'{terms.segment}' (version {terms.segment_version})" if terms.segment else f"rule {terms.rule_hash}"
-        caption = f"frozen {self.at:%Y-%m-%d %H:%M} UTC from {source}"
+        caption = f"frozen {utc_minute(self.at)} from {source}"
         return Table.of(("step", "left", Column("lost", "right")), rows, title=title, caption=caption)
-
-    def __str__(self) -> str:
-        """The waterfall as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
     def members(self) -> tuple[AudienceMember, ...]:
         """Return what became of each member of the segment, exactly as it was frozen, ordered by contact."""

@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mimcore.display import Column, Table
+from mimcore.display.showing import Tabled
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.segments.audiences.freezing import audience_of
 from mimcore.segments.audiences.standing import grouped
 from mimcore.segments.audiences.terms import Terms
 
-__all__ = ["Overlap", "overlap_of"]
+__all__ = ["AudienceOverlap", "overlap_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class AudienceOverlap(Tabled):
     """How many people are in which group of two audiences; whoever is in none of both is not counted.
 
     Attributes:
@@ -49,15 +50,8 @@ class Overlap:
         names: tuple[str | Column, ...] = (self.first, *theirs, Column(f"not in {self.second}", "right"))
         return Table.of(names, rows, title=f"People of '{self.first}' in '{self.second}'")
 
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
 
-    def _repr_html_(self) -> str:
-        return self.table().html()
-
-
-def overlap_of(work: UnitOfWork, first: str, second: str) -> Overlap:
+def overlap_of(work: UnitOfWork, first: str, second: str) -> AudienceOverlap:
     """Count the people of two frozen audiences by their groups; merged records count once.
 
     Args:
@@ -75,4 +69,4 @@ def overlap_of(work: UnitOfWork, first: str, second: str) -> Overlap:
         for one in {*mine, *theirs}
     )
     one, two = (Terms.from_data(record.terms).split.groups for record in audiences)
-    return Overlap(first, second, (one, two), counts)
+    return AudienceOverlap(first, second, (one, two), counts)

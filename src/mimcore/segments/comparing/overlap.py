@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import combinations
 from uuid import UUID
 
-from mimcore.display import Column, Svg, Table, count, percent
+from mimcore.display import Column, Svg, Table, count, percent, utc_minute
 from mimcore.display.sets import combinations as chart_of_sets
 from mimcore.display.style import fragment
 from mimcore.domain.segment import Segment
@@ -60,7 +60,7 @@ class Overlap:
             for keys, number in self.combinations
         ]
         sizes = " · ".join(f"{key} {count(size)}" for key, size in self.sizes.items())
-        caption = f"{sizes} · {self.at:%Y-%m-%d %H:%M} UTC"
+        caption = f"{sizes} · {utc_minute(self.at)}"
         return Table.of(("in exactly", "contacts", Column("share", "right")), rows, title="Overlap", caption=caption)
 
     def pairs(self) -> Table:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mimcore.display import Column, Svg, Table, bars, count, number, percent
+from mimcore.display import Column, Svg, Table, bars, count, number, percent, utc_minute
 from mimcore.display.markup import element, escape
 from mimcore.display.style import fragment
 from mimcore.segments.comparing.figures import Quantiles, ValueShare
@@ -90,7 +90,7 @@ class SegmentProfile:
         rows = [row for one in self.attributes[:attributes] for row in _rows(one, values)]
         columns = [Column(name, "right") for name in ("segment", "95 %", "everybody", "lift")]
         size = f"{count(self.members)} of {count(self.everyone)} contacts"
-        caption = f"{size} · * differs clearly · {self.at:%Y-%m-%d %H:%M} UTC"
+        caption = f"{size} · * differs clearly · {utc_minute(self.at)}"
         return Table.of(("attribute", *columns), rows, title=f"{self.name} against everybody", caption=caption)
 
     def chart(self) -> Svg:

@@ -37,7 +37,7 @@ def profile(
     *,
     name: str,
     fields: Chosen | None = None,
-    special: bool = False,
+    include_special_category: bool = False,
     least: int = 5,
 ) -> SegmentProfile:
     """Compare the members of a segment with everybody.
@@ -48,7 +48,7 @@ def profile(
         at: Instant of evaluation.
         name: What the segment is called.
         fields: Fields of contacts; unless given all but those that tell who somebody is.
-        special: Whether fields of special categories may be among them.
+        include_special_category: Whether fields of special categories may be among them.
         least: From how many members on something is told.
 
     Raises:
@@ -59,7 +59,10 @@ def profile(
         raise InvalidValueError(
             "least", "must be positive", "say from how many members on something is told, such as 5"
         )
-    tallies = [_Tally(spec, _reader(spec, at, work.origin.zone)) for spec in _specs(work, fields, special=special)]
+    tallies = [
+        _Tally(spec, _reader(spec, at, work.origin.zone))
+        for spec in _specs(work, fields, is_open=include_special_category)
+    ]
     members, everyone = frozenset(work.contacts.ids(rule, now=at)), 0
     for contact in work.contacts.stream(now=at):
         everyone += 1
@@ -72,21 +75,22 @@ def profile(
     return SegmentProfile(name, at, len(members), everyone, told, too_few, least)
 
 
-def _specs(work: UnitOfWork, fields: Chosen | None, *, special: bool) -> list[FieldSpec]:
+def _specs(work: UnitOfWork, fields: Chosen | None, *, is_open: bool) -> list[FieldSpec]:
     if fields is not None:
-        return [_asked(work, one, special=special) for one in fields]
+        return [_asked(work, one, is_open=is_open) for one in fields]
     every = (one for one in work.catalogue.of("contact") if one.kind not in _NEVER)
     open_ones = (one for one in every if not (one.is_personal and one.kind in _TELLS_WHO))
-    return [one for one in open_ones if special or not one.is_special_category]
+    return [one for one in open_ones if is_open or not one.is_special_category]
 
 
-def _asked(work: UnitOfWork, name: Field | str, *, special: bool) -> FieldSpec:
+def _asked(work: UnitOfWork, name: Field | str, *, is_open: bool) -> FieldSpec:
     known = name.spec.name if isinstance(name, Field) else name if "." in name else f"contact.{name}"
     spec = work.catalogue[known]
     if spec.entity != "contact" or spec.kind in _NEVER:
         raise InvalidValueError("fields", f"{spec.name} cannot be compared", "give single values or words of contacts")
-    if spec.is_special_category and not special:
-        raise InvalidValueError("fields", f"{spec.name} is a special category", "give special=True if you may use it")
+    if spec.is_special_category and not is_open:
+        remedy = "give include_special_category=True if you may use it"
+        raise InvalidValueError("fields", f"{spec.name} is a special category", remedy)
     return spec
 
 

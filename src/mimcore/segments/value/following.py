@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from mimcore.display import Table, percent
+from mimcore.display import Table, percent, utc_minute
 from mimcore.display.framing import Framer, unframed
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
@@ -75,7 +75,7 @@ class LifecycleCounts(Shown):
             (one.value, number, percent(number / everybody if everybody else None, 0))
             for one, number in self.stages.items()
         ]
-        caption = f"{self.at:%Y-%m-%d %H:%M} UTC"
+        caption = utc_minute(self.at)
         return Table.of(("stage", "contacts", "share"), rows, title="Lifecycle", caption=caption)
 
     def to_rows(self) -> list[dict[str, Any]]:

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any
 
-from mimcore.display import Table
 from mimcore.display.framing import Framed
-from mimcore.display.style import fragment
+from mimcore.display.showing import Tabled
 from mimcore.domain.contact import Contact
 
 __all__ = ["Shown", "key_of"]
 
-_ROWS_SHOWN = 50
 
-
-class Shown(Framed):
+class Shown(Tabled, Framed):
     """A result with a table and rows."""
-
-    @abstractmethod
-    def table(self) -> Table:
-        """Return it as a table."""
-
-    def __str__(self) -> str:
-        """The table as text."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return fragment(self.table().html(max_rows=_ROWS_SHOWN))
 
 
 def key_of(customer: Any) -> Any:

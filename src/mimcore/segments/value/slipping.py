@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic
 from uuid import UUID
 
-from mimcore.display import Table
+from mimcore.display import Table, percent
 from mimcore.display.framing import Framer, unframed
 from mimcore.domain import fields as f
 from mimcore.errors import InvalidValueError
@@ -106,7 +106,7 @@ def slipping_of(
         raise InvalidValueError("times or days", "is out of range", "give a positive factor, and 1 to 36 525 days")
     valuable = [SlippingCustomer(one, _limit(one, times, days)) for one in above_share(purchases, top_share)]
     silent = tuple(one for one in valuable if one.bought.days_since_last > one.limit_days)
-    said = f"top {top_share:.0%} by value, silent for over {times:g} × their typical days, or {days} days"
+    said = f"top {percent(top_share)} by value, silent for over {times:g} × their typical days, or {days} days"
     return Slipping(purchases, silent, said, purchases.framer)
 
 

@@ -23,6 +23,7 @@ from mimcore.rules.lowering.bound import (
     Near,
     TextMatch,
 )
+from mimcore.values.instants import MICROSECOND
 from mimcore.values.location import location
 from mimcore.values.money import Money
 from mimcore.values.text import fold
@@ -36,7 +37,7 @@ _STEPS: dict[Kind, Any] = {
     Kind.MONEY: 1,
     Kind.DATE: timedelta(days=1),
     Kind.AGE: timedelta(days=1),
-    Kind.INSTANT: timedelta(microseconds=1),
+    Kind.INSTANT: MICROSECOND,
 }
 
 

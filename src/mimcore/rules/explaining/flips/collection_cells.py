@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
+from mimcore.display import count
 from mimcore.rules.evaluation.value_tests import normal, value_test
-from mimcore.rules.explaining.finding_words import joined, plural
+from mimcore.rules.explaining.finding_words import joined
 from mimcore.rules.explaining.flips.imagined import Imagined
 from mimcore.rules.explaining.flips.options import Option, Options, Unit
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import Elements, Leaf, Overlap, RecordMatch
+from mimcore.values.instants import MICROSECOND
 
 __all__ = ["collection_options"]
 
@@ -121,7 +123,7 @@ def _numbers(counts: Sequence[int], held: int) -> list[int]:
 def _more(spec: FieldSpec, current: tuple[Any, ...], where: Any, number: int) -> Option:
     record = Imagined(None, {inner.name: _reached(inner, op, value) for inner, op, value in where})
     made = (*current, *[record] * number)
-    what = _asked(where) if number == 1 else f"{plural(number, 'more')[:-1]} {_asked(where).removeprefix('one ')}"
+    what = _asked(where) if number == 1 else f"{count(number)} more {_asked(where).removeprefix('one ')}"
     return Option({spec.name: made}, f"included {what}", number, made)
 
 
@@ -133,7 +135,7 @@ def _reached(inner: FieldSpec, op: str, value: Any) -> Any:
         return value + (1 if op == "gt" else -1)
     from datetime import timedelta
 
-    step = timedelta(days=1) if inner.kind is Kind.DATE else timedelta(microseconds=1)
+    step = timedelta(days=1) if inner.kind is Kind.DATE else MICROSECOND
     return value + (step if op == "gt" else -step)
 
 

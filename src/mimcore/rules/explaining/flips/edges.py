@@ -15,7 +15,7 @@ from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.binding import Binding
 from mimcore.rules.lowering.time_conditions import period
 from mimcore.rules.lowering.value_conditions import freshness_cutoff
-from mimcore.values.instants import as_zone, from_microseconds, start_of_day, to_microseconds
+from mimcore.values.instants import MICROSECOND, as_zone, from_microseconds, start_of_day, to_microseconds
 
 __all__ = ["HORIZON", "edges"]
 
@@ -25,7 +25,6 @@ HORIZON = datetime(9000, 1, 1, tzinfo=UTC)
 _LEAP_YEARS = 12
 """So many years hold every pattern of anniversaries, even round a common year such as 2100."""
 
-_US = timedelta(microseconds=1)
 Owners = Mapping[str, Sequence[Any]]
 
 
@@ -45,7 +44,7 @@ def edges(rule: nodes.Rule, facts: Facts, binding: Binding) -> list[datetime]:
     }
     finite = [at for at in found.of(rule, owners) if now - timedelta(days=1) < at < HORIZON]
     finite += found.anniversaries(now, max([now, *finite]))
-    return sorted({one for at in finite for one in (at, at + _US) if now < one < HORIZON})
+    return sorted({one for at in finite for one in (at, at + MICROSECOND) if now < one < HORIZON})
 
 
 class _Edges:

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
 
+from mimcore.display import plural
 from mimcore.rules.evaluation.evaluator import object_test
 from mimcore.rules.evaluation.event_tests import amounts, counted
-from mimcore.rules.explaining.finding_words import called, plural, value_words
+from mimcore.rules.explaining.finding_words import called, value_words
 from mimcore.rules.explaining.flips.imagined import Imagined
 from mimcore.rules.explaining.flips.options import Option, Options
 from mimcore.rules.language.catalogue import FieldSpec, Kind
@@ -27,7 +28,9 @@ from mimcore.rules.lowering.bound import (
     Leaf,
     Pattern,
     negate,
+    patterns_of,
 )
+from mimcore.values.instants import MICROSECOND
 from mimcore.values.money import Money
 
 __all__ = ["Added", "Template", "account_options", "event_options"]
@@ -35,7 +38,6 @@ __all__ = ["Added", "Template", "account_options", "event_options"]
 _MOST_ADDED = 1_000
 _MOST_REMOVED = 12
 _FEW = 3
-_LATER = timedelta(microseconds=1)
 
 Fit = Callable[[Bound], "Template | None"]
 """Imagines the smallest record for which a condition is true."""
@@ -87,23 +89,13 @@ def event_options(kind: str, leaves: Sequence[Leaf], events: Sequence[Any], fit:
         events: What happened so far.
         fit: Imagines an event for which a condition is true.
     """
-    templates = _templates([one.where for leaf in leaves for one in _patterns(leaf) if one.kind == kind], fit)
+    templates = _templates([one.where for leaf in leaves for one in patterns_of(leaf) if one.kind == kind], fit)
     options = {key: option for template in templates for key, option in _additions(kind, template, leaves, events)}
     for leaf in leaves:
         if isinstance(leaf, Follows) and leaf.first.kind == kind:
             options |= _first(leaf, fit)
     removed = [one for leaf in leaves for one in _removals(kind, leaf, events)]
     return Options([*options.values(), *removed], len(templates) <= 2)
-
-
-def _patterns(leaf: Any) -> tuple[Pattern, ...]:
-    match leaf:
-        case EventLeaf(kind=kind, where=where):
-            return (Pattern(kind, where),)
-        case Follows(first=first, then=then):
-            return first, then
-        case _:
-            return (leaf.events,)
 
 
 def _templates(conditions: Sequence[Bound | None], fit: Fit) -> list[Template]:
@@ -127,7 +119,7 @@ def _additions(
 
 
 def _addition(kind: str, template: Template, number: int) -> Option:
-    said = f"{plural(number, 'more').removesuffix('s')} {kind.replace('_', ' ')}{'' if number == 1 else 's'}"
+    said = plural(number, f"more {kind.replace('_', ' ')}")
     added = Added(kind, tuple((template, timedelta(0)) for _ in range(number)))
     return Option(added, f"{said}{template.words}", number + 0.01 * len(template.values), number)
 
@@ -176,19 +168,20 @@ def _first(leaf: Follows, fit: Fit) -> dict[Any, Option]:
         return {}
     name = leaf.first.kind.replace("_", " ")
     if leaf.then.kind != leaf.first.kind:
-        added = Added(leaf.first.kind, ((first, _LATER),))
+        added = Added(leaf.first.kind, ((first, MICROSECOND),))
         return {("first", leaf): Option(added, f"1 more {name}{first.words}", 1.0, 1)}
-    added = Added(leaf.first.kind, ((first, _LATER), (then, timedelta(0))))
+    added = Added(leaf.first.kind, ((first, MICROSECOND), (then, timedelta(0))))
     return {("pair", leaf): Option(added, f"2 more {name}s, one after the other{first.words}", 2.0, 2)}
 
 
 def _removals(kind: str, leaf: Leaf, events: Sequence[Any]) -> Iterator[Option]:
     """The past otherwise: without the newest or the oldest of the events that count."""
-    fits = [_visible(pattern, leaf) for pattern in _patterns(leaf) if pattern.kind == kind]
+    fits = [_visible(pattern, leaf) for pattern in patterns_of(leaf) if pattern.kind == kind]
     inside = sorted((event for event in events if any(fit(event) for fit in fits)), key=lambda event: event.at)
+    words = kind.replace("_", " ")
     for number in range(1, min(len(inside), _MOST_REMOVED) + 1):
         for some in (inside[-number:], inside[:number]):
-            said = f"{number} fewer {kind.replace('_', ' ')}{'' if number == 1 else 's'} in the past"
+            said = f"{plural(number, f'fewer {words}')} in the past"
             yield Option(Added(kind, (), frozenset(map(id, some))), said, number, -number, is_past=True)
 
 
@@ -230,8 +223,7 @@ def _links(leaf: AnyAccount | CountAccounts, have: int) -> list[int]:
 
 
 def _linked(template: Template, number: int) -> Option:
-    words = f"{plural(number, 'more').removesuffix('s')} account{'' if number == 1 else 's'}{template.words}"
-    words = words.replace("the account's ", "")
+    words = f"{plural(number, 'more account')}{template.words}".replace("the account's ", "")
     return Option(((template,) * number, frozenset[int]()), words, number, number)
 
 

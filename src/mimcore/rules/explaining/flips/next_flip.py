@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mimcore.display import utc_minute
 from mimcore.rules.evaluation.evaluator import Answer, binding_for, evaluator
 from mimcore.rules.evaluation.facts import Facts, require
 from mimcore.rules.explaining.flips.edges import edges
@@ -33,7 +34,7 @@ class Flip:
 
     def __str__(self) -> str:
         """The instant and the answer."""
-        return f"{_WORDS[self.answer]} from {self.at:%Y-%m-%d %H:%M} UTC"
+        return f"{_WORDS[self.answer]} from {utc_minute(self.at)}"
 
 
 def next_flip(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from mimcore.rules.language.catalogue import FieldSpec
-from mimcore.rules.lowering.bound import Leaf
 
 __all__ = ["Cell", "Choice", "Option", "Options", "Unit"]
 
@@ -84,6 +83,3 @@ class Options:
 
     options: Sequence[Option]
     is_complete: bool = True
-
-
-OptionsOf = Callable[[Unit, Sequence[Leaf]], Options]
