@@ -23,7 +23,7 @@ from mimcore.sql import migrate
 from mimcore.sql.dialects import driving_of
 from mimcore.sql.driver_errors import guarded
 from mimcore.sql.engines import new_engine, parsed_url, pragmas, require_greenlet
-from mimcore.sql.expected_growth import expect_growth, is_described
+from mimcore.sql.planner_statistics import describe_grown, expect_growth, is_described
 from mimcore.sql.schema import DEFAULT_TENANT
 from mimcore.sql.transaction import SqlTransaction
 from mimcore.sql.wire import GUEST, Ends, Wire
@@ -269,9 +269,8 @@ class SqlBackend:
         with suppress(StoreError):
             connection = self._connection()
             try:
-                for statement in ("PRAGMA busy_timeout=0", "PRAGMA analysis_limit=400", "ANALYZE"):
-                    guarded(connection.exec_driver_sql, statement)
-                expect_growth(connection)
+                guarded(connection.exec_driver_sql, "PRAGMA busy_timeout=0")
+                describe_grown(connection)
             finally:
                 self._give_back(connection)
 

@@ -20,7 +20,7 @@ from mimcore.errors import InvalidValueError, SchemaOutOfDateError, StoreError
 from mimcore.sql.custom_elements import INDEX_PREFIXES
 from mimcore.sql.dialects import in_transaction
 from mimcore.sql.driver_errors import guarded
-from mimcore.sql.expected_growth import expect_growth
+from mimcore.sql.planner_statistics import expect_growth
 from mimcore.sql.schema import metadata
 from mimcore.sql.schema_work import setting
 

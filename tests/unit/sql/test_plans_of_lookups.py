@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 
 import mimcore.sql
 from mimcore import Contact, Store, connect
-from mimcore.sql import expected_growth
+from mimcore.sql import planner_statistics
 from mimcore.sql.wire import Prepared
 
 WHOLE = {
@@ -101,7 +101,7 @@ def test_a_few_rows_do_not_mislead_the_planner(tmp_path: Path) -> None:
 
 def test_tables_that_have_grown_keep_their_own_statistics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What SQLite has counted is better than what is expected."""
-    monkeypatch.setattr(expected_growth, "FEW", 3)
+    monkeypatch.setattr(planner_statistics, "FEW", 3)
     with connect(f"sqlite:///{tmp_path / 'grown.db'}") as store, store.begin() as work:
         work.add_many([Contact(title="CEO"), Contact(title="CTO"), Contact(title="CFO")])
     with closing(sqlite3.connect(tmp_path / "grown.db")) as raw:

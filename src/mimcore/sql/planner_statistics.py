@@ -1,4 +1,4 @@
-"""What SQLite's planner is told of tables that are too small to judge: that they will grow.
+"""What SQLite's planner is told of the tables: of small ones that they will grow, of grown ones what is in them.
 
 Without statistics SQLite takes "the same tenant" for ten rows, and would rather walk a whole tenant in the order that
 is asked for than look up what is asked for: every lookup then costs as much as the table is long, until somebody
@@ -14,11 +14,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from mimcore.sql.driver_errors import guarded
+from mimcore.sql.schema import metadata
 
-__all__ = ["expect_growth", "is_described"]
+__all__ = ["describe_grown", "expect_growth", "is_described"]
 
 FEW = 10_000
 """A table with fewer rows is described as it will be; its own statistics tell of more."""
+_LOOKED_AT = 400
+"""So many rows of an index are looked at, about."""
 
 _ROWS = 1_000_000
 _TENANTS = 10
@@ -55,20 +58,31 @@ def is_described(connection: Connection) -> bool:
 
 
 def expect_growth(connection: Connection) -> None:
-    """Describe the small tables as they will be; tables that have grown keep their own statistics.
+    """Describe tables of which nothing is known as they will be.
 
     Args:
         connection: Of SQLite; commit afterwards.
     """
     guarded(connection.exec_driver_sql, "analyze sqlite_schema")  # makes the table of statistics
-    known = _asked(connection, "select tbl, max(cast(stat as integer)) from sqlite_stat1 group by tbl")
-    grown = {table for table, rows in known if rows >= FEW}
-    told = list(_described(_Index(*row) for row in _asked(connection, _INDEXES) if row[0] not in grown))
-    small = sorted({(table,) for table, _, _ in told})
+    known = {row[0] for row in _asked(connection, "select distinct tbl from sqlite_stat1")}
+    told = list(_described(_Index(*row) for row in _asked(connection, _INDEXES) if row[0] not in known))
     if told:
-        guarded(connection.exec_driver_sql, "delete from sqlite_stat1 where tbl = ?", small)
         guarded(connection.exec_driver_sql, "insert into sqlite_stat1 (tbl, idx, stat) values (?, ?, ?)", told)
     guarded(connection.exec_driver_sql, "analyze sqlite_schema")  # the planner reads them again
+
+
+def describe_grown(connection: Connection) -> None:
+    """Look at a sample of each index of the tables that have grown.
+
+    Args:
+        connection: Of SQLite.
+    """
+    sizes = " union all ".join(f"select '{one}', (select max(rowid) from {one})" for one in sorted(metadata.tables))  # noqa: S608 - our own names
+    grown = [table for table, rows in _asked(connection, sizes) if (rows or 0) >= FEW]
+    if grown:
+        guarded(connection.exec_driver_sql, f"pragma analysis_limit = {_LOOKED_AT}")
+    for table in grown:
+        guarded(connection.exec_driver_sql, f"analyze {table}")
 
 
 def _described(indexes: Iterable[_Index]) -> Iterator[tuple[str, str, str]]:
