@@ -207,7 +207,8 @@ def decided(  # noqa: PLR0917 - the gate's question, whole
     points = {
         contact.id: sorted(points_for(contact, channel), key=lambda one: one.id not in preferred) for contact in members
     }
-    by_point = {state.subject_id: state for contact_states in states.values() for state in contact_states}
+    known = states.values() if least_freshness > 0 else ()
+    by_point = {state.subject_id: state for contact_states in known for state in contact_states}
     decisions = work.gate.decide(
         [point for own in points.values() for point in own],
         channel=channel,

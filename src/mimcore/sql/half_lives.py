@@ -11,9 +11,9 @@ from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState
 from mimcore.repositories.records import Arrivals
 from mimcore.sql.elements import in_words
 from mimcore.sql.freshness_keys import follow_keys
-from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.schema import attribute_state as state
 from mimcore.sql.schema_work import half_life
+from mimcore.sql.state_rows import STATE_COLUMNS, states_of
 from mimcore.sql.statements import owned
 from mimcore.sql.upsert import insert_or_replace
 from mimcore.sql.wire import PORTION, Prepared, Wire
@@ -31,7 +31,6 @@ class SqlHalfLives:
             wire: The transaction.
         """
         self._wire = wire
-        self._states: RecordMapping[FreshnessState] = record_mapping(state, FreshnessState, wire.codec)
 
     def half_lives(self) -> Mapping[str, float]:
         """Half-life in days of every pool: the defaults, unless the store has its own."""
@@ -65,7 +64,7 @@ class SqlHalfLives:
         words = self._wire.codec.put_words(list(pools))
         attribute, subject = "", self._wire.codec.put_id(UUID(int=0))
         while rows := self._wire.rows(_IN_POOLS, words=words, attribute=attribute, subject=subject, size=PORTION):
-            page = [self._states.record(row) for row in rows]
+            page = list(states_of(rows, self._wire.codec))
             yield page
             attribute, subject = page[-1].attribute, self._wire.codec.put_id(page[-1].subject_id)
 
@@ -95,7 +94,7 @@ _SETTLE = Prepared(
 )
 _later = tuple_(state.c.attribute, state.c.subject_id) > tuple_(bindparam("attribute"), bindparam("subject"))
 _IN_POOLS = Prepared(
-    select(*(column for column in state.c if column.name not in {"tenant", "sequence"}))
+    select(*STATE_COLUMNS)
     .where(owned(state, in_words(state.c.pool, "words"), ~_as_arrived, _later))
     .order_by(state.c.attribute, state.c.subject_id)
     .limit(bindparam("size"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, refresh_keys
 from mimcore.sql.half_lives import SqlHalfLives
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
+from mimcore.sql.state_rows import STATE_COLUMNS, STATE_ROW, state_rows, states_of
 from mimcore.sql.statements import owned
 from mimcore.sql.upsert import insert_or_ignore, insert_or_replace
 from mimcore.sql.value_checks import SqlValueChecks
@@ -57,7 +57,7 @@ class SqlFreshnessRepository(SqlValueChecks, SqlHalfLives):
 
     def put_rows(self, states: Iterable[FreshnessState]) -> None:
         """Store states, each attribute of a subject once; the caller lets the contacts' own key columns follow."""
-        self._wire.write_many(_PUT_STATE, list(_state_rows(states, self._wire)))
+        self._wire.write_many(_PUT_STATE, list(state_rows(states, self._wire)))
 
     def drop(self, subjects: Iterable[tuple[str, UUID]]) -> None:
         """Remove states by attribute and subject; those that do not exist are let be."""
@@ -76,8 +76,7 @@ class SqlFreshnessRepository(SqlValueChecks, SqlHalfLives):
         """Return the states of contacts' values and contact points; an empty list where there are none."""
         wanted = list(contact_ids)
         found: dict[UUID, list[FreshnessState]] = {one: [] for one in wanted}
-        for row in self._wire.rows_of_ids(_STATES_OF, wanted):
-            state = self._states.record(row)
+        for state in states_of(self._wire.rows_of_ids(_STATES_OF, wanted), self._wire.codec):
             found[state.contact_id].append(state)
         return found
 
@@ -86,53 +85,13 @@ class SqlFreshnessRepository(SqlValueChecks, SqlHalfLives):
         after = self._wire.codec.put_id(UUID(int=0))
         while owners := self._wire.rows(_ACTIVE, after=after, size=PORTION):
             ids = [self._wire.codec.get_id(row[0]) for row in owners]
-            yield from map(self._states.record, self._wire.rows_of_ids(_STATES_OF, ids))
+            yield from states_of(self._wire.rows_of_ids(_STATES_OF, ids), self._wire.codec)
             after = owners[-1][0]
 
 
-def _state_rows(states: Iterable[FreshnessState], wire: Wire) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of states in the order of `_STATE_COLUMNS`; what neighbours share is converted once."""
-    tenant, put_id, put_instant = wire.tenant, wire.codec.put_id, wire.codec.put_optional_instant
-    owner: UUID | None = None
-    seen: datetime | None = None
-    raw_owner = raw_seen = None
-    for attribute, contact_id, subject_id, pool, source, observed_at, confirmed_at, p_ref, ref_at, key in states:
-        if contact_id is not owner:
-            owner, raw_owner = contact_id, put_id(contact_id)
-        if observed_at is not seen:
-            seen, raw_seen = observed_at, put_instant(observed_at)
-        yield (
-            tenant,
-            attribute,
-            raw_owner if subject_id is owner else put_id(subject_id),
-            raw_owner,
-            pool,
-            source,
-            raw_seen,
-            None if confirmed_at is None else put_instant(confirmed_at),
-            p_ref,
-            raw_seen if ref_at is seen else put_instant(ref_at),
-            key,
-        )
-
-
-_STATE_COLUMNS = (
-    "tenant",
-    "attribute",
-    "subject_id",
-    "contact_id",
-    "pool",
-    "source",
-    "observed_at",
-    "confirmed_at",
-    "p_ref",
-    "ref_at",
-    "key",
-)
-_state_columns = read_columns(_state)
 _in_order = (_state.c.contact_id, _state.c.attribute, _state.c.subject_id)
 _contact = schema.contact
-_PUT_STATE = Prepared(insert_or_replace(_state), _STATE_COLUMNS)
+_PUT_STATE = Prepared(insert_or_replace(_state), STATE_ROW)
 _OWNERS = Prepared(
     select(_state.c.contact_id).where(
         owned(
@@ -149,7 +108,7 @@ _DROP_STATE = Prepared(
     )
 )
 _STATES_OF = Prepared(
-    select(*_state_columns).where(owned(_state, in_ids(_state.c.contact_id, "ids"))).order_by(*_in_order)
+    select(*STATE_COLUMNS).where(owned(_state, in_ids(_state.c.contact_id, "ids"))).order_by(*_in_order)
 )
 _ACTIVE = Prepared(
     select(_contact.c.id)
