@@ -21,9 +21,9 @@ from benchmarks.stores import TOPICS as OF_STORES
 
 TOPICS = ("objects", "hostile", "frames", "sqlite", "snapshot", "imports", "values", "starting", "reports")
 BY_NAME = (*OF_STORES, "ten_million")
-APART = (*BY_NAME, "own_tables", "memberships", "refresh", "freshness", "imports_postgresql")
+APART = (*BY_NAME, "own_tables", "memberships", "refresh", "refresh_postgresql", "freshness", "imports_postgresql")
 """Topics with a file of results of their own."""
-PLACES = {"refresh": "benchmarks.segments"}
+PLACES = dict.fromkeys(("refresh", "refresh_postgresql"), "benchmarks.segments")
 
 
 def main() -> None:

@@ -39,7 +39,8 @@ OF_STORES = {
     "ten_million": "Ten million contacts",
     "own_tables": "Rules on your own tables",
     "memberships": "Which of ten thousand segments a contact is in",
-    "refresh": "Refreshing fifty segments of a million people",
+    "refresh": "Refreshing fifty segments of a million people on SQLite",
+    "refresh_postgresql": "Refreshing fifty segments of a million people on PostgreSQL",
     "imports_postgresql": "Importing a file into PostgreSQL",
     "freshness": "Who has a value that is no longer fresh",
 }

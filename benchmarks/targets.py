@@ -102,7 +102,7 @@ TARGETS = (
     Target(
         "50 segments of 1 M people, all asked, PostgreSQL",
         1.3,
-        "refresh",
+        "refresh_postgresql",
         "PostgreSQL: full refresh, nobody moves",
         "SQL",
     ),
@@ -116,7 +116,7 @@ TARGETS = (
     Target(
         "1,000 changed, against all asked, PostgreSQL",
         0.01,
-        "refresh",
+        "refresh_postgresql",
         "PostgreSQL: 1,000 of 1,000,000 changed, refresh",
         "full",
     ),

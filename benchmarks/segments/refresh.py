@@ -20,29 +20,32 @@ from benchmarks.timing import Line, line
 from mimcore.segments.fingerprints import content_hash
 from mimcore.testing import FixedClock, PostgresServer
 
-__all__ = ["measure"]
+__all__ = ["measure", "measure_postgresql"]
 PEOPLE, DELTA, ROUNDS = 1_000_000, 1_000, 3
 HAND = "SQL by hand: two differences a segment"
 
 
 def measure(scale: float) -> list[Line]:
-    """Measure on SQLite and on PostgreSQL; the members and the log are compared each time."""
-    people, lines = int(PEOPLE * scale), list[Line]()
+    """Measure on SQLite; the members and the log are compared each time."""
+    people = int(PEOPLE * scale)
     with TemporaryDirectory() as folder:
         base = filled(Path(folder) / "base.db", people)
         hand_path = Path(folder) / "hand.db"
         hand_path.write_bytes(base.read_bytes())
         race = _Race("SQLite", f"sqlite:///{base}", HandSqlite(hand_path), f"sqlite:///{hand_path}", process_time)
-        lines += race.run(people)
+        return race.run(people)
+
+
+def measure_postgresql(scale: float) -> list[Line]:
+    """Measure on PostgreSQL, client and server together."""
+    people = int(PEOPLE * scale)
+    with TemporaryDirectory() as folder, PostgresServer() as server:
+        base = filled(Path(folder) / "base.db", people)
+        url = to_postgresql(server, base, people)
         base.unlink()
-        hand_path.unlink()
-        with PostgresServer() as server:
-            url = to_postgresql(server, filled(base, people), people)
-            hand_url = server.new_database(url)
-            clock = both_clock(server.url)
-            race = _Race("PostgreSQL", url, HandPostgresql(hand_url), hand_url, clock)
-            lines += race.run(people)
-    return lines
+        hand_url = server.new_database(url)
+        race = _Race("PostgreSQL", url, HandPostgresql(hand_url), hand_url, both_clock(server.url))
+        return race.run(people)
 
 
 class _Race:

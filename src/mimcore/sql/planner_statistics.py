@@ -48,13 +48,13 @@ class _Index(NamedTuple):
 
 
 def is_described(connection: Connection) -> bool:
-    """Tell whether the planner of a SQLite database has been told anything of mimcore's tables.
+    """Tell whether the planner of a SQLite database has been told of all tables; `ANALYZE` passes over empty ones.
 
     Args:
         connection: Of SQLite.
     """
     there = _asked(connection, "select 1 from sqlite_schema where name = 'sqlite_stat1'")
-    return bool(there and _asked(connection, "select 1 from sqlite_stat1 where tbl = 'mim_contact' limit 1"))
+    return bool(there) and metadata.tables.keys() <= _known(connection)
 
 
 def expect_growth(connection: Connection) -> None:
@@ -64,7 +64,7 @@ def expect_growth(connection: Connection) -> None:
         connection: Of SQLite; commit afterwards.
     """
     guarded(connection.exec_driver_sql, "analyze sqlite_schema")  # makes the table of statistics
-    known = {row[0] for row in _asked(connection, "select distinct tbl from sqlite_stat1")}
+    known = _known(connection)
     told = list(_described(_Index(*row) for row in _asked(connection, _INDEXES) if row[0] not in known))
     if told:
         guarded(connection.exec_driver_sql, "insert into sqlite_stat1 (tbl, idx, stat) values (?, ?, ?)", told)
@@ -100,6 +100,10 @@ def _found(index: _Index) -> list[int]:
             rows = rows // _TENANTS if column == "tenant" else _ALIKE
         found.append(rows)
     return [*found[:-1], 1] if index.is_unique else found
+
+
+def _known(connection: Connection) -> set[str]:
+    return {row[0] for row in _asked(connection, "select distinct tbl from sqlite_stat1")}
 
 
 def _asked(connection: Connection, sql: str) -> list[Any]:

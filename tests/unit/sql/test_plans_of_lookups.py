@@ -109,6 +109,19 @@ def test_tables_that_have_grown_keep_their_own_statistics(tmp_path: Path, monkey
         assert _stat(raw, "ix_mim_account_domain") == "1000000 100000 10"
 
 
+def test_what_somebody_else_has_analysed_is_completed(tmp_path: Path) -> None:
+    """`ANALYZE` forgets the tables that are empty; the next store that is opened knows them again."""
+    url = f"sqlite:///{tmp_path / 'analysed.db'}"
+    with connect(url) as store, store.begin() as work:
+        work.add_many([Contact(title="CEO"), Contact(title="CTO")])
+    with closing(sqlite3.connect(tmp_path / "analysed.db")) as raw:
+        raw.execute("analyze")
+        assert raw.execute("select 1 from sqlite_stat1 where tbl = 'mim_membership'").fetchone() is None
+    connect(url).close()
+    with closing(sqlite3.connect(tmp_path / "analysed.db")) as raw:
+        assert raw.execute("select 1 from sqlite_stat1 where tbl = 'mim_membership'").fetchone() == (1,)
+
+
 def test_tables_of_a_host_are_described_when_a_store_stands_over_them(tmp_path: Path) -> None:
     """Whoever made the tables."""
     from mimcore.sql.schema import metadata
