@@ -12,7 +12,8 @@ from typing import Any, overload
 from mimcore.capture.csv_reader import Row
 from mimcore.capture.csv_writer import write_csv
 from mimcore.display.numbers import count
-from mimcore.display.tables import Table
+from mimcore.display.style import fragment
+from mimcore.display.tables import ROWS_SHOWN, Table
 
 __all__ = ["Reject", "RejectList", "RowProblem"]
 
@@ -110,7 +111,7 @@ class RejectList(Sequence[Reject]):
         return "\n".join(["Rejected rows", *(_told(*one) for one in told[:_SHOWN]), *more])
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return fragment(self.table().html(max_rows=ROWS_SHOWN))
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one dict a problem: row, line, column, code, reason, remedy. No value of the rows is in it."""

