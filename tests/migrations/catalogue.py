@@ -18,19 +18,24 @@ UNION ALL SELECT sequencename, concat_ws(' ', data_type, start_value, increment_
 _NAMES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')"
 
 
+_ITS_OWN = "sqlite_"
+"""Tables of SQLite itself, such as its statistics: nobody can drop them."""
+
+
 def catalogue(connection: Connection) -> dict[str, str]:
     """Return names and definitions of everything, for comparing two databases of one kind."""
     if connection.dialect.name == "postgresql":
         return {name: text for name, text in connection.exec_driver_sql(_POSTGRESQL)}  # noqa: C416 - rows, not pairs
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {name: _normal(sql) for name, sql in rows}
+    return {name: _normal(sql) for name, sql in rows if not name.startswith(_ITS_OWN)}
 
 
 def table_names(connection: Connection) -> set[str]:
     """Return the names of the tables, and of the sequences."""
     if connection.dialect.name == "postgresql":
         return {name for (name,) in connection.exec_driver_sql(_NAMES)}
-    return {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    rows = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {name for (name,) in rows if not name.startswith(_ITS_OWN)}
 
 
 def _normal(sql: str) -> str:
