@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, case, null, or_, select, update
+from sqlalchemy import Table, bindparam, case, null, or_, select, union_all, update
 
 from mimcore.repositories.records import LinkAction, MergeLink
 from mimcore.sql import schema, schema_work
@@ -67,14 +67,16 @@ _MERGED = Prepared(
         owned(contact, in_ids(contact.c.id, "ids"), contact.c.golden_id.is_not(None))
     )
 )
-_member = contact.alias("member")
-_golden_of_members = select(_member.c.golden_id).where(
-    _member.c.tenant == bindparam("tenant"), in_ids(_member.c.id, "ids")
+_itself, _member = contact.alias("itself"), contact.alias("member")
+# One list, not an OR of two: PostgreSQL would read all contacts for each record that is attached to one.
+_with_golden = union_all(
+    select(_itself.c.id).where(_itself.c.tenant == bindparam("tenant"), in_ids(_itself.c.id, "ids")),
+    select(_member.c.golden_id).where(_member.c.tenant == bindparam("tenant"), in_ids(_member.c.id, "ids")),
 )
 _STEADY = Prepared(
     select(contact.c.id, contact.c.golden_id)
     # The golden records too, which foreign keys lock at the commit: after that somebody else may hold one of the two.
-    .where(owned(contact, or_(in_ids(contact.c.id, "ids"), contact.c.id.in_(_golden_of_members))))
+    .where(owned(contact, contact.c.id.in_(_with_golden)))
     .order_by(contact.c.id)
     .with_for_update(read=True)
 )

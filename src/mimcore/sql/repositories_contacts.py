@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, bindparam, false, func, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, Table, bindparam, false, func, select, true, type_coerce, union_all
 from sqlalchemy.types import NullType
 
 from mimcore.domain.contact import Contact
@@ -305,9 +305,15 @@ _LOCK_ACTIVE = Prepared(
     .order_by(_contact.c.id)
     .with_for_update()
 )
+_itself, _merged = _contact.alias("itself"), _contact.alias("merged")
+# One list, not an OR of two, for which PostgreSQL would read all contacts.
+_with_merged = union_all(
+    select(_itself.c.id).where(_itself.c.tenant == bindparam("tenant"), in_ids(_itself.c.id, "ids")),
+    select(_merged.c.id).where(_merged.c.tenant == bindparam("tenant"), in_ids(_merged.c.golden_id, "ids")),
+)
 _LOCK_WITH_MERGED = Prepared(
     select(_contact.c.id)
-    .where(owned(_contact, or_(in_ids(_contact.c.id, "ids"), in_ids(_contact.c.golden_id, "ids"))))
+    .where(owned(_contact, _contact.c.id.in_(_with_merged)))
     .order_by(_contact.c.id)
     .with_for_update()
 )
