@@ -22,7 +22,7 @@ from mimcore.capture.presets.preset import Preset
 from mimcore.capture.reading.row_source import RowSource
 from mimcore.capture.sniff import ColumnGuess, guess_column, header_key
 from mimcore.capture.tabular import as_text_rows
-from mimcore.display.numbers import count, percent, share
+from mimcore.display.numbers import count, percent, plural, share
 from mimcore.display.style import fragment
 from mimcore.display.tables import Column, Table
 from mimcore.domain.catalogue import CONTACT_FIELDS
@@ -200,7 +200,7 @@ class Audit:
         where = f" (lines {', '.join(map(str, self.refused_lines))}{' …' if self.refused > _SHOWN_LINES else ''})"
         yield "rows that do not fit", share(self.refused, self.rows) + (where if self.refused else "")
         for one in self.duplicates:
-            groups = f"{count(one.groups)} group{'' if one.groups == 1 else 's'}"
+            groups = plural(one.groups, "group")
             yield f"same {one.by}", f"{count(one.rows)} rows in {groups}, {count(one.surplus)} too many"
         for kind in (Sensitivity.PERSONAL, Sensitivity.SPECIAL_CATEGORY):
             yield f"{kind.value} columns", count(sum(column.sensitivity is kind for column in self.columns))

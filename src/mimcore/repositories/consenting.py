@@ -32,13 +32,16 @@ from mimcore.values.phone import PhoneNumber
 __all__ = ["Gate", "as_channel", "identified", "uses"]
 
 
+_CHANNELS = frozenset(Channel)
+
+
 def as_channel(value: Channel | str) -> Channel:
     """Return a channel by its code.
 
     Raises:
         InvalidValueError: With the nearest channel.
     """
-    if value in set(Channel):
+    if value in _CHANNELS:
         return Channel(value)
     raise InvalidValueError(
         "channel", f"is not a channel{nearest(str(value), Channel)}", f"use one of {', '.join(Channel)}"
@@ -47,7 +50,10 @@ def as_channel(value: Channel | str) -> Channel:
 
 def uses(channel: Channel) -> str | None:
     """Return the kind of contact points that a channel uses, None for one that uses none yet."""
-    return {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.PHONE: "phone"}.get(channel)
+    return _USED.get(channel)
+
+
+_USED = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.PHONE: "phone"}
 
 
 Target = ContactPoint | EmailAddress | PhoneNumber | str

@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 from uuid import UUID
 
-from mimcore.display.numbers import count
+from mimcore.display.numbers import plural
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.nodes import Rule, as_rule
 from mimcore.rules.ordering import Place, SortKey, order_text
@@ -44,7 +44,7 @@ class Page(Generic[T]):
     def __str__(self) -> str:
         """How many there are here, and whether more follow."""
         more = "more follow: after=page.next" if self.next else "no more follow"
-        return f"{count(len(self.items))} record{'' if len(self.items) == 1 else 's'} on this page, {more}"
+        return f"{plural(len(self.items), 'record')} on this page, {more}"
 
     if not TYPE_CHECKING:  # what would stop after the first hundred without a word
 

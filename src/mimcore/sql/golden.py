@@ -13,7 +13,7 @@ from mimcore.sql import schema, schema_work
 from mimcore.sql.elements import in_ids
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.schema import contact
-from mimcore.sql.statements import owned
+from mimcore.sql.statements import owned, read_columns
 from mimcore.sql.types import Guid
 from mimcore.sql.wire import Prepared, Wire
 
@@ -92,7 +92,7 @@ _MOVE_RECORD_BACK = Prepared(
 )
 
 _link = schema_work.merge_link
-_LINK_COLUMNS = [_link.c[name] for name in _link.c.keys() if name not in {"tenant", "sequence"}]  # noqa: SIM118 - columns
+_LINK_COLUMNS = read_columns(_link)
 _LINKS = Prepared(select(*_LINK_COLUMNS).where(owned(_link)).order_by(_link.c.at, _link.c.sequence))
 _LINK = Prepared(select(*_LINK_COLUMNS).where(owned(_link, _link.c.id == bindparam("id"))))
 _LINK_JOURNAL = Prepared(select(_link.c.sequence, *_LINK_COLUMNS).where(owned(_link)).order_by(_link.c.sequence))

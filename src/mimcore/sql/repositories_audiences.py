@@ -13,11 +13,10 @@ from mimcore.domain.audience import AudienceMember, AudienceRecord, Fate, HandOv
 from mimcore.sql.appending import Append, append_numbered
 from mimcore.sql.named_locks import lock_name
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
-from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.schema_segments import audience as _audience
 from mimcore.sql.schema_segments import audience_hand_over as _done
 from mimcore.sql.schema_segments import audience_member as _member
-from mimcore.sql.statements import owned
+from mimcore.sql.statements import owned, read_columns
 from mimcore.sql.wire import Prepared, Wire
 from mimcore.values.instants import EARLIEST
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, literal_column, or_, select
+from sqlalchemy import bindparam, delete, literal_column, or_, select
 
 from mimcore.domain.consent import ConsentAction, ConsentEvent, LawfulBasis, Suppression
 from mimcore.domain.freshness import FreshnessState
@@ -18,24 +18,19 @@ from mimcore.sql.freshness_keys import KEYED_ATTRIBUTES, refresh_keys
 from mimcore.sql.half_lives import SqlHalfLives
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.state_rows import STATE_COLUMNS, STATE_ROW, state_rows, states_of
-from mimcore.sql.statements import owned
+from mimcore.sql.statements import owned, read_columns
 from mimcore.sql.upsert import insert_or_ignore, insert_or_replace
 from mimcore.sql.value_checks import SqlValueChecks
 from mimcore.sql.wire import PORTION, Prepared, Wire
 from mimcore.values.construct import built, template
 from mimcore.values.mapping import FrozenMapping
 
-__all__ = ["SqlConsentRepository", "SqlFreshnessRepository", "read_columns"]
+__all__ = ["SqlConsentRepository", "SqlFreshnessRepository"]
 
 R = TypeVar("R")
 _state, _change = schema.attribute_state, schema_work.change_set
 _consent, _suppression = schema_work.consent_event, schema_work.suppression
 ANY_CHANNEL = "*"
-
-
-def read_columns(table: Table) -> list[Any]:
-    """Return the columns that a record is read from: all but tenant and place in the order of recording."""
-    return [column for column in table.c if column.name not in {"tenant", "sequence"}]
 
 
 class SqlFreshnessRepository(SqlValueChecks, SqlHalfLives):

@@ -15,8 +15,7 @@ from mimcore.sql.appending import Append, append_numbered
 from mimcore.sql.elements import in_ids
 from mimcore.sql.json_lists import holds_value
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
-from mimcore.sql.repositories_evidence import read_columns
-from mimcore.sql.statements import owned
+from mimcore.sql.statements import owned, read_columns
 from mimcore.sql.types import UtcMicroseconds
 from mimcore.sql.wire import PORTION, Prepared, Wire
 from mimcore.values.instants import EARLIEST, LATEST

@@ -13,8 +13,7 @@ from mimcore.sql import schema_work
 from mimcore.sql.elements import in_ids
 from mimcore.sql.named_locks import lock_name
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
-from mimcore.sql.repositories_evidence import read_columns
-from mimcore.sql.statements import owned
+from mimcore.sql.statements import owned, read_columns
 from mimcore.sql.upsert import insert_or_replace
 from mimcore.sql.wire import PORTION, Prepared, Wire
 

@@ -38,8 +38,7 @@ from mimcore.sql.freshness_tests import FreshnessTests
 from mimcore.sql.moving_all import move_all, who_enters, who_leaves
 from mimcore.sql.named_locks import lock_name, share_name, try_name
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
-from mimcore.sql.repositories_evidence import read_columns
-from mimcore.sql.statements import owned
+from mimcore.sql.statements import owned, read_columns
 from mimcore.sql.upsert import insert_or_replace
 from mimcore.sql.wire import Prepared, Wire
 

@@ -13,9 +13,8 @@ from mimcore.repositories.records import OutboxEvent
 from mimcore.sql.appending import Append, append_numbered
 from mimcore.sql.elements import in_ids
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
-from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.schema_work import outbox
-from mimcore.sql.statements import owned
+from mimcore.sql.statements import owned, read_columns
 from mimcore.sql.wire import Prepared, Wire
 
 __all__ = ["SqlOutboxRepository"]

@@ -12,11 +12,10 @@ from mimcore.errors import StaleVersionError
 from mimcore.repositories.quality_port import QualityResult, QueueMark
 from mimcore.sql.named_locks import lock_name
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
-from mimcore.sql.repositories_evidence import read_columns
 from mimcore.sql.schema_work import quality_result as _result
 from mimcore.sql.schema_work import quality_rule as _rule
 from mimcore.sql.schema_work import queue_mark as _mark
-from mimcore.sql.statements import owned
+from mimcore.sql.statements import owned, read_columns
 from mimcore.sql.upsert import insert_or_ignore, insert_or_replace
 from mimcore.sql.wire import Prepared, Wire
 from mimcore.values.instants import EARLIEST, LATEST

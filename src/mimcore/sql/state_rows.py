@@ -10,26 +10,15 @@ from uuid import UUID
 from mimcore.domain.freshness import FreshnessState
 from mimcore.sql.codec import Codec
 from mimcore.sql.schema import attribute_state as _state
+from mimcore.sql.statements import read_columns
 from mimcore.sql.wire import Wire
 
 __all__ = ["STATE_COLUMNS", "STATE_ROW", "state_rows", "states_of"]
 
-STATE_ROW = (
-    "tenant",
-    "attribute",
-    "subject_id",
-    "contact_id",
-    "pool",
-    "source",
-    "observed_at",
-    "confirmed_at",
-    "p_ref",
-    "ref_at",
-    "key",
-)
+STATE_ROW = tuple(_state.c.keys())
 """The order of the values in a row that is written; the tenant is among them."""
 
-STATE_COLUMNS = tuple(column for column in _state.c if column.name != "tenant")
+STATE_COLUMNS = read_columns(_state)
 """The columns that a state is read from."""
 
 

@@ -12,7 +12,12 @@ from mimcore.sql.copying import Bulk
 from mimcore.sql.elements import in_ids
 from mimcore.sql.wire import Prepared
 
-__all__ = ["Statements", "owned", "statements"]
+__all__ = ["Statements", "owned", "read_columns", "statements"]
+
+
+def read_columns(table: Table) -> list[Any]:
+    """Return the columns that a record is read from: all but tenant and place in the order of recording."""
+    return [column for column in table.c if column.name not in {"tenant", "sequence"}]
 
 
 @dataclass(frozen=True, slots=True)

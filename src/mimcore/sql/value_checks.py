@@ -14,7 +14,7 @@ from mimcore.sql.appending import Append, append_numbered
 from mimcore.sql.elements import in_ids, in_words
 from mimcore.sql.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.schema_work import verification as table
-from mimcore.sql.statements import owned
+from mimcore.sql.statements import owned, read_columns
 from mimcore.sql.wire import PORTION, Prepared, Wire
 from mimcore.values.instants import to_microseconds
 
@@ -93,7 +93,7 @@ class SqlValueChecks:
 
 
 _own = table.c
-_record = [column for column in _own if column.name not in {"tenant", "sequence"}]
+_record = read_columns(table)
 _is_planned = _own.trigger != Trigger.EVENT.value
 _ADD = Append(table)
 _CHECKED = Prepared(

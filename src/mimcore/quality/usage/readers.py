@@ -12,8 +12,10 @@ from typing import Any
 
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.quality_rules import QualityRule
+from mimcore.domain.vocabularies import Channel
 from mimcore.errors import MimcoreError
 from mimcore.quality.memberships import values_behind
+from mimcore.repositories.consenting import uses
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.explaining.needs import fields_of, fields_read
 from mimcore.rules.language import nodes
@@ -25,7 +27,7 @@ __all__ = ["Reader", "ReaderSource", "attributes_of", "quality_rules", "reader_o
 
 _TOLD_WITH = {"contact.demographic.age": ("contact.demographic.age_band_on",)}
 """What a field is read with, though no answer changes it by itself."""
-_POINTS_OF = {"email": "contact.emails", "sms": "contact.phones", "phone": "contact.phones"}
+_POINTS_OF = {one.value: f"contact.{kind}s" for one in Channel if (kind := uses(one)) is not None}
 
 
 @dataclass(frozen=True)
