@@ -120,7 +120,7 @@ def _order(name: str) -> str:
 
 
 def _is_json(table: str, column: str) -> bool:
-    from mimcore.sql import schema
+    from mimcore.sql.tables import schema
     from mimcore.sql.types import Json
 
     return isinstance(schema.metadata.tables[table].c[column].type, Json)

@@ -25,9 +25,9 @@ from benchmarks.timing import line as line_of
 from mimcore import fields as f
 from mimcore.domain.interaction import Interaction
 from mimcore.rules.lowering.bind import bind
-from mimcore.sql import schema
-from mimcore.sql.column_map import ContactMap
-from mimcore.sql.compiler import compile_rule
+from mimcore.sql.conditions.column_map import ContactMap
+from mimcore.sql.conditions.compiler import compile_rule
+from mimcore.sql.tables import schema
 
 __all__ = ["measure"]
 PEOPLE = 50_000

@@ -7,7 +7,7 @@ from typing import Any
 
 import mimcore as mim
 from demo.cast import NOW
-from mimcore.capture.import_consent import ConsentColumns
+from mimcore.capture.importing.consent import ConsentColumns
 from mimcore.store.store import Store
 
 __all__ = ["ANSWERS", "CONSENTS", "CONTACTS", "EVENTS", "TAYKO", "open_store"]

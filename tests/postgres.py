@@ -15,7 +15,7 @@ from mimcore.testing.postgres import PostgresServer
 
 def tables(url):
     """Make mimcore's tables in an empty database; called once in a session, every test gets a copy."""
-    from mimcore.sql import migrate
+    from mimcore.sql.migrating import migrate
 
     engine = create_engine(url)
     with engine.begin() as connection:

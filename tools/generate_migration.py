@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Text, create_engine
 
 from mimcore.sql import schema_segments, schema_work  # noqa: F401 - they register their tables
-from mimcore.sql.schema import metadata
+from mimcore.sql.tables.schema import metadata
 from mimcore.sql.types import Guid, Json, UtcMicroseconds
 
 TARGET = Path(__file__).resolve().parents[1] / "migrations" / "versions" / "mim_0001_initial.py"

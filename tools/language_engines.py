@@ -39,8 +39,8 @@ def _python(rule: Any) -> None:
 def _sql(rule: Any, dialect: str) -> None:
     from sqlalchemy.dialects import registry
 
-    from mimcore.sql.column_map import ContactMap
-    from mimcore.sql.compiler import compile_rule
+    from mimcore.sql.conditions.column_map import ContactMap
+    from mimcore.sql.conditions.compiler import compile_rule
 
     compile_rule(_bound(rule), ContactMap("default")).compile(dialect=registry.load(dialect)())
 

@@ -17,7 +17,7 @@ from benchmarks.segments.fifty import RULES
 from benchmarks.stores.customers import LATER, SECRET
 from benchmarks.stores.generated import AFTER, generate, open_store
 from benchmarks.stores.tables import conninfo
-from mimcore.sql.schema import contact, interaction
+from mimcore.sql.tables.schema import contact, interaction
 from mimcore.sql.types import Guid, Json, UtcMicroseconds
 from mimcore.testing import PostgresServer
 from mimcore.values.instants import from_microseconds

@@ -25,7 +25,8 @@ import mimcore as mim
 from benchmarks.stores.by_hand import COLUMNS, ByHand
 from benchmarks.stores.customers import NOW, SECRET, SOURCE, accounts, contact, dicts
 from benchmarks.timing import Line, line, race
-from mimcore.sql import prepare_engine, schema
+from mimcore.sql import prepare_engine
+from mimcore.sql.tables import schema
 
 __all__ = ["measure"]
 CUSTOMERS = 5_000

@@ -19,8 +19,9 @@ from benchmarks.stores.by_hand import COLUMNS, ByHand
 from benchmarks.stores.customers import LATER, NOW, SECRET, SOURCE, accounts, contact, dicts
 from benchmarks.stores.tables import of_postgresql, of_sqlite, same_but_ids, without_drawn_points
 from benchmarks.timing import Line, line
-from mimcore.sql import prepare_engine, schema
-from mimcore.sql.schema_work import setting
+from mimcore.sql import prepare_engine
+from mimcore.sql.tables import schema
+from mimcore.sql.tables.schema_work import setting
 from mimcore.testing import PostgresServer
 
 __all__ = ["measure"]

@@ -21,8 +21,8 @@ from mimcore.domain.contact import AccountLink
 from mimcore.domain.groups import Acquisition, Demographic, Employment, Preferences, Psychographic
 from mimcore.domain.points import EmailPoint, PhonePoint, PointState
 from mimcore.domain.vocabularies import LifecycleStage
-from mimcore.sql import schema
-from mimcore.sql.columns import stored_column
+from mimcore.sql.tables import schema
+from mimcore.sql.tables.columns import stored_column
 from mimcore.testing import PostgresServer
 from mimcore.values.construct import built, template
 from mimcore.values.email import EmailAddress

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
-from mimcore.sql import schema, schema_work
+from mimcore.sql.tables import schema, schema_work
 from mimcore.sql.types import Json
 
 __all__ = [

@@ -6,7 +6,7 @@ from demo.cast import NOW
 from demo.files import Files
 from demo.teller import GENERATED, Teller
 from mimcore.capture import audit
-from mimcore.capture.audit import Audit, ColumnAudit
+from mimcore.capture.auditing.audit import Audit, ColumnAudit
 from mimcore.display import Table, count, percent
 
 __all__ = ["tell"]

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mimcore import testing as testing
-    from mimcore.capture.audit import audit as audit
-    from mimcore.capture.csv_reader import read_csv as read_csv
+    from mimcore.capture.auditing.audit import audit as audit
     from mimcore.capture.exporting.reading import ExportedFile as ExportedFile
     from mimcore.capture.exporting.reading import read_export as read_export
     from mimcore.capture.exporting.writing import Exported as Exported
+    from mimcore.capture.files.csv_reader import read_csv as read_csv
     from mimcore.capture.forms.form import Form as Form
     from mimcore.capture.forms.form import form as form
     from mimcore.capture.forms.linting import FormLint as FormLint
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mimcore.capture.reading.query import read_query as read_query
     from mimcore.capture.reading.vcard import read_vcards as read_vcards
     from mimcore.capture.segment_files.push_plan import PushPlan as PushPlan
-    from mimcore.capture.snapshot import Snapshot as Snapshot
+    from mimcore.capture.snapshots.snapshot import Snapshot as Snapshot
     from mimcore.capture.syncing.connectors import Connector as Connector
     from mimcore.capture.syncing.connectors import Delivery as Delivery
     from mimcore.capture.syncing.connectors import Rhythm as Rhythm
@@ -134,14 +134,14 @@ if TYPE_CHECKING:
     from mimcore.segments.value.scheme import RfmScheme as RfmScheme
     from mimcore.segments.value.slipping import valuable_and_slipping as valuable_and_slipping
     from mimcore.segments.value.tiers import ValueTiers as ValueTiers
-    from mimcore.sql.asking import to_sql as to_sql
-    from mimcore.sql.asking import where as where
-    from mimcore.sql.own_tables import AccountColumns as AccountColumns
-    from mimcore.sql.own_tables import EventColumns as EventColumns
-    from mimcore.sql.own_tables import TableColumns as TableColumns
-    from mimcore.sql.own_tables import account_columns as account_columns
-    from mimcore.sql.own_tables import columns as columns
-    from mimcore.sql.own_tables import event_columns as event_columns
+    from mimcore.sql.own.asking import to_sql as to_sql
+    from mimcore.sql.own.asking import where as where
+    from mimcore.sql.own.tables import AccountColumns as AccountColumns
+    from mimcore.sql.own.tables import EventColumns as EventColumns
+    from mimcore.sql.own.tables import TableColumns as TableColumns
+    from mimcore.sql.own.tables import account_columns as account_columns
+    from mimcore.sql.own.tables import columns as columns
+    from mimcore.sql.own.tables import event_columns as event_columns
     from mimcore.store.async_store import AsyncStore as AsyncStore
     from mimcore.store.async_store import connect_async as connect_async
     from mimcore.store.async_work import AsyncUnitOfWork as AsyncUnitOfWork
@@ -166,7 +166,7 @@ __version__ = "0.1.0"
 
 _NAMES: dict[str, str] = {
     "Account": "domain.account",
-    "AccountColumns": "sql.own_tables",
+    "AccountColumns": "sql.own.tables",
     "AccountLink": "domain.contact",
     "Acquisition": "domain.groups",
     "Analysis": "rules.analysis.findings",
@@ -190,7 +190,7 @@ _NAMES: dict[str, str] = {
     "Difference": "segments.difference",
     "EmailAddress": "values.email",
     "Employment": "domain.groups",
-    "EventColumns": "sql.own_tables",
+    "EventColumns": "sql.own.tables",
     "Explanation": "rules.explaining.explanation",
     "Exported": "capture.exporting.writing",
     "ExportedFile": "capture.exporting.reading",
@@ -239,13 +239,13 @@ _NAMES: dict[str, str] = {
     "SegmentLint": "rules.analysis.linting",
     "SegmentProfile": "segments.comparing.profile",
     "Sizes": "segments.comparing.sizes",
-    "Snapshot": "capture.snapshot",
+    "Snapshot": "capture.snapshots.snapshot",
     "SocialProfile": "domain.groups",
     "Source": "domain.source",
     "StewardQueue": "quality.queue.queue",
     "Store": "store.store",
     "Synced": "capture.syncing.sync",
-    "TableColumns": "sql.own_tables",
+    "TableColumns": "sql.own.tables",
     "Task": "domain.task",
     "Technology": "domain.groups",
     "UNDATED": "domain.freshness",
@@ -253,7 +253,7 @@ _NAMES: dict[str, str] = {
     "Upserted": "repositories.bulk",
     "UseReport": "quality.usage.use",
     "ValueTiers": "segments.value.tiers",
-    "account_columns": "sql.own_tables",
+    "account_columns": "sql.own.tables",
     "accounts": "frames.companions",
     "analyse": "rules.analysis.branches",
     "answers": "rules.evaluation.selecting",
@@ -261,10 +261,10 @@ _NAMES: dict[str, str] = {
     "are_equivalent": "rules.analysis.questions",
     "ask": "capture.forms.questions",
     "attribute": "domain.custom_fields",
-    "audit": "capture.audit",
+    "audit": "capture.auditing.audit",
     "capture_lead": "capture.web.capturing",
     "classify": "frames.verbs",
-    "columns": "sql.own_tables",
+    "columns": "sql.own.tables",
     "connect": "store.connecting",
     "connect_async": "store.async_store",
     "consent_line": "capture.forms.questions",
@@ -273,7 +273,7 @@ _NAMES: dict[str, str] = {
     "describe": "rules.explaining.english",
     "diff": "segments.difference",
     "evaluate": "rules.evaluation.evaluator",
-    "event_columns": "sql.own_tables",
+    "event_columns": "sql.own.tables",
     "events": "frames.companions",
     "everyone": "rules.writing.builder",
     "explain": "rules.explaining.explanation",
@@ -296,7 +296,7 @@ _NAMES: dict[str, str] = {
     "prepare": "frames.preparing",
     "purchases": "frames.rfm",
     "query_builder_fields": "rules.interchange.query_builder_fields",
-    "read_csv": "capture.csv_reader",
+    "read_csv": "capture.files.csv_reader",
     "read_excel": "capture.reading.excel",
     "read_export": "capture.exporting.reading",
     "read_json_lines": "capture.reading.json_lines",
@@ -308,10 +308,10 @@ _NAMES: dict[str, str] = {
     "select": "rules.evaluation.selecting",
     "summarise_purchases": "segments.value.purchases",
     "testing": "testing",
-    "to_sql": "sql.asking",
+    "to_sql": "sql.own.asking",
     "valuable_and_slipping": "segments.value.slipping",
     "verdict": "frames.verbs",
-    "where": "sql.asking",
+    "where": "sql.own.asking",
 }
 
 _MODULES = frozenset({"fields", "testing"})

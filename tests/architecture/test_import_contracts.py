@@ -23,6 +23,13 @@ STRAYS = {
     "an upward import inside the rules": (
         "rules/language/stray.py", "from mimcore.rules.evaluation import facts\n", "Inside the rules",
     ),
+    "an upward import inside the SQL back end": (
+        "sql/tables/stray.py", "from mimcore.sql.conditions import compiler\n", "Inside the SQL back end",
+    ),
+    "a stray module inside the SQL back end": ("sql/stray.py", '"""Stray."""\n', "Inside the SQL back end"),
+    "an upward import inside capture": (
+        "capture/mapping/stray.py", "from mimcore.capture.importing import plan\n", "Inside capture",
+    ),
     "a database in the core": ("values/stray.py", "import sqlalchemy\n", "no database and no data frame"),
     "a data frame in the core": ("rules/stray.py", "def late() -> None:\n    import polars\n", "no database and no data frame"),
     "a database in the in-memory store": ("memory/stray.py", "from sqlalchemy import select\n", "no database and no data frame"),
@@ -71,7 +78,7 @@ def test_the_contracts_catch(copy: Path, case: str) -> None:
     assert any(contract in line and "BROKEN" in line for line in done.stdout.splitlines()), done.stdout
 
 
-@pytest.mark.parametrize("room", ["sql", "frames", "capture", "store"])
+@pytest.mark.parametrize("room", ["sql/connection", "frames", "capture/reading", "store"])
 def test_the_contracts_let_storage_be_where_it_belongs(copy: Path, room: str) -> None:
     """The rooms above the ports may use the database and the frames."""
     place = copy / "src" / "mimcore" / room

@@ -13,12 +13,11 @@ from tests.concurrency.scheduling import Session, Stage, explore, one_switch, ru
 from tests.concurrency.worlds import World
 
 from mimcore.errors import MimcoreError, SerializationError
-from mimcore.sql import golden
-from mimcore.sql import repositories_events as events
 from mimcore.sql.backend import SqlBackend
-from mimcore.sql.engines import new_engine, parsed_url
-from mimcore.sql.repositories_contacts import SqlContactRepository
-from mimcore.sql.repositories_imports import SqlImportRepository
+from mimcore.sql.connection.engines import new_engine, parsed_url
+from mimcore.sql.repositories import events, golden
+from mimcore.sql.repositories.contacts import SqlContactRepository
+from mimcore.sql.repositories.imports import SqlImportRepository
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -11,8 +11,8 @@ import mimcore as mim
 from mimcore.domain.changes import flatten
 from mimcore.identity.duplicates import DuplicatePair
 from mimcore.identity.link_log import LinkLog
-from mimcore.sql import schema, schema_work
 from mimcore.sql.backend import SqlBackend
+from mimcore.sql.tables import schema, schema_work
 from mimcore.testing import FixedClock
 
 SECRET = b"only-for-tests-0"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mimcore.sql import copying
 from mimcore.sql.backend import SqlBackend
+from mimcore.sql.connection import copying
 from mimcore.testing import RepositoryContract
 from mimcore.testing.contract_contacts import ContactContract
 from mimcore.testing.contract_entities import KeyedContract

@@ -21,9 +21,9 @@ from tests.crash.steps import KILLED, Steps, acting_at, ended, in_child, leaving
 import mimcore as mim
 from mimcore.errors import ClosedError, MimcoreError
 from mimcore.identity.duplicates import DuplicatePair
-from mimcore.sql import schema
 from mimcore.sql.backend import SqlBackend
-from mimcore.sql.engines import prepare_engine
+from mimcore.sql.connection.engines import prepare_engine
+from mimcore.sql.tables import schema
 from mimcore.testing import FixedClock
 from mimcore.values.identifiers import using_ids, uuid7
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, inspect
 
 import mimcore as mim
-from mimcore.sql import migrate
+from mimcore.sql.migrating import migrate
 
 ROOT = Path(__file__).resolve().parents[2]
 

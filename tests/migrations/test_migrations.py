@@ -12,9 +12,9 @@ from tests.migrations.catalogue import catalogue, table_names
 
 from mimcore.domain.contact import Contact
 from mimcore.errors import InvalidValueError, SchemaOutOfDateError
-from mimcore.sql import migrate
 from mimcore.sql.backend import SqlBackend
-from mimcore.sql.schema import metadata
+from mimcore.sql.migrating import migrate
+from mimcore.sql.tables.schema import metadata
 
 
 def test_there_is_one_head() -> None:

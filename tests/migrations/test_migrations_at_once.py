@@ -13,14 +13,14 @@ from sqlalchemy import Engine, create_engine
 from tests.migrations.catalogue import table_names
 
 from mimcore.errors import StoreError
-from mimcore.sql import migrate
+from mimcore.sql.migrating import migrate
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECT = "import sys; from mimcore.sql.backend import SqlBackend; SqlBackend.connect(sys.argv[1]).close()"
 UPGRADE = """
 import sys
 from sqlalchemy import create_engine
-from mimcore.sql import migrate
+from mimcore.sql.migrating import migrate
 engine = create_engine(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()

@@ -11,8 +11,8 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Tex
 from tests.migrations.catalogue import catalogue
 
 from mimcore.errors import SchemaOutOfDateError
-from mimcore.sql import migrate
-from mimcore.sql.schema import metadata
+from mimcore.sql.migrating import migrate
+from mimcore.sql.tables.schema import metadata
 
 HOST_ENV = """
 from alembic import context

@@ -47,7 +47,11 @@ TIME, OF_VALUES, COLLECTIONS = (
     "rules/lowering/collection_conditions.py",
 )
 COMPILING = "frames/compiling.py"
-LEAVES, COMPILER, QUESTIONS = "sql/value_leaves.py", "sql/compiler.py", "sql/event_questions.py"
+LEAVES, COMPILER, QUESTIONS = (
+    "sql/conditions/value_leaves.py",
+    "sql/conditions/compiler.py",
+    "sql/conditions/event_questions.py",
+)
 
 _EVALUATION = (
     Mutant(
@@ -105,15 +109,15 @@ _SQL = (
     Mutant("SQL: the negation of a condition on the account is lost", COMPILER, "value_test(leaf, inner, signs), columns, signs)", "value_test(leaf, inner, Signs(False, signs.or_missing)), columns, signs)", SQLITE),
     Mutant("SQL: no account is no unknown", COMPILER, "or_(found, not_(columns.on_account(lambda _: true()))) if signs.or_missing else found", "found", SQLITE),
     Mutant("SQL: undecided accounts are false", COMPILER, "compile_rule(negate(where), inner).is_not(true())", "compile_rule(where, inner)", POSTGRESQL),
-    Mutant("SQL: an address that is retired is fresh", "sql/freshness_tests.py", "point.is_retired.is_(false())", "point.is_retired.is_not(None)", SQLITE),
-    Mutant("SQL: all half-life pools share one cutoff", "sql/freshness_tests.py", "and_(pool.in_(pools), compare(key, cutoff))", "compare(key, cutoff)", SQLITE),
+    Mutant("SQL: an address that is retired is fresh", "sql/conditions/freshness_tests.py", "point.is_retired.is_(false())", "point.is_retired.is_not(None)", SQLITE),
+    Mutant("SQL: all half-life pools share one cutoff", "sql/conditions/freshness_tests.py", "and_(pool.in_(pools), compare(key, cutoff))", "compare(key, cutoff)", SQLITE),
     Mutant("SQL: events at the same instant follow each other", QUESTIONS, "then.at > first.at", "then.at >= first.at", SQLITE),
     Mutant("SQL: events after now are seen", QUESTIONS, "            event.at <= end,\n", "", SQLITE),
-    Mutant("SQL: sums mix currencies", "sql/column_map.py", "return self.table.c.value_currency == currency", "return self.table.c.value_currency == self.table.c.value_currency", SQLITE),
+    Mutant("SQL: sums mix currencies", "sql/conditions/column_map.py", "return self.table.c.value_currency == currency", "return self.table.c.value_currency == self.table.c.value_currency", SQLITE),
     Mutant("SQL: the gap of a restart is open at the wrong end", QUESTIONS, "between.at >= gap", "between.at > gap", tests=("tests/rules/test_semantics.py::test_a_gap_of_exactly_so_many_days_is_no_restart",)),
-    Mutant("SQL: text is compared as it was written", "sql/columns.py", 'return f"{spec.short}_folded" if spec.kind in _FOLDED else stored_column(spec)', "return stored_column(spec)", SQLITE),
-    Mutant("SQL: NOT IN stands before IS without brackets", "sql/elements.py", "negate=_NOT_IN)", "negate=None)", tests=("tests/rules/test_semantics.py::test_long_lists_leave_the_missing_unknown",)),
-    Mutant("SQL: records on PostgreSQL hold instants as text", "sql/blocks.py", "shown[inner.short] = to_microseconds(value)", "shown[inner.short] = value", POSTGRESQL),
+    Mutant("SQL: text is compared as it was written", "sql/tables/columns.py", 'return f"{spec.short}_folded" if spec.kind in _FOLDED else stored_column(spec)', "return stored_column(spec)", SQLITE),
+    Mutant("SQL: NOT IN stands before IS without brackets", "sql/expressions/elements.py", "negate=_NOT_IN)", "negate=None)", tests=("tests/rules/test_semantics.py::test_long_lists_leave_the_missing_unknown",)),
+    Mutant("SQL: records on PostgreSQL hold instants as text", "sql/rows/blocks.py", "shown[inner.short] = to_microseconds(value)", "shown[inner.short] = value", POSTGRESQL),
 )  # fmt: skip
 _FRAMES = (
     Mutant("frames: or_missing is lost", COMPILING, "answer if missing is None else answer.fill_null(value=missing)", "answer", POLARS),

@@ -16,7 +16,7 @@ PROBE = """
 import sys
 from pathlib import Path
 import mimcore
-from mimcore.sql import migrate
+from mimcore.sql.migrating import migrate
 inside = Path(sys.prefix)
 assert inside in Path(mimcore.__file__).parents, mimcore.__file__
 assert inside in migrate.migrations_path().parents, migrate.migrations_path()

@@ -31,8 +31,8 @@ from mimcore.rules.language import nodes
 from mimcore.rules.lowering.bind import bind
 from mimcore.rules.lowering.bound import Bound, negate
 from mimcore.sql.backend import SqlBackend
-from mimcore.sql.compiler import compile_rule
-from mimcore.sql.repositories_contacts import _RAW_ID
+from mimcore.sql.conditions.compiler import compile_rule
+from mimcore.sql.repositories.contacts import _RAW_ID
 from mimcore.testing.postgres import PostgresServer
 
 ANSWERS: dict[Any, bool | None] = {"member": True, "non_member": False, "unknown": None}

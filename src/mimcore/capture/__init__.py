@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from mimcore.capture.audit import Audit, audit
-from mimcore.capture.csv_reader import read_csv
-from mimcore.capture.csv_writer import write_csv
-from mimcore.capture.import_apply import ImportResult
-from mimcore.capture.import_consent import ConsentColumns
-from mimcore.capture.import_plan import ImportPlan, plan_import
-from mimcore.capture.mapping import ColumnMapping, ImportMapping
-from mimcore.capture.proposal import ColumnProposal, Proposal, propose_mapping
-from mimcore.capture.reading.columnar import read_parquet
-from mimcore.capture.reading.excel import read_excel
-from mimcore.capture.reading.json_lines import read_json_lines
-from mimcore.capture.reading.query import read_query
-from mimcore.capture.reading.vcard import read_vcards
-from mimcore.capture.rejects import Reject, RejectList, RowProblem
-from mimcore.capture.transform_words import (
+from mimcore.capture.auditing.audit import Audit, audit
+from mimcore.capture.files.csv_reader import read_csv
+from mimcore.capture.files.csv_writer import write_csv
+from mimcore.capture.importing.apply import ImportResult
+from mimcore.capture.importing.consent import ConsentColumns
+from mimcore.capture.importing.plan import ImportPlan, plan_import
+from mimcore.capture.importing.rejects import Reject, RejectList, RowProblem
+from mimcore.capture.importing.undo import UndoConflict, UndoReport, undo_import
+from mimcore.capture.mapping.import_mapping import ColumnMapping, ImportMapping
+from mimcore.capture.mapping.proposal import ColumnProposal, Proposal, propose_mapping
+from mimcore.capture.mapping.transform_words import (
     as_key,
     constant,
     days_before,
@@ -30,7 +26,11 @@ from mimcore.capture.transform_words import (
     split_name,
     without,
 )
-from mimcore.capture.undo import UndoConflict, UndoReport, undo_import
+from mimcore.capture.reading.columnar import read_parquet
+from mimcore.capture.reading.excel import read_excel
+from mimcore.capture.reading.json_lines import read_json_lines
+from mimcore.capture.reading.query import read_query
+from mimcore.capture.reading.vcard import read_vcards
 
 __all__ = [
     "Audit",

@@ -51,8 +51,8 @@ def opened(url: str) -> Generator[Connection]:
     """
     from sqlalchemy import create_engine
 
-    from mimcore.sql.driver_errors import guarded
-    from mimcore.sql.engines import engine_options, parsed_url, prepare_engine
+    from mimcore.sql.connection.driver_errors import guarded
+    from mimcore.sql.connection.engines import engine_options, parsed_url, prepare_engine
 
     parsed = parsed_url(url)
     engine = create_engine(parsed, **engine_options(parsed, _WAIT_SECONDS))
@@ -85,7 +85,7 @@ def require_file(url: str) -> None:
     """
     from pathlib import Path
 
-    from mimcore.sql.engines import is_in_memory, parsed_url
+    from mimcore.sql.connection.engines import is_in_memory, parsed_url
 
     parsed = parsed_url(url)
     if parsed.get_backend_name() == "sqlite" and not is_in_memory(parsed) and not Path(str(parsed.database)).exists():
@@ -95,8 +95,8 @@ def require_file(url: str) -> None:
 def _upgrade(options: argparse.Namespace) -> int:
     if options.sql:
         return _print_script(options.url)
-    from mimcore.sql import migrate
     from mimcore.sql.backend import SqlBackend
+    from mimcore.sql.migrating import migrate
 
     SqlBackend.connect(options.url, schema="upgrade").close()
     print(f"the schema is up to date: {migrate.HEAD}")
@@ -105,8 +105,8 @@ def _upgrade(options: argparse.Namespace) -> int:
 
 def _print_script(url: str) -> int:
     """Print what an upgrade from here would run; of a SQLite file that is not there yet, everything."""
-    from mimcore.sql import migrate
-    from mimcore.sql.engines import parsed_url
+    from mimcore.sql.connection.engines import parsed_url
+    from mimcore.sql.migrating import migrate
 
     is_sqlite = parsed_url(url).get_backend_name() == "sqlite"
     dialect: Literal["postgresql", "sqlite"] = "sqlite" if is_sqlite else "postgresql"
@@ -127,7 +127,7 @@ def _is_there(url: str) -> bool:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from mimcore.sql import migrate
+    from mimcore.sql.migrating import migrate
 
     require_file(options.url)
     with opened(options.url) as connection:
@@ -138,7 +138,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _history(options: argparse.Namespace) -> int:
     from mimcore.errors import SchemaOutOfDateError
-    from mimcore.sql import migrate
+    from mimcore.sql.migrating import migrate
 
     require_file(options.url)
     problem = ""

@@ -108,7 +108,7 @@ def _store(url: str) -> Iterator[Row]:
 
 
 def _asked(connection: Connection, statement: str) -> Any:
-    from mimcore.sql.driver_errors import guarded
+    from mimcore.sql.connection.driver_errors import guarded
 
     return guarded(lambda: connection.exec_driver_sql(statement).scalar())
 
@@ -152,7 +152,7 @@ def _server(connection: Connection) -> Iterator[Row]:
 
 
 def _schema(connection: Connection) -> Row:
-    from mimcore.sql import migrate
+    from mimcore.sql.migrating import migrate
 
     has = migrate.applied(connection) or ("made by a host" if migrate.has_tables(connection) else "no tables")
     try:

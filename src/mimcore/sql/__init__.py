@@ -6,11 +6,11 @@ env.py, `migrations_path`, `upgrade` and `verify` for its own history, `prepare_
 
 from __future__ import annotations
 
-from mimcore.sql import schema_segments, schema_work
-from mimcore.sql.engines import prepare_engine
-from mimcore.sql.host_migrations import autogenerate_options, exclude_mimcore_names
-from mimcore.sql.migrate import exclude_mimcore, migrations_path, upgrade, verify
-from mimcore.sql.schema import metadata
+from mimcore.sql.connection.engines import prepare_engine
+from mimcore.sql.migrating.host_migrations import autogenerate_options, exclude_mimcore_names
+from mimcore.sql.migrating.migrate import exclude_mimcore, migrations_path, upgrade, verify
+from mimcore.sql.tables import schema_segments, schema_work
+from mimcore.sql.tables.schema import metadata
 
 REGISTERING = (schema_segments, schema_work)
 """Modules that are imported so that their tables are in `metadata`."""

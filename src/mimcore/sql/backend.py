@@ -19,14 +19,14 @@ from sqlalchemy import Connection, Engine, StaticPool
 
 from mimcore.errors import ClosedError, StoreError
 from mimcore.repositories.turn import ThreadTurn, Turn
-from mimcore.sql import migrate
-from mimcore.sql.dialects import driving_of
-from mimcore.sql.driver_errors import guarded
-from mimcore.sql.engines import new_engine, parsed_url, pragmas, require_greenlet
-from mimcore.sql.planner_statistics import describe_grown, expect_growth, is_described
-from mimcore.sql.schema import DEFAULT_TENANT
+from mimcore.sql.connection.dialects import driving_of
+from mimcore.sql.connection.driver_errors import guarded
+from mimcore.sql.connection.engines import new_engine, parsed_url, pragmas, require_greenlet
+from mimcore.sql.connection.wire import GUEST, Ends, Wire
+from mimcore.sql.migrating import migrate
+from mimcore.sql.migrating.planner_statistics import describe_grown, expect_growth, is_described
+from mimcore.sql.tables.schema import DEFAULT_TENANT
 from mimcore.sql.transaction import SqlTransaction
-from mimcore.sql.wire import GUEST, Ends, Wire
 
 __all__ = ["Durability", "Schema", "SqlBackend", "guest_transaction"]
 
@@ -291,7 +291,7 @@ def guest_transaction(connection: Connection, *, tenant: str = DEFAULT_TENANT) -
 
     Raises:
         SchemaOutOfDateError: If the database has no tables of this version; looked up once a connection.
-        StoreError: If SQLite does not keep foreign keys on this connection: `mimcore.sql.engines.prepare_engine`
+        StoreError: If SQLite does not keep foreign keys on this connection: `mimcore.sql.prepare_engine`
             makes an engine's connections keep them.
     """
     driving = driving_of(connection.dialect)
@@ -310,7 +310,7 @@ def _require_foreign_keys(connection: Connection) -> None:
         return
     if guarded(lambda: connection.exec_driver_sql("PRAGMA foreign_keys").scalar()) != 1:
         raise StoreError(
-            "this SQLite connection does not keep foreign keys: call mimcore.sql.engines.prepare_engine(engine) "
+            "this SQLite connection does not keep foreign keys: call mimcore.sql.prepare_engine(engine) "
             "right after create_engine"
         )
 

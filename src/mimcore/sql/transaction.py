@@ -7,26 +7,26 @@ from collections.abc import Callable
 from mimcore.errors import ClosedError
 from mimcore.repositories import ports
 from mimcore.repositories.past.moment import Past
-from mimcore.sql.golden import SqlMergeRepository
-from mimcore.sql.repositories_attributes import SqlAttributeRepository
-from mimcore.sql.repositories_audiences import SqlAudienceRepository
-from mimcore.sql.repositories_contacts import SqlContactRepository
-from mimcore.sql.repositories_entities import SqlAccountRepository
-from mimcore.sql.repositories_events import SqlInteractionRepository
-from mimcore.sql.repositories_evidence import SqlConsentRepository, SqlFreshnessRepository
-from mimcore.sql.repositories_history import SqlHistoryRepository
-from mimcore.sql.repositories_imports import SqlImportRepository
-from mimcore.sql.repositories_memberships import SqlMembershipRepository
-from mimcore.sql.repositories_outbox import SqlOutboxRepository
-from mimcore.sql.repositories_quality import SqlQualityRepository
-from mimcore.sql.repositories_work import (
+from mimcore.sql.connection.wire import Wire
+from mimcore.sql.repositories.attributes import SqlAttributeRepository
+from mimcore.sql.repositories.audiences import SqlAudienceRepository
+from mimcore.sql.repositories.contacts import SqlContactRepository
+from mimcore.sql.repositories.entities import SqlAccountRepository
+from mimcore.sql.repositories.events import SqlInteractionRepository
+from mimcore.sql.repositories.evidence import SqlConsentRepository, SqlFreshnessRepository
+from mimcore.sql.repositories.golden import SqlMergeRepository
+from mimcore.sql.repositories.history import SqlHistoryRepository
+from mimcore.sql.repositories.imports import SqlImportRepository
+from mimcore.sql.repositories.memberships import SqlMembershipRepository
+from mimcore.sql.repositories.outbox import SqlOutboxRepository
+from mimcore.sql.repositories.quality import SqlQualityRepository
+from mimcore.sql.repositories.work import (
     SqlCampaignRepository,
     SqlLeadRepository,
     SqlSegmentRepository,
     SqlSourceRepository,
     SqlTaskRepository,
 )
-from mimcore.sql.wire import Wire
 
 __all__ = ["SqlTransaction"]
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from uuid import UUID
 
-from mimcore.capture.import_log import ImportList, OutcomeList, all_imports, as_outcome, outcomes_of
-from mimcore.capture.undo import UndoReport, undo_import
+from mimcore.capture.importing.log import ImportList, OutcomeList, all_imports, as_outcome, outcomes_of
+from mimcore.capture.importing.undo import UndoReport, undo_import
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.errors import InvalidValueError

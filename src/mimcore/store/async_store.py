@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Self, Ty
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from mimcore.capture.import_plan import ImportPlan
+from mimcore.capture.importing.plan import ImportPlan
 from mimcore.domain.freshness import Undated
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source

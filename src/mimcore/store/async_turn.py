@@ -37,7 +37,7 @@ class AsyncTurn:
         """
         from sqlalchemy.util import await_only
 
-        from mimcore.sql.engines import require_greenlet
+        from mimcore.sql.connection.engines import require_greenlet
 
         require_greenlet()
         if self._writer is not None and self._writer is asyncio.current_task():

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
-from mimcore.capture.import_plan import ImportPlan
-from mimcore.capture.mapping import ImportMapping
+from mimcore.capture.importing.plan import ImportPlan
+from mimcore.capture.mapping.import_mapping import ImportMapping
 from mimcore.errors import CaptureError
 from mimcore.store.connecting import connect, system_clock
 from mimcore.store.store import Store

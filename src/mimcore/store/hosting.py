@@ -64,7 +64,7 @@ def engine_and_key(
         SecretKeyError: If the key is missing, or not the one the database was made with.
     """
     from mimcore.sql.backend import SqlBackend
-    from mimcore.sql.engines import is_in_memory
+    from mimcore.sql.connection.engines import is_in_memory
 
     backend = SqlBackend(engine, schema=schema, tenant=tenant, turn=turn)
     return backend, known_key(backend, key or environment_key(), None, may_make=is_in_memory(engine.url))

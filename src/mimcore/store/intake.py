@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mimcore.capture.import_plan import ImportPlan, plan_import
+from mimcore.capture.importing.plan import ImportPlan, plan_import
 from mimcore.capture.syncing.connectors import Connector
 from mimcore.capture.syncing.state import SyncState
 from mimcore.capture.syncing.sync import Synced, sync, sync_state

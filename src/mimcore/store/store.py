@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mimcore.capture.exporting.writing import write_text_rows
-from mimcore.capture.snapshot import Snapshot, take_snapshot
+from mimcore.capture.snapshots.snapshot import Snapshot, take_snapshot
 from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source

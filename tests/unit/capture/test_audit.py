@@ -14,8 +14,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from mimcore.capture.audit import Audit, audit
-from mimcore.capture.csv_writer import write_csv
+from mimcore.capture.auditing.audit import Audit, audit
+from mimcore.capture.files.csv_writer import write_csv
 from mimcore.errors import CaptureError, InvalidValueError
 
 NOW = date(2026, 3, 1)

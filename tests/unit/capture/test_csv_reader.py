@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimcore.capture import csv_reader, read_csv
-from mimcore.capture.csv_reader import CsvSource
+from mimcore.capture import read_csv
+from mimcore.capture.files import csv_reader
+from mimcore.capture.files.csv_reader import CsvSource
 from mimcore.errors import CaptureError
 
 CANARY = "canary-7f3a"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mimcore.capture import read_csv, write_csv
-from mimcore.capture.csv_writer import guard, unguard
+from mimcore.capture.files.csv_writer import guard, unguard
 from mimcore.errors import CaptureError
 
 FORMULA = tuple("=+-@\t\r\n\0＝＋－＠﹦﹢﹣﹫")

@@ -7,10 +7,12 @@ import random
 import pytest
 
 import mimcore as mim
-from mimcore.capture import ConsentColumns, import_plan, interactions_import, plan_import, record_import, reject_pile
-from mimcore.capture.reject_pile import RejectPile
-from mimcore.capture.rejects import Reject, RejectList, RowProblem
-from mimcore.capture.shelf import Shelf
+from mimcore.capture import ConsentColumns, plan_import
+from mimcore.capture.importing import interactions_import, record_import, reject_pile
+from mimcore.capture.importing import plan as import_plan
+from mimcore.capture.importing.reject_pile import RejectPile
+from mimcore.capture.importing.rejects import Reject, RejectList, RowProblem
+from mimcore.capture.importing.shelf import Shelf
 from mimcore.errors import CaptureError
 
 MAPPING = {

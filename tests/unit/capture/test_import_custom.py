@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 import mimcore as mim
-from mimcore.capture.import_plan import plan_import
+from mimcore.capture.importing.plan import plan_import
 
 ATTRIBUTES = (
     mim.attribute("loyalty_tier", options=["none", "Silver", "gold"]),

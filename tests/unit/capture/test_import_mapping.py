@@ -22,11 +22,11 @@ from mimcore.capture import (
     split,
     split_name,
 )
-from mimcore.capture.cells import CellReader, is_missing, moment_of, yes_or_no
-from mimcore.capture.column_kinds import CHECKS, NO_WORDS, YES_WORDS, ColumnKind, is_placeholder
-from mimcore.capture.mapping import as_mapping
-from mimcore.capture.targets import check_target
-from mimcore.capture.transforms import as_transforms
+from mimcore.capture.mapping.cells import CellReader, is_missing, moment_of, yes_or_no
+from mimcore.capture.mapping.column_kinds import CHECKS, NO_WORDS, YES_WORDS, ColumnKind, is_placeholder
+from mimcore.capture.mapping.import_mapping import as_mapping
+from mimcore.capture.mapping.targets import check_target
+from mimcore.capture.mapping.transforms import as_transforms
 from mimcore.errors import InvalidValueError
 from mimcore.values.money import money
 from mimcore.values.text import fold

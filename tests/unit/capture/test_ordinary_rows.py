@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 import mimcore as mim
-from mimcore.capture.csv_reader import Row
-from mimcore.capture.field_judges import checks_of, judge_of
-from mimcore.capture.mapping import ImportMapping
-from mimcore.capture.rejects import Reject
-from mimcore.capture.rows import RowReader
-from mimcore.capture.targets import check_target, spec_of
-from mimcore.capture.transforms import as_transforms
+from mimcore.capture.files.csv_reader import Row
+from mimcore.capture.importing.field_judges import checks_of, judge_of
+from mimcore.capture.importing.rejects import Reject
+from mimcore.capture.importing.rows import RowReader
+from mimcore.capture.mapping.import_mapping import ImportMapping
+from mimcore.capture.mapping.targets import check_target, spec_of
+from mimcore.capture.mapping.transforms import as_transforms
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.domain.contact import Contact
 from mimcore.errors import InvalidValueError

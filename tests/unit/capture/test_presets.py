@@ -6,8 +6,8 @@ import pytest
 
 import mimcore as mim
 from mimcore.capture import ConsentColumns
+from mimcore.capture.mapping.targets import check_target
 from mimcore.capture.presets.known import PRESETS, preset_named, recognised
-from mimcore.capture.targets import check_target
 from mimcore.errors import InvalidValueError
 
 HUBSPOT = (

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import mimcore as mim
-from mimcore.capture.proposal import propose_mapping, shown
-from mimcore.capture.tabular import as_text_rows
+from mimcore.capture.mapping.proposal import propose_mapping, shown
+from mimcore.capture.reading.tabular import as_text_rows
 
 ROOT = Path(__file__).resolve().parents[3]
 OUTSIDE = ROOT / "tests" / "outside"

@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import mimcore as mim
-from mimcore.capture import snapshot_files, snapshot_schema
-from mimcore.capture.snapshot import Snapshot
+from mimcore.capture.snapshots import files as snapshot_files
+from mimcore.capture.snapshots import schema as snapshot_schema
+from mimcore.capture.snapshots.snapshot import Snapshot
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
 from mimcore.errors import CaptureError, MissingExtraError, UnknownFieldError
 from mimcore.rules.language.catalogue import Kind
@@ -333,7 +334,7 @@ def test_many_rows_come_in_row_groups_and_files(store, tmp_path, monkeypatch) ->
     """Nothing is lost or doubled where row groups and files end, and the order is that of the ids."""
     monkeypatch.setattr(snapshot_files, "GROUP_ROWS", 700)
     monkeypatch.setattr(snapshot_files, "FILE_ROWS", 1500)
-    monkeypatch.setattr("mimcore.capture.snapshot._PORTION", 300)
+    monkeypatch.setattr("mimcore.capture.snapshots.snapshot._PORTION", 300)
     people = [mim.Contact(city=f"Town {number}") for number in range(2500)]
     with store.begin() as work:
         work.add(*people)
@@ -358,7 +359,7 @@ def test_many_rows_come_in_row_groups_and_files(store, tmp_path, monkeypatch) ->
 
 def test_it_is_one_state_whatever_is_written_meanwhile(store, tmp_path, monkeypatch) -> None:
     """A contact that another unit of work stores during the snapshot is not in it."""
-    monkeypatch.setattr("mimcore.capture.snapshot._PORTION", 10)
+    monkeypatch.setattr("mimcore.capture.snapshots.snapshot._PORTION", 10)
     with store.begin() as work:
         work.add(*(mim.Contact(city="before") for _ in range(30)))
 

@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mimcore.capture.column_kinds import ColumnKind, DateOrder, best_date_order, is_phone, is_placeholder, read_date
-from mimcore.capture.header_names import FIELDS
-from mimcore.capture.sniff import guess_column
+from mimcore.capture.mapping.column_kinds import (
+    ColumnKind,
+    DateOrder,
+    best_date_order,
+    is_phone,
+    is_placeholder,
+    read_date,
+)
+from mimcore.capture.mapping.header_names import FIELDS
+from mimcore.capture.mapping.sniff import guess_column
 from mimcore.domain.catalogue import catalogue
 
 MAILS = ["ana@acme.dk", "bo@example.de", ""]

@@ -8,8 +8,8 @@ from sqlalchemy import create_engine
 from mimcore import connect
 from mimcore.cli import main
 from mimcore.cli.doctor import _EXTRAS
-from mimcore.sql import migrate
 from mimcore.sql.backend import SqlBackend
+from mimcore.sql.migrating import migrate
 
 NO_TABLES = "no tables of mimcore, this version needs mim_0001: run `mimcore db upgrade --url"
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Index, create_engine
 
 from mimcore.errors import SchemaOutOfDateError
-from mimcore.sql import migrate, schema
+from mimcore.sql.migrating import migrate
+from mimcore.sql.tables import schema
 
 
 def verified_with(*statements: str) -> None:

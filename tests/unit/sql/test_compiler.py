@@ -28,10 +28,10 @@ from mimcore.rules.language.nodes import Rule
 from mimcore.rules.lowering.bind import Binding, bind
 from mimcore.rules.lowering.bound import negate
 from mimcore.rules.writing import fields as handles
-from mimcore.sql import schema
 from mimcore.sql.backend import SqlBackend
-from mimcore.sql.column_map import ContactMap
-from mimcore.sql.compiler import compile_rule
+from mimcore.sql.conditions.column_map import ContactMap
+from mimcore.sql.conditions.compiler import compile_rule
+from mimcore.sql.tables import schema
 from mimcore.values.money import Money
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

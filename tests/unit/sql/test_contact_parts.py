@@ -13,10 +13,10 @@ from tests.unit.sql.sql_samples import contacts
 import mimcore as mim
 from mimcore.domain.contact import Contact
 from mimcore.domain.revision import first, revision
-from mimcore.sql import schema
-from mimcore.sql.codec import SQLITE
-from mimcore.sql.contact_mapping import contact_mapping
-from mimcore.sql.sparse import SparseUpdate
+from mimcore.sql.repositories.sparse import SparseUpdate
+from mimcore.sql.rows.codec import SQLITE
+from mimcore.sql.rows.contact_mapping import contact_mapping
+from mimcore.sql.tables import schema
 
 MAPPING = contact_mapping(SQLITE)
 SORTS = (

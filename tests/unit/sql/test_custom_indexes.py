@@ -9,8 +9,8 @@ import mimcore as mim
 from mimcore.domain.custom_fields import declaration_of
 from mimcore.repositories.ports import Query
 from mimcore.rules.lowering.bind import Binding, bind
-from mimcore.sql import migrate
 from mimcore.sql.backend import SqlBackend
+from mimcore.sql.migrating import migrate
 from mimcore.testing.contract_setup import NOW, reading, writing
 
 TIER = mim.attribute("tier", options=["none", "gold"], indexed=True)

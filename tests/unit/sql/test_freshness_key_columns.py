@@ -10,8 +10,8 @@ from sqlalchemy import select
 from tests.stores import START, examples, opened
 
 import mimcore as mim
-from mimcore.sql.freshness_keys import key_columns, refresh_keys
-from mimcore.sql.schema import contact
+from mimcore.sql.repositories.freshness_keys import key_columns, refresh_keys
+from mimcore.sql.tables.schema import contact
 from mimcore.testing import FixedClock
 from mimcore.testing.strategies import contacts
 

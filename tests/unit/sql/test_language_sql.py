@@ -24,10 +24,11 @@ from mimcore.rules.language import nodes
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.lowering.bind import Binding, bind
 from mimcore.rules.lowering.bound import Bound, Clock, Literal, TextMatch, negate
-from mimcore.sql import moments, schema
 from mimcore.sql.backend import SqlBackend
-from mimcore.sql.column_map import AccountMap, ContactMap
-from mimcore.sql.compiler import compile_rule
+from mimcore.sql.conditions import moments
+from mimcore.sql.conditions.column_map import AccountMap, ContactMap
+from mimcore.sql.conditions.compiler import compile_rule
+from mimcore.sql.tables import schema
 from mimcore.values.instants import from_microseconds, to_microseconds
 from mimcore.values.zones import local_microseconds
 

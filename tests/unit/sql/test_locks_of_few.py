@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import or_, select
 
 from mimcore import Store, connect
-from mimcore.sql import golden, repositories_contacts
-from mimcore.sql.elements import in_ids
-from mimcore.sql.schema import contact
-from mimcore.sql.statements import owned
-from mimcore.sql.wire import Prepared
+from mimcore.sql.connection.statements import owned
+from mimcore.sql.connection.wire import Prepared
+from mimcore.sql.expressions.elements import in_ids
+from mimcore.sql.repositories import contacts as repositories_contacts
+from mimcore.sql.repositories import golden
+from mimcore.sql.tables.schema import contact
 
 STATEMENTS = {
     "attached to": golden._STEADY,

@@ -15,8 +15,8 @@ from sqlalchemy import create_engine
 
 import mimcore.sql
 from mimcore import Contact, Store, connect
-from mimcore.sql import planner_statistics
-from mimcore.sql.wire import Prepared
+from mimcore.sql.connection.wire import Prepared
+from mimcore.sql.migrating import planner_statistics
 
 WHOLE = {
     "freshness_keys._KEYED_POOLS": "the pools that occur",
@@ -25,22 +25,22 @@ WHOLE = {
     "golden._LINK_JOURNAL": "all merges",
     "half_lives._ARRIVALS": "what arrived in the past, for a half-life learnt from it",
     "half_lives._HALF_LIVES": "all half-lives",
-    "repositories_attributes._ALL": "all declarations",
-    "repositories_audiences._ALL": "all audiences",
-    "repositories_events._KINDS": "the kinds that occur",
-    "repositories_evidence._ALL_ACTS": "all acts, a page at a time",
-    "repositories_evidence._ALL_SUPPRESSIONS": "the whole list",
-    "repositories_imports._IMPORTS": "all imports",
-    "repositories_memberships._STATES": "all segments' states",
-    "repositories_memberships._UNCOVERED": "a page of those nobody has asked about",
-    "repositories_outbox._HEADS": "what is pending, by an index of nothing else",
-    "repositories_outbox._PENDING": "what is pending, by an index of nothing else",
-    "repositories_quality._MARKS": "all marks",
-    "repositories_quality._NEWEST": "the newest result of every rule",
-    "repositories_quality._RULES": "all rules",
-    "repositories_work._ACTIVE_ON": "all campaigns",
-    "repositories_work._STAMP": "all segments",
-    "repositories_work._VERSIONS": "all segments",
+    "attributes._ALL": "all declarations",
+    "audiences._ALL": "all audiences",
+    "events._KINDS": "the kinds that occur",
+    "evidence._ALL_ACTS": "all acts, a page at a time",
+    "evidence._ALL_SUPPRESSIONS": "the whole list",
+    "imports._IMPORTS": "all imports",
+    "memberships._STATES": "all segments' states",
+    "memberships._UNCOVERED": "a page of those nobody has asked about",
+    "outbox._HEADS": "what is pending, by an index of nothing else",
+    "outbox._PENDING": "what is pending, by an index of nothing else",
+    "quality._MARKS": "all marks",
+    "quality._NEWEST": "the newest result of every rule",
+    "quality._RULES": "all rules",
+    "work._ACTIVE_ON": "all campaigns",
+    "work._STAMP": "all segments",
+    "work._VERSIONS": "all segments",
     "value_checks._JOURNAL": "all checks, a page at a time",
 }
 """Statements that are about all there is, with what they are for."""
@@ -49,13 +49,13 @@ NOT_SQLITE = {"named_locks", "numbering", "wire._NEXT_NUMBERS"}
 
 def _statements() -> Iterator[tuple[str, Prepared]]:
     seen = set[int]()
-    for module in pkgutil.iter_modules(mimcore.sql.__path__):
-        for name, value in vars(importlib.import_module(f"mimcore.sql.{module.name}")).items():
+    for module in pkgutil.walk_packages(mimcore.sql.__path__, "mimcore.sql."):
+        for name, value in vars(importlib.import_module(module.name)).items():
             several = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else [value]
             for one in several:
                 if isinstance(one, Prepared) and id(one) not in seen:
                     seen.add(id(one))
-                    yield f"{module.name}.{name}", one
+                    yield f"{module.name.rpartition('.')[2]}.{name}", one
 
 
 USABLE = [(name, one) for name, one in _statements() if not {name, name.partition(".")[0]} & NOT_SQLITE]
@@ -84,7 +84,7 @@ def test_lookups_do_not_walk_what_a_tenant_has(new: sqlite3.Connection) -> None:
 
 def test_the_exceptions_are_real(new: sqlite3.Connection) -> None:
     """Nothing is excused that has no need of it."""
-    plain = {"freshness_keys._POOLS", "repositories_evidence._ALL_ACTS"}  # walk a subquery, a range of places
+    plain = {"freshness_keys._POOLS", "evidence._ALL_ACTS"}  # walk a subquery, a range of places
     assert {name for name, one in USABLE if name in WHOLE and _walks(new, one)} | plain == set(WHOLE)
 
 
@@ -124,7 +124,7 @@ def test_what_somebody_else_has_analysed_is_completed(tmp_path: Path) -> None:
 
 def test_tables_of_a_host_are_described_when_a_store_stands_over_them(tmp_path: Path) -> None:
     """Whoever made the tables."""
-    from mimcore.sql.schema import metadata
+    from mimcore.sql.tables.schema import metadata
 
     path = tmp_path / "hosted.db"
     engine = create_engine(f"sqlite:///{path}")

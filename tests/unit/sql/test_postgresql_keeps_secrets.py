@@ -15,7 +15,7 @@ from mimcore.domain.evidence import Trigger
 from mimcore.errors import ConflictError, DuplicateKeyError, MimcoreError, StoreError
 from mimcore.repositories.records import OutboxEvent, Verification
 from mimcore.sql.backend import SqlBackend
-from mimcore.sql.driver_errors import guarded
+from mimcore.sql.connection.driver_errors import guarded
 from mimcore.testing.factories import Factory
 
 WORD = "zqxcanary"

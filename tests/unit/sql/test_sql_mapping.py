@@ -17,10 +17,10 @@ from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.rules.language.catalogue import Kind
-from mimcore.sql import schema
-from mimcore.sql.codec import SQLITE
-from mimcore.sql.contact_mapping import Children, contact_mapping
-from mimcore.sql.entity_mapping import AccountMapping, InteractionMapping, document_mapping
+from mimcore.sql.rows.codec import SQLITE
+from mimcore.sql.rows.contact_mapping import Children, contact_mapping
+from mimcore.sql.rows.entity_mapping import AccountMapping, InteractionMapping, document_mapping
+from mimcore.sql.tables import schema
 from mimcore.values.construct import built, template
 from mimcore.values.identifiers import sample_key
 

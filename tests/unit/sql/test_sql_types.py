@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mimcore.errors import InvalidValueError
-from mimcore.sql.codec import SQLITE
+from mimcore.sql.rows.codec import SQLITE
 from mimcore.sql.types import Guid, Json, UtcMicroseconds, json_text
 
 LITE, POSTGRES = sqlite.dialect(), postgresql.dialect()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 import mimcore as mim
-from mimcore.sql.sparse import SparseInsert
+from mimcore.sql.repositories.sparse import SparseInsert
 
 SECRET = b"only-for-tests-0123456789"
 
@@ -185,7 +185,7 @@ def test_an_insert_of_some_columns_names_them_alone() -> None:
     from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg
     from sqlalchemy.dialects.sqlite import dialect as sqlite
 
-    from mimcore.sql.schema import attribute_state as table
+    from mimcore.sql.tables.schema import attribute_state as table
 
     few = SparseInsert(table, ("tenant", "key"))
     assert few.text(sqlite())[0] == 'INSERT INTO mim_attribute_state (tenant, "key") VALUES (?, ?)'

@@ -44,7 +44,7 @@ def test_states_go_with_an_account(store):
 
 def test_finding_whose_states_go_seeks_and_does_not_scan(store):
     """Dropping states asks for their owners by key; a scan made taking back an import of 2 000 rows take a minute."""
-    from mimcore.sql.repositories_evidence import _OWNERS
+    from mimcore.sql.repositories.evidence import _OWNERS
 
     with store.read() as work:
         wire = work.transaction.freshness._wire

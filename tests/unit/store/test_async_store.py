@@ -643,7 +643,7 @@ def test_a_host_gives_an_open_connection_and_a_key(host_url, monkeypatch):
 @pytest.mark.parametrize("missing", ["greenlet", "aiosqlite"])
 def test_what_is_not_installed_is_named(tmp_path, monkeypatch, missing):
     """The message is the command that installs it."""
-    for module in ("mimcore.store.async_store", "mimcore.sql.engines"):
+    for module in ("mimcore.store.async_store", "mimcore.sql.connection.engines"):
         monkeypatch.setattr(f"{module}.find_spec", lambda name: None if name == missing else True)
     with pytest.raises(errors.MissingExtraError, match=r"pip install 'mimcore\[async\]'"):
         asyncio.run(mim.connect_async(f"sqlite:///{tmp_path / 'a.db'}"))

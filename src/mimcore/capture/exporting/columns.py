@@ -12,7 +12,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, cast
 
-from mimcore.capture.snapshot_schema import account_name
+from mimcore.capture.snapshots.schema import account_name
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.custom import CustomSpec

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from mimcore.capture.csv_reader import read_csv
 from mimcore.capture.exporting.arrow_tables import read_parquet_rows
 from mimcore.capture.exporting.columns import money_pair
-from mimcore.capture.exporting.exact_cells import text_of
 from mimcore.capture.exporting.writing import check_form
-from mimcore.capture.mapping import ColumnMapping, ImportMapping
-from mimcore.capture.match_key import ACCOUNT, CONTACT, as_match_key, key_targets
-from mimcore.capture.snapshot_schema import account_name
-from mimcore.capture.tabular import TextRows
-from mimcore.capture.transforms import Exact
+from mimcore.capture.files.csv_reader import read_csv
+from mimcore.capture.mapping.exact_cells import text_of
+from mimcore.capture.mapping.import_mapping import ColumnMapping, ImportMapping
+from mimcore.capture.mapping.match_key import ACCOUNT, CONTACT, as_match_key, key_targets
+from mimcore.capture.mapping.transforms import Exact
+from mimcore.capture.reading.tabular import TextRows
+from mimcore.capture.snapshots.schema import account_name
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, catalogue
 from mimcore.errors import CaptureError, InvalidValueError, nearest
 from mimcore.rules.language.catalogue import Kind

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from mimcore.capture.csv_writer import write_csv
 from mimcore.capture.exporting.arrow_tables import arrow_batches, write_arrow, write_parquet
 from mimcore.capture.exporting.columns import ExportColumn
-from mimcore.capture.exporting.exact_cells import cell_of, json_of
-from mimcore.capture.whole_files import replacing
+from mimcore.capture.files.csv_writer import write_csv
+from mimcore.capture.files.whole_files import replacing
+from mimcore.capture.mapping.exact_cells import cell_of, json_of
 from mimcore.display import plural
 from mimcore.display.style import fragment
 from mimcore.display.tables import Table

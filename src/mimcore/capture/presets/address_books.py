@@ -8,8 +8,8 @@ label stand in one cell, parted by ` ::: `. The columns of vCards are those of `
 
 from __future__ import annotations
 
+from mimcore.capture.mapping.transform_words import map_values, split
 from mimcore.capture.presets.preset import Preset, columns, keys, left_out
-from mimcore.capture.transform_words import map_values, split
 
 __all__ = ["PRESETS"]
 

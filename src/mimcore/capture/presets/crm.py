@@ -11,8 +11,8 @@ Names of columns were compared with the public documentation on 2026-11-26:
 
 from __future__ import annotations
 
+from mimcore.capture.mapping.transform_words import map_values, split
 from mimcore.capture.presets.preset import OPTED_OUT, Preset, columns, keys, left_out
-from mimcore.capture.transform_words import map_values, split
 
 __all__ = ["PRESETS"]
 

@@ -11,9 +11,9 @@ Names of columns were compared with the public documentation on 2026-11-26:
 
 from __future__ import annotations
 
-from mimcore.capture.deals import DEAL_KIND
+from mimcore.capture.mapping.deals import DEAL_KIND
+from mimcore.capture.mapping.transform_words import first
 from mimcore.capture.presets.preset import Preset, columns, keys, left_out
-from mimcore.capture.transform_words import first
 
 __all__ = ["PRESETS"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mimcore.capture.column_kinds import DateOrder
-from mimcore.capture.deals import DEAL_KIND
-from mimcore.capture.guesses import transforms_for
+from mimcore.capture.mapping.column_kinds import DateOrder
+from mimcore.capture.mapping.deals import DEAL_KIND
+from mimcore.capture.mapping.guesses import transforms_for
+from mimcore.capture.mapping.proposal import Proposal, Proposer
+from mimcore.capture.mapping.sniff import guess_column, header_key
+from mimcore.capture.mapping.targets import DEAL_MOMENTS, EVENT_CONTACT, spec_of
+from mimcore.capture.mapping.transform_words import default, read_money
 from mimcore.capture.presets import address_books, crm, crm_companies, crm_deals, lead_forms, mailings
 from mimcore.capture.presets.preset import Preset, Target
-from mimcore.capture.proposal import Proposal, Proposer
-from mimcore.capture.sniff import guess_column, header_key
-from mimcore.capture.targets import DEAL_MOMENTS, EVENT_CONTACT, spec_of
-from mimcore.capture.transform_words import default, read_money
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.rules.language.catalogue import Kind
 

@@ -9,8 +9,8 @@ download are not documented in public, so that only names of questions are taken
 
 from __future__ import annotations
 
+from mimcore.capture.mapping.transform_words import as_key, map_values, without
 from mimcore.capture.presets.preset import Preset, columns, keys, left_out
-from mimcore.capture.transform_words import as_key, map_values, without
 
 __all__ = ["PRESETS"]
 

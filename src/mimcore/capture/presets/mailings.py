@@ -8,8 +8,8 @@ are known here. The archive holds one file each for subscribed, unsubscribed and
 
 from __future__ import annotations
 
+from mimcore.capture.mapping.transform_words import filled, split
 from mimcore.capture.presets.preset import OPTED_IN, Preset, columns, keys, left_out
-from mimcore.capture.transform_words import filled, split
 
 __all__ = ["PRESETS"]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mimcore.capture.column_kinds import NO_WORDS, YES_WORDS
-from mimcore.capture.sniff import header_key
-from mimcore.capture.transform_words import filled, map_values
-from mimcore.capture.transforms import Filled, MapValues
+from mimcore.capture.mapping.column_kinds import NO_WORDS, YES_WORDS
+from mimcore.capture.mapping.sniff import header_key
+from mimcore.capture.mapping.transform_words import filled, map_values
+from mimcore.capture.mapping.transforms import Filled, MapValues
 from mimcore.domain.consent import PURPOSES
 
 __all__ = ["OPTED_IN", "OPTED_OUT", "Preset", "Target", "columns", "keys", "left_out"]

@@ -8,8 +8,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, BinaryIO
 
-from mimcore.capture.csv_reader import Row, clean_headers
-from mimcore.capture.csv_text import Bytes
+from mimcore.capture.files.csv_reader import Row, clean_headers
+from mimcore.capture.files.csv_text import Bytes
 from mimcore.capture.reading.plain_cells import cell_text
 from mimcore.capture.reading.row_source import FileRows, digest_of, parsed_by, row_of
 from mimcore.errors import InvalidValueError, MissingExtraError, Problem

@@ -18,8 +18,8 @@ from itertools import islice
 from typing import IO, Any, BinaryIO
 from zipfile import ZipFile
 
-from mimcore.capture.csv_reader import Row
-from mimcore.capture.csv_text import Bytes
+from mimcore.capture.files.csv_reader import Row
+from mimcore.capture.files.csv_text import Bytes
 from mimcore.capture.reading.plain_cells import cell_text
 from mimcore.capture.reading.row_source import FileRows, parsed_by, row_of
 from mimcore.errors import CaptureError, MissingExtraError, Problem, nearest

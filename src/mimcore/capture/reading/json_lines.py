@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn, TextIO
 
-from mimcore.capture.csv_reader import MAX_COLUMNS, Row
-from mimcore.capture.csv_text import Bytes, settle_encoding
+from mimcore.capture.files.csv_reader import MAX_COLUMNS, Row
+from mimcore.capture.files.csv_text import Bytes, settle_encoding
 from mimcore.capture.reading.plain_cells import cell_text, flattened
 from mimcore.capture.reading.row_source import FileRows, row_of
 from mimcore.capture.reading.text_lines import LONGEST_LINE, text_lines

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mimcore.capture.csv_reader import read_csv
-from mimcore.capture.csv_text import Bytes
+from mimcore.capture.files.csv_reader import read_csv
+from mimcore.capture.files.csv_text import Bytes
 from mimcore.capture.reading.columnar import read_parquet
 from mimcore.capture.reading.excel import read_excel
 from mimcore.capture.reading.json_lines import read_json_lines

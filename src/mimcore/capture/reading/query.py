@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from mimcore.capture.csv_reader import Row, clean_headers
+from mimcore.capture.files.csv_reader import Row, clean_headers
 from mimcore.capture.reading.plain_cells import cell_text
 from mimcore.capture.reading.row_source import digest_of, row_of
 from mimcore.errors import CaptureError, InvalidValueError, Problem

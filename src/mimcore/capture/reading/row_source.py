@@ -8,8 +8,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from mimcore.capture.csv_reader import MAX_FIELD_BYTES, Row, clean_headers
-from mimcore.capture.csv_text import Bytes
+from mimcore.capture.files.csv_reader import MAX_FIELD_BYTES, Row, clean_headers
+from mimcore.capture.files.csv_text import Bytes
 from mimcore.errors import CaptureError, MimcoreError, Problem
 
 __all__ = ["FileRows", "NamedRows", "RowSource", "digest_of", "parsed_by", "row_of"]

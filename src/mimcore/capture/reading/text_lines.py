@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterator
 from typing import Literal
 
-from mimcore.capture.csv_reader import MAX_COLUMNS, MAX_FIELD_BYTES
-from mimcore.capture.csv_text import Bytes
+from mimcore.capture.files.csv_reader import MAX_COLUMNS, MAX_FIELD_BYTES
+from mimcore.capture.files.csv_text import Bytes
 from mimcore.capture.reading.row_source import parsed_by
 
 __all__ = ["LONGEST_LINE", "text_lines"]

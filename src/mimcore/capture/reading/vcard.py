@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, TextIO
 
-from mimcore.capture.csv_reader import Row
-from mimcore.capture.csv_text import Bytes, settle_encoding
+from mimcore.capture.files.csv_reader import Row
+from mimcore.capture.files.csv_text import Bytes, settle_encoding
 from mimcore.capture.reading.row_source import FileRows, row_of
 from mimcore.capture.reading.text_lines import text_lines
 from mimcore.capture.reading.vcard_lines import Property, logical_lines, parted, property_of

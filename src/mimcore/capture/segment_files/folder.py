@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mimcore.capture.files.whole_files import replacing
 from mimcore.capture.segment_files.document import SegmentFile, read_segment
-from mimcore.capture.whole_files import replacing
 from mimcore.errors import CaptureError, InvalidValueError, Problem
 from mimcore.rules.language.catalogue import Catalogue
 

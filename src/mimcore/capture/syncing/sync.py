@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from mimcore.capture.import_plan import plan_import
+from mimcore.capture.importing.plan import plan_import
 from mimcore.capture.reading.row_source import NamedRows
+from mimcore.capture.reading.tabular import as_text_rows
 from mimcore.capture.syncing.connectors import Connector, Delivery
 from mimcore.capture.syncing.state import SyncState, label_of, state_of
-from mimcore.capture.tabular import as_text_rows
 from mimcore.display.style import fragment
 from mimcore.display.tables import Table
 from mimcore.errors import InvalidValueError, MimcoreError

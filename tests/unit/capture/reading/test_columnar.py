@@ -12,7 +12,7 @@ import pytest
 
 from mimcore.capture.reading import columnar
 from mimcore.capture.reading.columnar import as_arrow, read_parquet
-from mimcore.capture.tabular import as_text_rows
+from mimcore.capture.reading.tabular import as_text_rows
 from mimcore.errors import CaptureError, MissingExtraError
 
 TABLE = pa.table(

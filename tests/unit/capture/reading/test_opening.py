@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import Column, Date, Integer, MetaData, String, Table, create_engine, insert, select, text
 from sqlalchemy.orm import Session
 
-from mimcore.capture.csv_reader import CsvSource
+from mimcore.capture.files.csv_reader import CsvSource
 from mimcore.capture.reading.opening import open_file
 from mimcore.capture.reading.query import read_query
-from mimcore.capture.tabular import as_text_rows
+from mimcore.capture.reading.tabular import as_text_rows
 from mimcore.errors import CaptureError
 
 

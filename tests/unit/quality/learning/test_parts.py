@@ -23,8 +23,8 @@ from mimcore.identity.duplicates import DuplicatePair
 from mimcore.quality.learning.estimation import Prior, estimate
 from mimcore.quality.learning.fitting import PART_STRENGTH, fit_half_lives
 from mimcore.repositories.rekeying import keep_half_lives
-from mimcore.sql.freshness_keys import key_columns, refresh_keys
-from mimcore.sql.schema import contact
+from mimcore.sql.repositories.freshness_keys import key_columns, refresh_keys
+from mimcore.sql.tables.schema import contact
 from mimcore.testing import FixedClock
 
 RATES = {"fair": 0.0004, "web": 0.002}

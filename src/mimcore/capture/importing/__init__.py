@@ -1,0 +1,1 @@
+"""Imports: planned, applied by batches, resumed, undone; what is refused is kept."""

@@ -1,0 +1,1 @@
+"""Columns of a file and the fields that they mean: kinds, transforms, proposals, cells."""

@@ -1,0 +1,1 @@
+"""How a database is reached: engines, dialects, statements sent, errors translated, rows copied, locks."""

@@ -1,0 +1,1 @@
+"""Pieces of SQL that each database is told in its own words."""

@@ -1,0 +1,1 @@
+"""A store's tables are made, brought up to date and described to the planner."""

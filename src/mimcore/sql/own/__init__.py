@@ -1,0 +1,1 @@
+"""The same rules on tables of the application's own."""

@@ -1,0 +1,1 @@
+"""The repositories on SQL, and what they write together."""
