@@ -301,11 +301,7 @@ def _what_is_wrong(connection: Connection) -> str:
     if found is not None and found > HEAD:
         return f"the database has {found}, {needed}: it was made by a newer version of mimcore; install that one"
     if own is None and has_tables(connection):
-        how = (
-            "run its upgrade to `mimcore@head`"
-            if found
-            else "compare them with mimcore.sql.metadata there"
-        )
+        how = "run its upgrade to `mimcore@head`" if found else "compare them with mimcore.sql.metadata there"
         has = found or "tables of an unknown revision"
         return f"the database has {has}, {needed}: the host's own migrations have made them; {how}"
     return f"the database has {found or 'no tables of mimcore'}, {needed}: run `mimcore db upgrade --url …`"
