@@ -306,14 +306,15 @@ _LOCK_ACTIVE = Prepared(
     .with_for_update()
 )
 _itself, _merged = _contact.alias("itself"), _contact.alias("merged")
-# One list, not an OR of two, for which PostgreSQL would read all contacts.
+# One list, not an OR of two, for which PostgreSQL would read all contacts; made once, not once a row.
 _with_merged = union_all(
     select(_itself.c.id).where(_itself.c.tenant == bindparam("tenant"), in_ids(_itself.c.id, "ids")),
     select(_merged.c.id).where(_merged.c.tenant == bindparam("tenant"), in_ids(_merged.c.golden_id, "ids")),
 )
+_to_lock = _with_merged.cte("to_lock").prefix_with("MATERIALIZED", dialect="postgresql")
 _LOCK_WITH_MERGED = Prepared(
     select(_contact.c.id)
-    .where(owned(_contact, _contact.c.id.in_(_with_merged)))
+    .where(owned(_contact, _contact.c.id.in_(select(_to_lock.c.id))))
     .order_by(_contact.c.id)
     .with_for_update()
 )
