@@ -49,7 +49,7 @@ def test_the_plan_would_show_a_filter(store: Store) -> None:
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_many_are_locked_before_there_are_statistics(store: Store, name: str) -> None:
-    """Seven thousand purchases of people who had just been added took four minutes: the list was made anew for each row."""
+    """Seven thousand purchases of people just added took four minutes: the list was made anew for each row."""
     with store.begin() as work:
         people = [Contact(title="CEO") for _ in range(400)]
         work.add_many(people)

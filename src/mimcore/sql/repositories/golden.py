@@ -68,8 +68,8 @@ _MERGED = Prepared(
     )
 )
 _itself, _member = contact.alias("itself"), contact.alias("member")
-# One list, not an OR of two: PostgreSQL would read all contacts for each record that is attached to one. It is made before
-# it is used: without statistics a tenant is taken for a dozen rows, and the list would be made anew for each of thousands.
+# One list, not an OR of two: PostgreSQL would read all contacts for each record that is attached to one. It is made
+# before it is used: without statistics a tenant is taken for a dozen rows, and it would be made anew for each row.
 _with_golden = union_all(
     select(_itself.c.id).where(_itself.c.tenant == bindparam("tenant"), in_ids(_itself.c.id, "ids")),
     select(_member.c.golden_id).where(_member.c.tenant == bindparam("tenant"), in_ids(_member.c.id, "ids")),
