@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from mimcore.domain.attributes import Attribute, is_mapping
@@ -79,12 +79,18 @@ def elsewhere(record: Entity, name: str) -> UnknownAttributeError:
         >>> print(elsewhere(Contact(), "country"))
         Contact has no 'country': write contact.demographic.country
     """
-    kind, table = type(record), short_names(type(record))
+    return UnknownAttributeError(_told(type(record), name))
+
+
+# Libraries ask any object for `keys`, `to_dict` and the like, over and over, and nobody reads the answer.
+@lru_cache(maxsize=1024)
+def _told(kind: type[Entity], name: str) -> str:
+    table = short_names(kind)
     group, inner = table.get(name, ("", ""))
     place = f"{group}.{inner}" if group else _ELSEWHERE.get(name, "")
     known = [*kind.model_fields, *table]
     hint = f": write {kind.__name__.lower()}.{place}" if place else meant(name, known)
-    return UnknownAttributeError(f"{kind.__name__} has no '{shown(name)}'{hint}")
+    return f"{kind.__name__} has no '{shown(name)}'{hint}"
 
 
 def _joined(given: Any, values: dict[str, Any], *, merge: bool) -> Any:
