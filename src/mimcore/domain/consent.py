@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from mimcore.domain.attributes import Text
+from mimcore.domain.consent_acts import Act, ConsentAction, ConsentMethod, LawfulBasis, Meaning
 from mimcore.domain.entity import Reference
 from mimcore.domain.points import ContactPoint, PointState
 from mimcore.domain.vocabularies import Channel
@@ -29,6 +30,7 @@ from mimcore.values.model import FrozenModel
 
 __all__ = [
     "PURPOSES",
+    "Act",
     "ConsentAction",
     "ConsentEvent",
     "ConsentMethod",
@@ -46,41 +48,6 @@ __all__ = [
 
 NORMALISER = 1
 """Version of the match keys that identifiers are hashed from; part of every hash."""
-
-
-class ConsentAction(StrEnum):
-    """What happened."""
-
-    GIVEN = "given"
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-    OBJECTED = "objected"
-    EXPIRED = "expired"
-
-
-class ConsentMethod(StrEnum):
-    """How an act was expressed."""
-
-    FORM = "form"
-    DOUBLE_OPT_IN = "double_opt_in"
-    PAPER = "paper"
-    PHONE = "phone"
-    IN_PERSON = "in_person"
-    API = "api"
-    IMPORT = "import"
-    PREFERENCE_CENTRE = "preference_centre"
-
-
-class LawfulBasis(StrEnum):
-    """Why processing is lawful (GDPR article 6, and what direct marketing law adds)."""
-
-    CONSENT = "consent"
-    SOFT_OPT_IN = "soft_opt_in"
-    IMPLIED = "implied"
-    CONTRACT = "contract"
-    LEGITIMATE_INTEREST = "legitimate_interest"
-    LEGAL_OBLIGATION = "legal_obligation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +86,7 @@ def purpose(key: str) -> Purpose:
     raise InvalidValueError("purpose", f"is not declared{nearest(key, PURPOSES)}", f"use one of {', '.join(PURPOSES)}")
 
 
-class ConsentEvent(FrozenModel):
+class ConsentEvent(Meaning, FrozenModel):
     """One act of consent, with its evidence. Never changed, never deleted by a merge.
 
     Attributes:
@@ -168,29 +135,9 @@ class ConsentEvent(FrozenModel):
         return self
 
     @property
-    def is_positive(self) -> bool:
-        """Whether the act permits contact."""
-        return self.action in _PERMITTING
-
-    @property
-    def is_refusal(self) -> bool:
-        """Whether the act forbids contact; a consent that merely expired does not."""
-        return self.action in _FORBIDDING
-
-    @property
-    def is_from_import(self) -> bool:
-        """Whether an import brought the act, whatever it says about the method."""
-        return self.method == ConsentMethod.IMPORT or self.import_id is not None
-
-    @property
-    def lifts_refusal(self) -> bool:
-        """Whether the act ends a refusal: the person gave consent anew, provably, and no import says so."""
-        is_anew = self.action == ConsentAction.GIVEN and self.basis == LawfulBasis.CONSENT
-        return is_anew and bool(self.evidence) and not self.is_from_import
-
-
-_PERMITTING = frozenset({ConsentAction.GIVEN, ConsentAction.CONFIRMED})
-_FORBIDDING = frozenset({ConsentAction.REFUSED, ConsentAction.WITHDRAWN, ConsentAction.OBJECTED})
+    def has_evidence(self) -> bool:
+        """Whether anything proves it."""
+        return bool(self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +171,10 @@ def key_fingerprint(secret: bytes) -> str:
     return hmac.new(secret, b"mimcore/key-id", hashlib.sha256).hexdigest()[:16]
 
 
-def fold_consent(events: Iterable[ConsentEvent], at: datetime) -> ConsentEvent | None:
+A = TypeVar("A", bound=Act)
+
+
+def fold_consent(events: Iterable[A], at: datetime) -> A | None:
     """Return the act that decides at an instant, for one identifier, channel and purpose; None where nothing does.
 
     The later act wins; of acts at the same instant, the more restrictive one. After a refusal, withdrawal or objection
@@ -240,9 +190,10 @@ def fold_consent(events: Iterable[ConsentEvent], at: datetime) -> ConsentEvent |
         >>> fold_consent([], datetime(2026, 3, 1, tzinfo=UTC)) is None
         True
     """
-    refusal: ConsentEvent | None = None
-    current: ConsentEvent | None = None
-    for event in sorted((one for one in events if one.occurred_at <= at), key=_order):
+    refusal: A | None = None
+    current: A | None = None
+    seen = [one for one in events if one.occurred_at <= at]
+    for event in sorted(seen, key=_order) if len(seen) > 1 else seen:
         if event.is_refusal:
             refusal = current = event
         elif refusal is None or event.lifts_refusal:
@@ -252,12 +203,9 @@ def fold_consent(events: Iterable[ConsentEvent], at: datetime) -> ConsentEvent |
     return current
 
 
-_RANKS = (_PERMITTING, frozenset({ConsentAction.EXPIRED}), _FORBIDDING)
-
-
-def _order(event: ConsentEvent) -> tuple[object, ...]:
+def _order(event: Act) -> tuple[object, ...]:
     """By time, and the more restrictive last: ids made within one instant have no order that means anything."""
-    rank = next(index for index, actions in enumerate(_RANKS) if event.action in actions)
+    rank = 0 if event.is_positive else 2 if event.is_refusal else 1
     return event.occurred_at, rank, event.recorded_at, event.id
 
 
@@ -289,11 +237,14 @@ class Decision:
         return self.allowed
 
 
+_UNUSABLE = frozenset({PointState.BOUNCED, PointState.INVALID})
+
+
 def can_contact(
     point: ContactPoint | None,
     *,
     purpose_key: str,
-    events: Iterable[ConsentEvent],
+    events: Iterable[Act],
     is_suppressed: bool,
     at: datetime,
     freshness: float | None = None,
@@ -323,7 +274,7 @@ def can_contact(
         reasons.append(Reason.NO_CONSENT)
     if is_suppressed:
         reasons.append(Reason.SUPPRESSED)
-    if point.state in {PointState.BOUNCED, PointState.INVALID}:
+    if point.state in _UNUSABLE:
         reasons.append(Reason.UNDELIVERABLE)
     if least_freshness > 0 and (freshness is None or freshness < least_freshness):
         reasons.append(Reason.STALE)

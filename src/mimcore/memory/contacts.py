@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, cast, get_args
 from uuid import UUID
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
-from mimcore.domain.points import EmailPoint, PhonePoint
+from mimcore.domain.points import ContactPoint, EmailPoint, PhonePoint
 from mimcore.domain.revision import Revision
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError
@@ -144,6 +144,16 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
         """Active contacts' contact points in use, person by person; who has none is left out."""
         people = ((one.id, [point for point in _active_points(one) if point.kind == kind]) for one in self._active(-1))
         return ((contact_id, points) for contact_id, points in people if points)
+
+    def points_of(self, kind: str, contact_ids: Iterable[UUID]) -> dict[UUID, Sequence[ContactPoint]]:
+        """Return contacts' contact points in use, the preferred one first; who has none is left out."""
+        people = self.get_many(contact_ids).values()
+        found = ((one.id, [point for point in _active_points(one) if point.kind == kind]) for one in people)
+        return {contact_id: points for contact_id, points in found if points}
+
+    def held(self, ids: Iterable[UUID]) -> Mapping[UUID, Contact]:
+        """Return contacts that exist for later; they are made already."""
+        return self.get_many(ids)
 
     def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active contacts by their id in another system; absent values are left out."""

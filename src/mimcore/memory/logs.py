@@ -53,6 +53,10 @@ class InMemoryFreshnessRepository:
         """Return the states of contacts' values and contact points; an empty list where there are none."""
         return {one: _in_order(self._states_of(one)) for one in contact_ids}
 
+    def held(self, contact_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[FreshnessState]]:
+        """Return the states of contacts' own values, not of their points, by attribute; they are made already."""
+        return {one: [state for state in own if state.subject_id == one] for one, own in self.of(contact_ids).items()}
+
     def all(self) -> Iterator[FreshnessState]:
         """All states of active contacts' values, in order of the contacts' ids."""
         contacts = self._session.rows(self._tables.contacts.rows)
@@ -255,6 +259,11 @@ class InMemoryConsentRepository:
             one: [act for act in self.of_identifier(one) if act.channel is channel and act.purpose == purpose]
             for one in identifiers
         }
+
+    def acts(self, identifiers: Iterable[str], *, channel: Channel, purpose: str) -> dict[str, list[ConsentEvent]]:
+        """Return what the gate reads of acts, by identifier, oldest first; who has none for it is left out."""
+        found = self.of(identifiers, channel=channel, purpose=purpose)
+        return {one: acts for one, acts in found.items() if acts}
 
     def of_identifier(self, identifier: str) -> list[ConsentEvent]:
         """Return all acts of one identifier, oldest first by the time of the act."""

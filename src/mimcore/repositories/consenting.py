@@ -62,8 +62,10 @@ Target = ContactPoint | EmailAddress | PhoneNumber | str
 
 def identified(target: Target) -> tuple[str, str]:
     """Return kind and match key of a contact point, an address, a number, or the text of one."""
+    if isinstance(target, EmailPoint):
+        return "email", target.match_key
     if isinstance(target, ContactPoint):
-        return ("email" if isinstance(target, EmailPoint) else "phone"), target.match_key
+        return "phone", target.match_key
     if isinstance(target, str):
         target = EmailAddress.parse(target) if "@" in target else PhoneNumber.parse(target)
     return ("email" if isinstance(target, EmailAddress) else "phone"), target.match_key
@@ -171,7 +173,7 @@ class Gate:
             at: Ends after this instant.
         """
         keys = [(self.identifier(point), one) for one, points in people for point in points]
-        acts = self.transaction.consents.of({key for key, _ in keys}, channel=channel, purpose=purpose_key)
+        acts = self.transaction.consents.acts({key for key, _ in keys}, channel=channel, purpose=purpose_key)
         found: dict[UUID, datetime] = {}
         for key, one in keys:
             for end in (act.expires_at for act in acts.get(key, ())):
@@ -189,8 +191,8 @@ class Gate:
         states: Mapping[UUID, FreshnessState] | None = None,
         half_lives: Mapping[str, float] | None = None,
         least_freshness: float = 0.0,
-    ) -> dict[UUID, Decision]:
-        """Decide for many contact points at once, by their id.
+    ) -> list[Decision]:
+        """Decide for many contact points at once; each decision stands where its point does.
 
         Args:
             points: Contact points.
@@ -203,21 +205,21 @@ class Gate:
         """
         purpose(purpose_key)
         listed = list(points)
-        keys = {point.id: self.identifier(point) for point in listed}
-        acts = self.transaction.consents.of(set(keys.values()), channel=channel, purpose=purpose_key)
-        blocked = self.transaction.consents.suppressed(set(keys.values()), channel=channel)
-        return {
-            point.id: can_contact(
+        keys = [self.identifier(point) for point in listed]
+        acts = self.transaction.consents.acts(set(keys), channel=channel, purpose=purpose_key)
+        blocked = self.transaction.consents.suppressed(set(keys), channel=channel)
+        return [
+            can_contact(
                 point,
                 purpose_key=purpose_key,
-                events=acts.get(keys[point.id], []),
-                is_suppressed=keys[point.id] in blocked,
+                events=acts.get(key, ()),
+                is_suppressed=key in blocked,
                 at=at,
-                freshness=_freshness((states or {}).get(point.id), half_lives or {}, at),
+                freshness=_freshness(states.get(point.id), half_lives or {}, at) if states else None,
                 least_freshness=least_freshness,
             )
-            for point in listed
-        }
+            for point, key in zip(listed, keys, strict=True)
+        ]
 
 
 def _told(act: ConsentEvent) -> Mapping[str, str | None]:

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from mimcore.domain.changes import ChangeSet
-from mimcore.domain.consent import ConsentEvent, Suppression
+from mimcore.domain.consent import Act, ConsentEvent, Suppression
 from mimcore.domain.custom import CustomAttribute
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
@@ -103,6 +103,13 @@ class FreshnessRepository(Protocol):
 
     def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, list[FreshnessState]]:
         """Return the states of contacts' values and contact points."""
+        ...
+
+    def held(self, contact_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[FreshnessState]]:
+        """Return the states of contacts' own values, not of their points, by attribute: as they stand now, for later.
+
+        They are made when they are asked for, which may be after the transaction has ended.
+        """
         ...
 
     def all(self) -> Iterator[FreshnessState]:
@@ -224,6 +231,10 @@ class ConsentRepository(Protocol):
 
     def of(self, identifiers: Iterable[str], *, channel: Channel, purpose: str) -> dict[str, list[ConsentEvent]]:
         """Return acts by identifier for a channel and a purpose."""
+        ...
+
+    def acts(self, identifiers: Iterable[str], *, channel: Channel, purpose: str) -> Mapping[str, Sequence[Act]]:
+        """Return what the gate reads of acts, by identifier, oldest first; who has none for it is left out."""
         ...
 
     def of_identifier(self, identifier: str) -> list[ConsentEvent]:

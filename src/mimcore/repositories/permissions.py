@@ -157,7 +157,7 @@ class Permissions(Transactional):
         self.alive()
         used, now = as_channel(channel), self.origin.recorded_at
         decided = self.gate.decide([point] if point else [], channel=used, purpose_key=purpose, at=now)
-        return decided[point.id] if point else Decision(allowed=False, reasons=(Reason.NO_ADDRESS,))
+        return decided[0] if decided else Decision(allowed=False, reasons=(Reason.NO_ADDRESS,))
 
     def _act(
         self,

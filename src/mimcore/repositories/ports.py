@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -14,7 +14,6 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.entity import Entity
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.lead import Lead, LeadStage
-from mimcore.domain.points import ContactPoint
 from mimcore.domain.revision import Revision
 from mimcore.domain.segment import ListKind, Segment
 from mimcore.domain.source import Source
@@ -32,6 +31,7 @@ from mimcore.repositories.log_ports import (
 )
 from mimcore.repositories.membership_port import MembershipRepository
 from mimcore.repositories.past.moment import Past
+from mimcore.repositories.points_port import PointReading
 from mimcore.repositories.quality_port import QualityRepository
 from mimcore.rules.evaluation.batches import Verdict
 from mimcore.rules.language.catalogue import FieldSpec
@@ -123,7 +123,7 @@ class Repository(Protocol[E]):
         ...
 
 
-class ContactRepository(Repository[Contact], Protocol):
+class ContactRepository(Repository[Contact], PointReading, Protocol):
     """Contacts, with the questions that services ask."""
 
     def lock(self, ids: Iterable[UUID], *, with_merged: bool = False, if_active: bool = False) -> None:
@@ -203,17 +203,10 @@ class ContactRepository(Repository[Contact], Protocol):
         """
         ...
 
-    def with_points(self, kind: str, match_keys: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
-        """Return active contacts by the match key of an active contact point; absent keys are left out."""
-        ...
+    def held(self, ids: Iterable[UUID]) -> Mapping[UUID, Contact]:
+        """Return contacts that exist for later: as they stand now, made when they are asked for.
 
-    def points(self, kind: str) -> Iterator[tuple[UUID, Sequence[ContactPoint]]]:
-        """Active contacts' contact points in use, person by person; who has none is left out.
-
-        A few thousand people are held at a time.
-
-        Args:
-            kind: `email` or `phone`.
+        That may be after the transaction has ended, and whoever is never asked for is never made.
         """
         ...
 
@@ -223,14 +216,6 @@ class ContactRepository(Repository[Contact], Protocol):
 
     def in_account(self, account_id: UUID) -> list[UUID]:
         """Return active contacts with a current link to an account, ordered by id."""
-        ...
-
-    def match_keys(self, kind: str) -> Iterator[tuple[str, UUID]]:
-        """All (match key, contact id) pairs of active contacts, for finding duplicates.
-
-        Args:
-            kind: email, phone or name.
-        """
         ...
 
 

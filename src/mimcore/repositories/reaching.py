@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from mimcore.domain.consent import Decision, Reason
+from mimcore.domain.consent import purpose as declared
 from mimcore.domain.contact import Contact
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.consenting import Gate, as_channel, uses
 from mimcore.repositories.portions import portions
+from mimcore.repositories.ports import ContactRepository
 
-__all__ = ["chosen", "point_kind", "points_for", "reachable"]
+__all__ = ["Answer", "Person", "chosen", "decided", "people_of", "point_kind", "points_for", "reachable"]
 
 _PORTION = 2000
+_NO_ADDRESS = Decision(allowed=False, reasons=(Reason.NO_ADDRESS,))
+
+Person = tuple[UUID, Sequence[ContactPoint]]
+"""A contact's id, with the points that a channel may use."""
+
+Answer = tuple[UUID, ContactPoint | None, Decision]
+"""A contact's id, with the point that may be used, or the first with the reasons against it; None if there is none."""
 
 
 def point_kind(channel: Channel | str) -> str:
@@ -46,26 +55,96 @@ def points_for(contact: Contact, channel: Channel | str) -> list[ContactPoint]:
     return [point for point in points if not point.is_retired]
 
 
-def chosen(points: Sequence[ContactPoint], decisions: Mapping[UUID, Decision]) -> tuple[ContactPoint | None, Decision]:
+def chosen(points: Sequence[ContactPoint], decisions: Sequence[Decision]) -> tuple[ContactPoint | None, Decision]:
     """Return the first point that may be used with its decision; else the first one, with the reasons against it.
 
     Args:
         points: A contact's points for a channel.
-        decisions: The gate's decisions by the point's id.
+        decisions: The gate's decisions about them, in the same order.
     """
     if not points:
-        return None, Decision(allowed=False, reasons=(Reason.NO_ADDRESS,))
-    found = next((point for point in points if decisions[point.id]), points[0])
-    return found, decisions[found.id]
+        return None, _NO_ADDRESS
+    place = next((at for at, decision in enumerate(decisions) if decision), 0)
+    return points[place], decisions[place]
+
+
+def people_of(contacts: ContactRepository, ids: Iterable[UUID], channel: Channel) -> Iterator[Person]:
+    """Yield contacts with the points that a channel may use, a few thousand at a time; nothing else of them is read.
+
+    Args:
+        contacts: The port.
+        ids: Contacts.
+        channel: email, sms or phone.
+
+    Raises:
+        InvalidValueError: If the channel uses no contact points.
+    """
+    kind = point_kind(channel)
+    return (
+        (one, points.get(one, ()))
+        for portion in portions(ids, _PORTION)
+        for points in [contacts.points_of(kind, portion)]
+        for one in portion
+    )
+
+
+def decided(
+    gate: Gate,
+    people: Iterable[Person],
+    *,
+    channel: Channel,
+    purpose: str,
+    at: datetime,
+    least_freshness: float = 0.0,
+    preferred: Collection[UUID] = (),
+) -> Iterator[Answer]:
+    """Ask the gate about people, each with the point that may be used, or the first with the reasons against it.
+
+    A few thousand people are decided about at a time.
+
+    Args:
+        gate: Consent and suppression.
+        people: Ids with their points for the channel.
+        channel: email, sms or phone.
+        purpose: Declared purpose.
+        at: Instant of the decision.
+        least_freshness: Addresses must be right with at least this probability, 0 to 1; 0 asks for nothing.
+        preferred: Points that are taken before the others of a person.
+
+    Raises:
+        InvalidValueError: If the purpose is not declared.
+    """
+    declared(purpose)
+    freshness = gate.transaction.freshness
+    half_lives = freshness.half_lives() if least_freshness > 0 else {}
+
+    def answers(portion: Sequence[Person]) -> Iterator[Answer]:
+        known = freshness.of([one for one, _ in portion]).values() if least_freshness > 0 else ()
+        asked = portion if not preferred else [(one, _in_turn(points, preferred)) for one, points in portion]
+        decisions = gate.decide(
+            [point for _, points in asked for point in points],
+            channel=channel,
+            purpose_key=purpose,
+            at=at,
+            states={state.subject_id: state for states in known for state in states},
+            half_lives=half_lives,
+            least_freshness=least_freshness,
+        )
+        start = 0
+        for one, points in asked:
+            end = start + len(points)
+            yield one, *chosen(points, decisions[start:end])
+            start = end
+
+    return (answer for portion in portions(people, _PORTION) for answer in answers(portion))
+
+
+def _in_turn(points: Sequence[ContactPoint], preferred: Collection[UUID]) -> Sequence[ContactPoint]:
+    return sorted(points, key=lambda point: point.id not in preferred)
 
 
 def reachable(
-    gate: Gate,
-    people: Iterable[tuple[UUID, Sequence[ContactPoint]]],
-    *,
-    channel: Channel | str,
-    purpose: str,
-    at: datetime,
+    gate: Gate, people: Iterable[Person], *, channel: Channel | str, purpose: str, at: datetime
 ) -> Iterator[UUID]:
     """Yield who may be written to, deciding for a few thousand people at a time.
 
@@ -76,7 +155,5 @@ def reachable(
         purpose: Declared purpose.
         at: Instant of the decision.
     """
-    for portion in portions(people, _PORTION):
-        points = [point for _, own in portion for point in own]
-        decisions = gate.decide(points, channel=as_channel(channel), purpose_key=purpose, at=at)
-        yield from (one for one, own in portion if chosen(own, decisions)[1])
+    answers = decided(gate, people, channel=as_channel(channel), purpose=purpose, at=at)
+    return (one for one, _, decision in answers if decision)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,18 +11,17 @@ from uuid import UUID
 
 from mimcore.display import Table, count, utc_minute
 from mimcore.display.style import fragment
-from mimcore.domain.consent import Decision, Reason
+from mimcore.domain.consent import Reason
 from mimcore.domain.contact import Contact
-from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.consenting import as_channel
-from mimcore.repositories.reaching import chosen, point_kind, points_for
+from mimcore.repositories.reaching import decided, people_of
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.personalisation import MergeFields, check_fields
 
-__all__ = ["LABELS", "Audience", "Recipient", "RowWriter", "WaterfallStep", "decided", "make_audience"]
+__all__ = ["LABELS", "Audience", "Recipient", "RowWriter", "WaterfallStep", "make_audience"]
 
 RowWriter = Callable[[Path, Sequence[str], Iterable[Sequence[str]], str | None], None]
 """Writes headers and rows to a file, for a `spreadsheet` or a `machine`, or as the name of the file tells."""
@@ -42,8 +41,14 @@ LABELS: Mapping[Reason, str] = {
 class Recipient:
     """One person of an audience, with the contact point that the gate allowed."""
 
-    contact: Contact
+    contact_id: UUID
     point: ContactPoint
+    _held: Mapping[UUID, Contact] = field(repr=False, compare=False)
+
+    @property
+    def contact(self) -> Contact:
+        """The person as they stood when the audience was decided; made when it is asked for."""
+        return self._held[self.contact_id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,11 @@ class Audience:
         merge = self.merge_fields
         headers = ["contact_id", self.channel.value, *merge.columns(fields, provenance=provenance)]
         rows = (
-            [str(one.contact.id), one.point.value, *merge.cells(one.contact, fields, provenance=provenance)]
+            [
+                str(one.contact_id),
+                one.point.value,
+                *(merge.cells(one.contact, fields, provenance=provenance) if fields else ()),
+            ]
             for one in self.recipients
         )
         self.write(Path(path), headers, rows, for_)
@@ -167,62 +176,27 @@ def make_audience(  # one call, one decision: everything that bounds an audience
         now: Instant of the decision; the unit of work's unless given.
     """
     used, at = as_channel(channel), work.origin.asked_at(now)
-    point_kind(used)
-    members = list(work.contacts.stream(rule, now=at))
-    states = work.transaction.freshness.of([contact.id for contact in members])
-    answers = decided(work, members, states, used, purpose, at, least_freshness)
-    recipients = tuple(
-        Recipient(contact, point) for contact, point, decision in answers if decision and point is not None
-    )
-    excluded = {contact.id: decision.reasons for contact, _, decision in answers if not decision}
-    half_lives = work.transaction.freshness.half_lives()
-    merge = MergeFields(states, half_lives, at, dict(fallbacks), work.catalogue.extended(()))
-    return Audience(
-        rule, used, purpose, at, recipients, excluded, _waterfall(len(members), excluded.values()), merge, write
-    )
-
-
-def decided(  # noqa: PLR0917 - the gate's question, whole
-    work: UnitOfWork,
-    members: Sequence[Contact],
-    states: Mapping[UUID, Sequence[FreshnessState]],
-    channel: Channel,
-    purpose: str,
-    at: datetime,
-    least_freshness: float,
-    preferred: Collection[UUID] = (),
-) -> list[tuple[Contact, ContactPoint | None, Decision]]:
-    """Ask the gate about people, each with the point that may be used, or the first with the reasons against it.
-
-    Args:
-        work: Open unit of work.
-        members: Who is asked about.
-        states: Freshness states by contact; needed for a threshold.
-        channel: email, sms or phone.
-        purpose: Declared purpose.
-        at: Instant of the decision.
-        least_freshness: Threshold, 0 to 1.
-        preferred: Points that are taken before the others of a person.
-    """
-    points = {
-        contact.id: sorted(points_for(contact, channel), key=lambda one: one.id not in preferred) for contact in members
-    }
-    known = states.values() if least_freshness > 0 else ()
-    by_point = {state.subject_id: state for contact_states in known for state in contact_states}
-    decisions = work.gate.decide(
-        [point for own in points.values() for point in own],
-        channel=channel,
-        purpose_key=purpose,
-        at=at,
-        states=by_point,
-        half_lives=work.transaction.freshness.half_lives(),
-        least_freshness=least_freshness,
-    )
-    return [(contact, *chosen(points[contact.id], decisions)) for contact in members]
+    contacts, freshness = work.transaction.contacts, work.transaction.freshness
+    people = people_of(contacts, work.contacts.ids(rule, now=at), used)
+    allowed: dict[UUID, ContactPoint] = {}
+    excluded: dict[UUID, tuple[Reason, ...]] = {}
+    for one, point, decision in decided(
+        work.gate, people, channel=used, purpose=purpose, at=at, least_freshness=least_freshness
+    ):
+        if decision and point is not None:
+            allowed[one] = point
+        else:
+            excluded[one] = decision.reasons
+    held = contacts.held(allowed)
+    recipients = tuple(Recipient(one, point, held) for one, point in allowed.items())
+    catalogue = work.catalogue.extended(())
+    merge = MergeFields(freshness.held(allowed), freshness.half_lives(), at, dict(fallbacks), catalogue)
+    steps = _waterfall(len(allowed) + len(excluded), excluded.values())
+    return Audience(rule, used, purpose, at, recipients, excluded, steps, merge, write)
 
 
 def _waterfall(members: int, excluded: Iterable[tuple[Reason, ...]]) -> tuple[WaterfallStep, ...]:
-    first = Counter(min(reasons, key=list(Reason).index) for reasons in excluded)
+    first = Counter(reasons[0] for reasons in excluded)
     steps, left = [WaterfallStep("members", members, 0)], members
     for reason in Reason:
         left -= first[reason]

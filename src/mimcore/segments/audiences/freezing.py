@@ -9,14 +9,13 @@ from uuid import UUID
 
 from mimcore.display import utc_minute
 from mimcore.domain.audience import AudienceMember, AudienceRecord, Fate
-from mimcore.domain.contact import Contact
 from mimcore.domain.segment import Segment
 from mimcore.errors import DuplicateKeyError
+from mimcore.repositories.reaching import decided, people_of
 from mimcore.repositories.reading import not_found
 from mimcore.repositories.records import OutboxEvent
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.nodes import InSegment, Rule
-from mimcore.segments.audience import decided
 from mimcore.segments.audiences.capping import capped
 from mimcore.segments.audiences.terms import Exclusion, Terms
 from mimcore.segments.fingerprints import content_hash
@@ -142,10 +141,10 @@ class _Deciding:
 
     def members(self, asked: Rule, exclusions: Mapping[Exclusion, Rule | None]) -> Iterator[AudienceMember]:
         """Yield one line for each member."""
-        people = list(self.work.contacts.stream(asked, now=self.record.at))
+        people = self.work.contacts.ids(asked, now=self.record.at)
         out = self._excluded(exclusions)
-        yield from (self._left(one.id, Fate.EXCLUDED, out[one.id]) for one in people if one.id in out)
-        yield from self._asked([one for one in people if one.id not in out])
+        yield from (self._left(one, Fate.EXCLUDED, out[one]) for one in people if one in out)
+        yield from self._asked([one for one in people if one not in out])
 
     def _excluded(self, exclusions: Mapping[Exclusion, Rule | None]) -> Mapping[UUID, str]:
         """Return whom the exclusions name, each with the first that does."""
@@ -162,24 +161,31 @@ class _Deciding:
         golden = transaction.merges.golden(ids)
         return [golden.get(one, one) for one in ids]
 
-    def _asked(self, people: Sequence[Contact]) -> Iterator[AudienceMember]:
+    def _asked(self, ids: Iterable[UUID]) -> Iterator[AudienceMember]:
         """Ask the gate, then the caps, and divide those who are left."""
         terms, record = self.terms, self.record
-        ids = [one.id for one in people]
-        states = self.work.transaction.freshness.of(ids) if terms.least_freshness > 0 else {}
-        answers = decided(self.work, people, states, terms.channel, terms.purpose, record.at, terms.least_freshness)
-        free = [contact.id for contact, _, decision in answers if decision]
+        answers = list(
+            decided(
+                self.work.gate,
+                people_of(self.work.transaction.contacts, ids, terms.channel),
+                channel=terms.channel,
+                purpose=terms.purpose,
+                at=record.at,
+                least_freshness=terms.least_freshness,
+            )
+        )
+        free = [one for one, _, decision in answers if decision]
         late = capped(self.work, free, terms.caps, channel=terms.channel, at=record.at)
-        for contact, point, decision in answers:
+        for one, point, decision in answers:
             if not decision:
-                yield self._left(contact.id, Fate(decision.reasons[0].value))
-            elif contact.id in late:
-                yield self._left(contact.id, Fate.CAPPED, str(late[contact.id]))
+                yield self._left(one, Fate(decision.reasons[0].value))
+            elif one in late:
+                yield self._left(one, Fate.CAPPED, str(late[one]))
             else:
-                group = terms.split.group(contact.id)
+                group = terms.split.group(one)
                 fate = Fate.HELD_OUT if group in terms.split.held_out else Fate.CHOSEN
                 place = None if point is None else point.id
-                yield AudienceMember(record.id, contact.id, fate, group, "", place, decision.act_id)
+                yield AudienceMember(record.id, one, fate, group, "", place, decision.act_id)
 
     def _left(self, contact_id: UUID, fate: Fate, because: str = "") -> AudienceMember:
         return AudienceMember(self.record.id, contact_id, fate, "", because, None, None)

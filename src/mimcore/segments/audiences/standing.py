@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from mimcore.domain.audience import AudienceMember, AudienceRecord, Fate
-from mimcore.domain.consent import Decision
 from mimcore.domain.contact import Contact
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import RecordStatus
+from mimcore.repositories.reaching import Answer, decided, points_for
 from mimcore.repositories.unit_of_work import UnitOfWork
-from mimcore.segments.audience import decided
 from mimcore.segments.audiences.capping import Own, capped
 from mimcore.segments.audiences.terms import Terms
 
@@ -116,11 +115,11 @@ def standing(work: UnitOfWork, record: AudienceRecord, terms: Terms, groups: Col
     gone.update({one: NOT_ACTIVE for one in places if one not in gone and one not in active})
     people = [active[one] for one in places if one in active]
     allowed: list[StandingPerson] = []
-    for contact, point, decision in _answers(work, terms, people, places):
+    for one, point, decision in _answers(work, terms, people, places):
         if decision and point is not None:
-            allowed.append(StandingPerson(contact, places[contact.id].group, point))
+            allowed.append(StandingPerson(active[one], places[one].group, point))
         else:
-            gone[contact.id] = decision.reasons[0].value
+            gone[one] = decision.reasons[0].value
     own = Own(record.id, record.campaign, record.at)
     ids, at = [one.contact.id for one in allowed], work.origin.recorded_at
     gone.update(dict.fromkeys(capped(work, ids, terms.caps, channel=terms.channel, at=at, own=own), Fate.CAPPED.value))
@@ -135,10 +134,15 @@ def _left_out(place: Place) -> str:
 
 
 def _answers(
-    work: UnitOfWork, terms: Terms, people: Sequence[Contact], places: Mapping[UUID, Place]
-) -> list[tuple[Contact, ContactPoint | None, Decision]]:
+    work: UnitOfWork, terms: Terms, people: Iterable[Contact], places: Mapping[UUID, Place]
+) -> Iterator[Answer]:
     """Ask the gate; a frozen point is taken before the others of a person."""
-    at, least = work.origin.recorded_at, terms.least_freshness
-    states = work.transaction.freshness.of([one.id for one in people]) if least > 0 else {}
-    preferred = {point_id for place in places.values() for point_id in place.point_ids}
-    return decided(work, people, states, terms.channel, terms.purpose, at, least, preferred)
+    return decided(
+        work.gate,
+        ((one.id, points_for(one, terms.channel)) for one in people),
+        channel=terms.channel,
+        purpose=terms.purpose,
+        at=work.origin.recorded_at,
+        least_freshness=terms.least_freshness,
+        preferred={point_id for place in places.values() for point_id in place.point_ids},
+    )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -14,9 +13,7 @@ from sqlalchemy.types import NullType
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
-from mimcore.domain.points import ContactPoint
 from mimcore.domain.revision import Revision
-from mimcore.errors import InvalidValueError
 from mimcore.repositories.ports import Query, Verdict
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.lowering.bound import Bound, EventLeaf, Fresh, Literal, negate
@@ -33,15 +30,15 @@ from mimcore.sql.repositories.contact_writing import ContactWriter
 from mimcore.sql.repositories.entities import SqlRepository
 from mimcore.sql.repositories.evidence import SqlFreshnessRepository
 from mimcore.sql.repositories.freshness_keys import fill_keys, pools_present, refresh_keys
-from mimcore.sql.rows.contact_mapping import Children, ContactMapping, contact_mapping
+from mimcore.sql.repositories.points import POINT_COLUMNS, SqlContactPoints, grouped
+from mimcore.sql.rows.contact_mapping import Children, ContactMapping
+from mimcore.sql.rows.held import Held
 from mimcore.sql.tables import schema
 
 __all__ = ["SqlContactRepository"]
 
 _contact, _point, _link, _outside = schema.contact, schema.contact_point, schema.contact_account, schema.external_id
 _RAW_ID: ColumnElement[Any] = type_coerce(_contact.c.id, NullType())
-_POINT_COLUMNS = ("contact_id", "kind", "id", "value", "label", "state", "is_retired")
-_MATCH_KINDS = ("email", "phone", "name")
 
 
 class _ContactRows:
@@ -58,7 +55,7 @@ class _ContactRows:
         return self._mapping.contact(row, Children({}, {}, {}))
 
 
-class SqlContactRepository(SqlRepository[Contact]):
+class SqlContactRepository(SqlContactPoints, SqlRepository[Contact]):
     """Contacts. "Everyone" means all whose status is active."""
 
     def __init__(self, wire: Wire) -> None:
@@ -67,8 +64,8 @@ class SqlContactRepository(SqlRepository[Contact]):
         Args:
             wire: The transaction.
         """
-        self._contacts = contact_mapping(wire.codec)
-        super().__init__(wire, _ContactRows(self._contacts), "contact")
+        SqlContactPoints.__init__(self, wire)
+        SqlRepository.__init__(self, wire, _ContactRows(self._contacts), "contact")
         self._writer, self._states = ContactWriter(wire, self._contacts), SqlFreshnessRepository(wire)
         pools, few = partial(pools_present, wire), (few_in(wire, is_alone=one) for one in (False, True))
         self._columns, self._of_freshness = (
@@ -156,13 +153,6 @@ class SqlContactRepository(SqlRepository[Contact]):
         """Return active contacts by the match key of an active contact point; absent keys are left out."""
         return self._by_word(self._wire.rows_of_words(_WITH_POINTS, match_keys, kind=kind))
 
-    def points(self, kind: str) -> Iterator[tuple[UUID, Sequence[ContactPoint]]]:
-        """Active contacts' contact points in use, person by person; who has none is left out."""
-        get = self._wire.codec.get_id
-        for page in self._active_pages():
-            rows = self._wire.rows_of_ids(_POINTS_OF, [get(raw_id) for raw_id, _ in page], kind=kind)
-            yield from ((get(one), self._contacts.points(points)) for one, points in _grouped(rows).items())
-
     def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active contacts by their id in another system; absent values are left out."""
         return self._by_word(self._wire.rows_of_words(_WITH_EXTERNAL_IDS, values, source=source))
@@ -172,39 +162,19 @@ class SqlContactRepository(SqlRepository[Contact]):
         rows = self._wire.rows(_IN_ACCOUNT, account=self._wire.codec.put_id(account_id))
         return [self._wire.codec.get_id(row[0]) for row in rows]
 
-    def match_keys(self, kind: str) -> Iterator[tuple[str, UUID]]:
-        """All (match key, contact id) pairs of active contacts, in order of the contacts' ids.
-
-        Args:
-            kind: `email` or `phone` for the keys of active points, `name` for name and postal code together.
-
-        Raises:
-            InvalidValueError: If it is another kind.
-        """
-        if kind not in _MATCH_KINDS:
-            raise InvalidValueError("kind", "is not a kind of match key", f"use one of {', '.join(_MATCH_KINDS)}")
-        return self._match_keys(kind)
-
-    def _match_keys(self, kind: str) -> Iterator[tuple[str, UUID]]:
-        get = self._wire.codec.get_id
-        for page in self._active_pages():
-            if kind == "name":
-                yield from ((key, get(raw_id)) for raw_id, key in page if key is not None)
-                continue
-            rows = self._wire.rows_of_ids(_KEYS_OF, [get(raw_id) for raw_id, _ in page], kind=kind)
-            yield from dict.fromkeys((key, get(raw_id)) for raw_id, key in rows)
-
-    def _active_pages(self) -> Iterator[Sequence[Any]]:
-        """Yield ids and name keys of active contacts, a few thousand at a time."""
-        after: Any = self._wire.codec.put_id(UUID(int=0))
-        while page := self._wire.rows(_ACTIVE_PAGE, after=after, size=PORTION):
-            after = page[-1][0]
-            yield page
-
     def _entities(self, rows: Sequence[Any]) -> Iterable[Contact]:
         ids = [self._wire.codec.get_id(row[0]) for row in rows]
-        children = Children(*(_grouped(self._wire.rows_of_ids(statement, ids)) for statement in _CHILDREN))
+        children = self._children(ids)
         return (self._contacts.contact(row, children) for row in rows)
+
+    def _children(self, ids: Sequence[UUID]) -> Children:
+        return Children(*(grouped(self._wire.rows_of_ids(statement, ids)) for statement in _CHILDREN))
+
+    def held(self, ids: Iterable[UUID]) -> Mapping[UUID, Contact]:
+        """Return contacts that exist for later: as they stand now, made when they are asked for."""
+        rows = {self._wire.codec.get_id(row[0]): row for row in self._wire.rows_of_ids(self._sql.get, ids)}
+        children = self._children(list(rows))
+        return Held(rows, lambda row: self._contacts.contact(row, children))
 
     def store(
         self,
@@ -252,13 +222,6 @@ def _raw(names: Iterable[str]) -> Iterator[ColumnElement[Any]]:
     return (type_coerce(_contact.c[name], NullType()).label(f"raw_{name}") for name in names)
 
 
-def _grouped(rows: Iterable[Any]) -> dict[Any, list[Any]]:
-    groups: defaultdict[Any, list[Any]] = defaultdict(list)
-    for row in rows:
-        groups[row[0]].append(row)
-    return groups
-
-
 def _children(table: Table, *columns: str) -> Prepared:
     own = owned(table, in_ids(table.c.contact_id, "ids"))
     return Prepared(
@@ -278,7 +241,7 @@ def _found(table: Table, word: str, *conditions: Any) -> Prepared:
 
 
 _CHILDREN = (
-    _children(_point, *_POINT_COLUMNS),
+    _children(_point, *POINT_COLUMNS),
     _children(_link, "contact_id", "account_id", "role", "is_primary", "start_on", "end_on"),
     _children(_outside, "contact_id", "source", "value"),
 )
@@ -318,23 +281,3 @@ _LOCK_WITH_MERGED = Prepared(
     .order_by(_contact.c.id)
     .with_for_update()
 )
-_ACTIVE_PAGE = Prepared(
-    select(_contact.c.id, _contact.c.name_key)
-    .where(owned(_contact, _contact.c.status == "active", _contact.c.id > bindparam("after")))
-    .order_by(_contact.c.id)
-    .limit(bindparam("size"))
-)
-
-
-def _in_use(*columns: str) -> Prepared:
-    """Read columns of contacts' points of a kind, those that are retired left out."""
-    own = owned(
-        _point, in_ids(_point.c.contact_id, "ids"), _point.c.kind == bindparam("kind"), _point.c.is_retired.is_(False)
-    )
-    return Prepared(
-        select(*(_point.c[name] for name in columns)).where(own).order_by(_point.c.contact_id, _point.c.position)
-    )
-
-
-_KEYS_OF = _in_use("contact_id", "match_key")
-_POINTS_OF = _in_use(*_POINT_COLUMNS)

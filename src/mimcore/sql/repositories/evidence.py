@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, literal_column, or_, select
 
 from mimcore.domain.consent import ConsentAction, ConsentEvent, LawfulBasis, Suppression
+from mimcore.domain.consent_acts import ActInBrief
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.vocabularies import Channel
 from mimcore.sql.connection.statements import owned, read_columns
@@ -20,6 +24,8 @@ from mimcore.sql.repositories.freshness_keys import KEYED_ATTRIBUTES, refresh_ke
 from mimcore.sql.repositories.half_lives import SqlHalfLives
 from mimcore.sql.repositories.state_rows import STATE_COLUMNS, STATE_ROW, state_rows, states_of
 from mimcore.sql.repositories.value_checks import SqlValueChecks
+from mimcore.sql.rows.brief_acts import BRIEF_COLUMNS, in_brief
+from mimcore.sql.rows.held import Held
 from mimcore.sql.rows.record_mapping import RecordMapping, record_mapping
 from mimcore.sql.tables import schema, schema_work
 from mimcore.values.construct import built, template
@@ -75,6 +81,14 @@ class SqlFreshnessRepository(SqlValueChecks, SqlHalfLives):
             found[state.contact_id].append(state)
         return found
 
+    def held(self, contact_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[FreshnessState]]:
+        """Return the states of contacts' own values, not of their points, by attribute, as they stand now for later."""
+        codec = self._wire.codec
+        rows: dict[UUID, list[Any]] = {one: [] for one in contact_ids}
+        for owner, own in groupby(self._wire.rows_of_ids(_OWN_STATES_OF, rows), key=itemgetter(2)):
+            rows[codec.get_id(owner)] = list(own)
+        return Held(rows, lambda own: sorted(states_of(own, codec), key=itemgetter(0)))
+
     def all(self) -> Iterator[FreshnessState]:
         """All states of active contacts' values, in order of the contacts' ids; read in pages."""
         after = self._wire.codec.put_id(UUID(int=0))
@@ -104,6 +118,11 @@ _DROP_STATE = Prepared(
 )
 _STATES_OF = Prepared(
     select(*STATE_COLUMNS).where(owned(_state, in_ids(_state.c.contact_id, "ids"))).order_by(*_in_order)
+)
+_OWN_STATES_OF = Prepared(
+    select(*STATE_COLUMNS)
+    .where(owned(_state, in_ids(_state.c.contact_id, "ids"), _state.c.subject_id == _state.c.contact_id))
+    .order_by(_state.c.contact_id)  # by attribute as well, whatever is read would be sorted before
 )
 _ACTIVE = Prepared(
     select(_contact.c.id)
@@ -138,6 +157,14 @@ class SqlConsentRepository:
             act = self._mapping.record(row)
             found[act.identifier].append(act)
         return found
+
+    def acts(self, identifiers: Iterable[str], *, channel: Channel, purpose: str) -> dict[str, list[ActInBrief]]:
+        """Return what the gate reads of acts, by identifier, oldest first; who has none for it is left out."""
+        found: defaultdict[str, list[ActInBrief]] = defaultdict(list)
+        rows = self._wire.rows_of_words(_BRIEF_FOR, identifiers, channel=channel.value, purpose=purpose)
+        for identifier, act in in_brief(rows, self._wire.codec):
+            found[identifier].append(act)
+        return dict(found)
 
     def of_identifier(self, identifier: str) -> list[ConsentEvent]:
         """Return all acts of one identifier, oldest first."""
@@ -193,15 +220,15 @@ def _act(**values: Any) -> ConsentEvent:
 
 
 _ADD_ACT = Append(_consent)
-_acts = (
-    select(*read_columns(_consent))
+_acts, _acts_in_brief = (
+    select(*columns)
     .where(owned(_consent, in_words(_consent.c.identifier, "words")))
     .order_by(_consent.c.occurred_at, _consent.c.recorded_at, _consent.c.id)
+    for columns in (read_columns(_consent), BRIEF_COLUMNS)
 )
+_for = (_consent.c.channel == bindparam("channel"), _consent.c.purpose == bindparam("purpose"))
 _ACTS_OF = Prepared(_acts)
-_ACTS_FOR = Prepared(
-    _acts.where(_consent.c.channel == bindparam("channel"), _consent.c.purpose == bindparam("purpose"))
-)
+_ACTS_FOR, _BRIEF_FOR = (Prepared(one.where(*_for)) for one in (_acts, _acts_in_brief))
 _ALL_ACTS = Prepared(
     select(_consent.c.sequence, *read_columns(_consent))
     .where(owned(_consent, _consent.c.sequence > bindparam("number")))
