@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -116,7 +116,7 @@ def decided(
     """
     declared(purpose)
     freshness = gate.transaction.freshness
-    half_lives = freshness.half_lives() if least_freshness > 0 else {}
+    half_lives: Mapping[str, float] = freshness.half_lives() if least_freshness > 0 else {}
 
     def answers(portion: Sequence[Person]) -> Iterator[Answer]:
         known = freshness.of([one for one, _ in portion]).values() if least_freshness > 0 else ()

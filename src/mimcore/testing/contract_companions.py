@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -275,6 +276,20 @@ class CompanionContract(ContractSetup):
         }
         assert list(phones) == [several.id]
         assert list(phones[several.id]) == list(several.phones)
+
+    def test_contact_points_of_some(self, backend: Backend, make: Factory) -> None:
+        """Those in use, in order, whatever the contact's status; who has none of the kind is left out."""
+        several = make.contact(version=1, emails=["a@example.com", "b@example.com", "c@example.com"])
+        several, without = several.evolve(emails=["c@example.com", "b@example.com"]), Contact(version=1)
+        archived, other = make.contact(version=1, status=RecordStatus.ARCHIVED), make.contact(version=1)
+        stored(backend, contacts=[several, without, archived, other])
+        with reading(backend) as work:
+            found = work.contacts.points_of("email", [archived.id, without.id, several.id, uuid4()])
+            assert work.contacts.points_of("phone", []) == {}
+        assert found.keys() == {several.id, archived.id}
+        assert list(found[several.id]) == [point for point in several.emails if not point.is_retired]
+        assert [point.value for point in found[several.id]] == ["c@example.com", "b@example.com"]
+        assert list(found[archived.id]) == list(archived.emails)
 
     def test_replaced_values(self, backend: Backend) -> None:
         """Changes of that kind of record in which the fields had a value; perhaps of some records, or since then."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from itertools import pairwise
+from uuid import uuid4
 
 import pytest
 
@@ -49,6 +51,20 @@ class ContactContract(ContractSetup):
             assert work.contacts.count(bound(Known(field="contact.name.given"))) == 1
             assert work.contacts.get_many([gone.id]) == {gone.id: gone}
             assert [one.id for one in work.contacts.all()] == ids(here, gone)
+
+    def test_who_is_held_stays_as_they_stood(self, backend: Backend, make: Factory) -> None:
+        """Whole, archived ones too, also after the end of the transaction and after a change; unknown ones are out."""
+        one, archived = make.contact(version=1), make.contact(version=1, status=RecordStatus.ARCHIVED)
+        stored(backend, contacts=[one, archived, make.contact(version=1)])
+        with reading(backend) as work:
+            held = work.contacts.held([one.id, archived.id, uuid4()])
+        with writing(backend) as work:
+            work.contacts.update([one.evolve(version=2, city="Elsewhere", emails=["new@example.com"])])
+        assert (set(held), len(held)) == ({one.id, archived.id}, 2)
+        assert one.id in held
+        assert uuid4() not in held
+        assert [held[one.id], held[archived.id]] == [one, archived]
+        assert deepcopy(held) == {one.id: one, archived.id: archived}
 
     def test_pages_join_to_the_whole(self, backend: Backend, make: Factory) -> None:
         """`limit` cuts after so many, `after` goes on behind an id: nobody is left out, nobody comes twice."""

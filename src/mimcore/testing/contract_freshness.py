@@ -41,6 +41,17 @@ class FreshnessContract(ContractSetup):
         with reading(backend) as work:
             assert _by_key(work.freshness.of([contact.id])[contact.id]) == _by_key([dated, undated, point])
 
+    def test_states_that_are_held_stay_as_they_stood(self, backend: Backend, make: Factory) -> None:
+        """Those of own values by attribute, not those of points; also after the end, and after a change."""
+        one, other = make.contact(version=1), make.contact(version=1)
+        stored(backend, contacts=[one, other])
+        first, second = _state(one, "contact.tags", at=NOW), _state(one, at=NOW)
+        _put(backend, first, second, _state(one, "contact.emails", one.emails[0].id, at=NOW))
+        with reading(backend) as work:
+            held = work.freshness.held([one.id, other.id])
+        _put(backend, _state(one, at=LATER))
+        assert dict(held) == {one.id: sorted([first, second]), other.id: []}
+
     def test_a_newer_state_replaces_the_older(self, backend: Backend, make: Factory) -> None:
         """One state per attribute and subject."""
         contact = make.contact(version=1)

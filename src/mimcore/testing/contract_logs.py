@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from mimcore.domain.changes import ChangeKind, ChangeSet
-from mimcore.domain.consent import ConsentAction, ConsentEvent, ConsentMethod, Suppression
+from mimcore.domain.consent import Act, ConsentAction, ConsentEvent, ConsentMethod, LawfulBasis, Suppression
 from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.ports import Backend
 from mimcore.testing.contract_setup import NOW, ContractSetup, reading, stored, writing
@@ -127,6 +127,23 @@ class ConsentContract(ContractSetup):
             }
             assert work.consents.of_identifier("c") == []
 
+    def test_acts_as_the_gate_reads_them(self, backend: Backend) -> None:
+        """Of the channel and purpose only, oldest first; all that is decided from is that of the whole act."""
+        plain, imported, ended = _act("a", days=9), _act("a", days=8), _act("a", days=7)
+        plain = plain.evolve(recorded_at=plain.occurred_at + timedelta(microseconds=1), basis=LawfulBasis.SOFT_OPT_IN)
+        imported = imported.evolve(import_id=uuid4(), evidence={"ip": "192.0.2.1"})
+        ended = ended.evolve(expires_at=NOW + timedelta(microseconds=3), evidence={"ip": "192.0.2.1"})
+        refused = _act("a", ConsentAction.WITHDRAWN, days=6).evolve(method=ConsentMethod.IMPORT)
+        whole = [plain, imported, ended, refused]
+        left_out = [_act("a", channel=Channel.SMS), _act("a", purpose="survey"), _act("c")]
+        with writing(backend) as work:
+            work.consents.append([refused, ended, *left_out, imported, plain])
+        with reading(backend) as work:
+            found = work.consents.acts(["a", "b"], channel=Channel.EMAIL, purpose="newsletter")
+        assert found.keys() == {"a"}
+        assert [_read_by_the_gate(one) for one in found["a"]] == [_read_by_the_gate(one) for one in whole]
+        assert [one.lifts_refusal for one in found["a"]] == [False, False, True, False]
+
     def test_an_act_keeps_its_evidence(self, backend: Backend) -> None:
         """Notice, basis, expiry, evidence and the row of the import are read back."""
         act = _act("a").evolve(
@@ -236,3 +253,8 @@ def _act(
 
 def _suppression(identifier: str, channel: Channel | None) -> Suppression:
     return Suppression(identifier, "k1", channel, "requested", NOW)
+
+
+def _read_by_the_gate(act: Act) -> tuple[object, ...]:
+    said = (act.id, act.action, act.occurred_at, act.recorded_at, act.expires_at, act.basis, act.method, act.import_id)
+    return (*said, act.has_evidence, act.is_positive, act.is_refusal, act.is_from_import, act.lifts_refusal)

@@ -55,7 +55,7 @@ class _ContactRows:
         return self._mapping.contact(row, Children({}, {}, {}))
 
 
-class SqlContactRepository(SqlContactPoints, SqlRepository[Contact]):
+class SqlContactRepository(SqlRepository[Contact], SqlContactPoints):
     """Contacts. "Everyone" means all whose status is active."""
 
     def __init__(self, wire: Wire) -> None:
@@ -65,7 +65,7 @@ class SqlContactRepository(SqlContactPoints, SqlRepository[Contact]):
             wire: The transaction.
         """
         SqlContactPoints.__init__(self, wire)
-        SqlRepository.__init__(self, wire, _ContactRows(self._contacts), "contact")
+        super().__init__(wire, _ContactRows(self._contacts), "contact")
         self._writer, self._states = ContactWriter(wire, self._contacts), SqlFreshnessRepository(wire)
         pools, few = partial(pools_present, wire), (few_in(wire, is_alone=one) for one in (False, True))
         self._columns, self._of_freshness = (
