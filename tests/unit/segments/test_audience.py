@@ -111,6 +111,33 @@ def test_the_first_allowed_point_is_used(store, tmp_path):
     assert row["email"] == "b@acme.dk"
 
 
+def test_each_decision_stays_with_its_point(store):
+    """People with three, no, two and one address, asked about together: the consented one of each is used."""
+    mails = (["a1", "a2", "a3"], [], ["b1", "b2"], ["c1"])
+    everybody = added(store, *(mim.Contact(emails=[f"{one}@acme.dk" for one in own]) for own in mails))
+    with store.begin() as work:
+        for person, place in zip(everybody, (2, None, 1, None), strict=True):
+            if place is not None:
+                work.grant(person.emails[place], **FORM)
+    audience = store.audience(mim.everyone(), **NEWS)
+    used = {one.contact_id: one.point.value for one in audience.recipients}
+    assert used == {everybody[0].id: "a3@acme.dk", everybody[2].id: "b2@acme.dk"}
+    assert audience.excluded == {everybody[1].id: (Reason.NO_ADDRESS,), everybody[3].id: (Reason.NO_CONSENT,)}
+
+
+def test_recipients_stay_as_they_were_decided(store, tmp_path):
+    """What happens afterwards, the end of the store included, does not show in an audience that was decided before."""
+    person = added(store, mim.Contact(name="Ana Berg", emails=["a@acme.dk"], city="Odense"), observed_at="2026-04-30")
+    consented(store, person)
+    audience = store.audience(mim.everyone(), **NEWS)
+    with store.begin() as work:
+        work.change(person, city="Ribe", emails=["b@acme.dk"])
+    store.close()
+    (row,) = rows(audience.export(tmp_path / "a.csv", fields=["city"]))
+    assert (row["email"], row["city"]) == ("a@acme.dk", "Odense")
+    assert [one.contact for one in audience.recipients] == [person]
+
+
 def test_phones_for_sms_and_calls(store, tmp_path):
     """Another channel uses other points and other consent; channels without points are refused."""
     person = added(store, mim.Contact(name="Ana Berg", emails=["a@acme.dk"], phones=["+4532123456"]))
