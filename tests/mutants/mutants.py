@@ -137,7 +137,7 @@ _GATES = (
     Mutant("freshness is compared at the wrong threshold", OF_VALUES, "math.log2(threshold)", "-math.log2(threshold)", PYTHON),
     Mutant("consent: a withdrawal is forgotten", "domain/consent.py", "refusal = current = event", "current = event", tests=CONSENT),
     Mutant("consent: suppression is not asked", "domain/consent.py", "    if is_suppressed:\n", "    if False:\n", tests=CONSENT),
-    Mutant("consent: acts of the future count", "domain/consent.py", "if one.occurred_at <= at), key", "), key", tests=CONSENT),
+    Mutant("consent: acts of the future count", "domain/consent.py", "in events if one.occurred_at <= at]", "in events]", tests=CONSENT),
     Mutant("consent: none is needed", "domain/consent.py", "elif deciding is None and purpose(purpose_key).needs_consent:", "elif False:", tests=CONSENT),
     Mutant("consent: no end ever comes", "domain/consent.py", "event.expires_at is not None and event.expires_at <= at", "False", tests=CONSENT),
     Mutant("a key of a document twice: the last one wins", "rules/interchange/document.py", "if len(found) != len(pairs):", "if False:", tests=("tests/rules/test_document.py",)),
