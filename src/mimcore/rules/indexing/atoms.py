@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from types import EllipsisType
 
@@ -14,12 +14,28 @@ from mimcore.rules.language import nodes
 from mimcore.rules.lowering.bind import bind
 from mimcore.rules.lowering.bound import Bound, Constant, Leaf, leaves
 
-__all__ = ["NOTHING", "Atom", "Effect"]
+__all__ = ["Atom", "Effect", "joined"]
 
 Effect = tuple[int, int]
-"""Bits of the alternatives that an answer makes not true, and of those among them that it makes false."""
+"""Bits of the alternatives that an answer makes not true, and of those among them that it makes false.
 
-NOTHING: Effect = (0, 0)
+Where nothing is undecided both are one object: much is then done once instead of twice.
+"""
+
+
+def joined(effects: Iterable[Effect]) -> Effect:
+    """Return what several conditions do together."""
+    decided = undecided = false = 0
+    for not_true, other in effects:
+        if not_true is other:
+            decided |= not_true
+        else:
+            undecided |= not_true
+            false |= other
+    if undecided == false:
+        both = decided | false
+        return both, both
+    return decided | undecided, decided | false
 
 
 class Atom:
@@ -92,7 +108,7 @@ class Atom:
                 not_true |= bits
             if signed is False:
                 false |= bits
-        return not_true, false
+        return (not_true, not_true) if not_true == false else (not_true, false)
 
     def ask(self, question: Question) -> Answer:
         """Return the answer of the evaluator."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mimcore.rules.evaluation.evaluator import cost
 from mimcore.rules.explaining.needs import needs_of
-from mimcore.rules.indexing.atoms import Atom, Effect
+from mimcore.rules.indexing.atoms import Atom, Effect, joined
 from mimcore.rules.indexing.groups import Alone, Group, Together
 from mimcore.rules.indexing.numbering import Numbering
 from mimcore.rules.indexing.question import Question
@@ -144,13 +144,9 @@ class Conditions:
             kept: What is known of some groups.
             numbering: Which bits are whose.
         """
-        not_true = false = numbering.unused
-        parts: dict[Group, Effect] = {}
         together, alone = self._in_order
-        for group in together:
-            one = parts[group] = kept.get(group) or group.effect(question)
-            not_true |= one[0]
-            false |= one[1]
+        parts = {group: kept.get(group) or group.effect(question) for group in together}
+        not_true, false = joined([(numbering.unused, numbering.unused), *parts.values()])
         still_open = ~false
         for group in alone:
             if group.mentions & still_open:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mimcore.rules.evaluation.evaluator import Answer
 from mimcore.rules.explaining.flips.edges import edges
-from mimcore.rules.indexing.atoms import Atom, Effect
+from mimcore.rules.indexing.atoms import Atom, Effect, joined
 from mimcore.rules.indexing.cells import Cells
 from mimcore.rules.indexing.mostly import Mostly
 from mimcore.rules.indexing.moving_cells import earliest
@@ -61,12 +61,7 @@ class Group:
 
     def effect(self, question: Question) -> Effect:
         """Return what the contact's answers do."""
-        not_true = false = 0
-        for atom in self.atoms:
-            one = atom.effect(atom.ask(question))
-            not_true |= one[0]
-            false |= one[1]
-        return not_true, false
+        return joined(atom.effect(atom.ask(question)) for atom in self.atoms)
 
     def until(self, question: Question) -> datetime | None:
         """Return an instant before which time alone changes none of the answers; None if it never does."""
@@ -164,12 +159,7 @@ class Together(Group):
             if len(self._answers) >= _MOST_CELLS:
                 self._answers.clear()
             self._answers[cell] = answers
-        not_true = false = 0
-        for atom, answer in zip(self.atoms, answers, strict=True):
-            one = atom.effect(answer)
-            not_true |= one[0]
-            false |= one[1]
-        return not_true, false
+        return joined(atom.effect(answer) for atom, answer in zip(self.atoms, answers, strict=True))
 
     def until(self, question: Question) -> datetime | None:
         """Ask the cells."""

@@ -197,9 +197,7 @@ class MembershipIndex:
         return Memberships(self._segments.numbering, masks, question, parts, self._unlisted)
 
     def _require(self, facts: Facts) -> None:
-        absent = sorted(
-            name for name in self.needs if (facts.now is None if name == "now" else getattr(facts, name) is ABSENT)
-        )
+        absent = [name for name in self.needs if getattr(facts, name) is (None if name == "now" else ABSENT)]
         if absent:
-            given = ", ".join(f"{name}=…" for name in absent)
-            raise MissingFactsError(f"the segments read {', '.join(absent)}: give Facts({given})")
+            given = ", ".join(f"{name}=…" for name in sorted(absent))
+            raise MissingFactsError(f"the segments read {', '.join(sorted(absent))}: give Facts({given})")

@@ -48,7 +48,7 @@ class Memberships:
     @cached_property
     def members(self) -> frozenset[str]:
         """Keys of the segments whose rule is true."""
-        return self._numbering.keys_outside(self._masks[0]) - self._unlisted
+        return self._listed(self._masks[0])
 
     @cached_property
     def unknown(self) -> frozenset[str]:
@@ -56,7 +56,11 @@ class Memberships:
         not_true, false = self._masks
         if not_true == false:
             return frozenset()
-        return self._numbering.keys_outside(false) - self.members - self._unlisted
+        return self._listed(false | ~not_true) - self.members
+
+    def _listed(self, mask: int) -> frozenset[str]:
+        keys = self._numbering.keys_outside(mask)
+        return keys - self._unlisted if self._unlisted else keys
 
     def __getitem__(self, key: str) -> Answer:
         """Return the answer of one segment: True, False, or None where it cannot be decided.

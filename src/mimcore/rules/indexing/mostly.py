@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mimcore.rules.evaluation.evaluator import Answer
-from mimcore.rules.indexing.atoms import Atom, Effect
+from mimcore.rules.indexing.atoms import Atom, Effect, joined
 
 __all__ = ["Mostly"]
 
@@ -40,41 +40,42 @@ class Mostly:
             unusual: Those that have perhaps another answer than the usual one, with that answer; each once.
         """
         others = list(unusual)
-        not_true = false = 0
-        for layer in self._layers:
-            one = layer.effect(others)
-            not_true |= one[0]
-            false |= one[1]
-        return not_true, false
+        return joined(layer.effect(others) for layer in self._layers)
 
 
 class _Layer:
-    __slots__ = ("_false", "_not_true", "_parts", "_taken")
+    __slots__ = ("_false", "_not_true", "_parts", "_taken", "_turns")
 
     def __init__(self) -> None:
         self._taken = self._not_true = self._false = 0
-        self._parts: dict[Atom, int] = {}
+        self._parts: dict[Atom, tuple[int, Answer]] = {}
+        self._turns: dict[tuple[Atom, Answer], Effect] = {}
 
     def take(self, atom: Atom, answer: Answer, bits: int) -> int:
         """Let a condition stand in the alternatives that are free; return those that are not."""
         part = bits & ~self._taken
         if part:
             self._taken |= part
-            self._parts[atom] = part
+            self._parts[atom] = part, answer
             one = atom.effect(answer)
             self._not_true |= one[0] & part
             self._false |= one[1] & part
         return bits ^ part
 
     def effect(self, others: list[tuple[Atom, Answer]]) -> Effect:
-        parts = self._parts
-        own = not_true = false = 0
-        for atom, answer in others:
-            part = parts.get(atom)
-            if part is not None:
-                own |= part
-                one = atom.effect(answer)
-                not_true |= one[0] & part
-                false |= one[1] & part
-        own = ~own
-        return self._not_true & own | not_true, self._false & own | false
+        not_true, false, turns = self._not_true, self._false, self._turns
+        for one in others:
+            turn = turns.get(one)
+            if turn is None:
+                turn = turns[one] = self._turn(*one)
+            if turn[0]:
+                not_true ^= turn[0]
+            if turn[1]:
+                false ^= turn[1]
+        return not_true, false
+
+    def _turn(self, atom: Atom, answer: Answer) -> Effect:
+        """Return the bits that another answer turns; no two conditions turn the same."""
+        part, usual = self._parts.get(atom, (0, answer))
+        one, other = atom.effect(usual), atom.effect(answer)
+        return (one[0] ^ other[0]) & part, (one[1] ^ other[1]) & part

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, compress
-from sys import byteorder
 
 from mimcore.rules.evaluation.evaluator import Answer
+from mimcore.rules.indexing.spelling import Spelling
 
 __all__ = ["Numbering"]
-
-
-class _Spelt(dict[tuple[int, int], tuple[str, ...]]):
-    """The keys that 16 bits at a place stand for; worked out when they are first met."""
-
-    def __init__(self, keys: list[str]) -> None:
-        super().__init__()
-        self._keys = keys
-
-    def __missing__(self, place: tuple[int, int]) -> tuple[str, ...]:
-        at, word = place
-        bits = (16 * at + bit for bit in range(16) if word >> bit & 1)
-        found = self[place] = tuple({self._keys[bit] for bit in bits})
-        return found
 
 
 class Numbering:
     """Runs of bits by the key of their segment; it never changes, so answers may keep it."""
 
-    __slots__ = ("_keys", "_known", "_runs", "_whole", "size", "unused")
+    __slots__ = ("_keys", "_runs", "_spelling", "_whole", "size", "unused")
 
     def __init__(self) -> None:
         """Start with no bits."""
         self._runs: dict[str, tuple[int, int]] = {}
         self._keys: list[str] = []
-        self._known = _Spelt(self._keys)
+        self._spelling: Spelling[str] | None = None
         self.unused = self.size = self._whole = 0
 
     def edited(self, gone: Iterable[str], new: Mapping[str, int]) -> Numbering:
@@ -47,7 +31,6 @@ class Numbering:
         """
         made = Numbering()
         made._runs, made._keys = dict(self._runs), self._keys.copy()
-        made._known = _Spelt(made._keys)
         made.unused, made.size = self.unused, self.size
         for key in gone:
             made.unused |= self.mask(key)
@@ -68,6 +51,11 @@ class Numbering:
         """Return the first bit and the number of bits of a segment."""
         return self._runs[key]
 
+    def bits(self, key: str) -> range:
+        """Return the bits of a segment, by their numbers."""
+        start, length = self._runs[key]
+        return range(start, start + length)
+
     def __contains__(self, key: object) -> bool:
         """Tell whether there is a segment of that key."""
         return key in self._runs
@@ -87,23 +75,10 @@ class Numbering:
         Args:
             mask: Bits; unused ones are set.
         """
-        words = array("H", self.outside(mask))
-        if byteorder == "big":
-            words.byteswap()
-        places = zip(compress(range(len(words)), words), filter(None, words), strict=True)
-        return frozenset(chain.from_iterable(map(self._known.__getitem__, places)))
-
-    def outside(self, mask: int) -> bytes:
-        """Return the bits that are not set, in bytes, the first bit first."""
-        return (~mask & self._whole).to_bytes(2 * (self.size // 16 + 1), "little")
-
-    def places(self, key: str) -> list[tuple[int, int]]:
-        """Return in which bytes a segment's bits are, and which bits of each byte."""
-        start, length = self._runs[key]
-        found: dict[int, int] = {}
-        for bit in range(start, start + length):
-            found[bit // 8] = found.get(bit // 8, 0) | 1 << bit % 8
-        return list(found.items())
+        spelling = self._spelling
+        if spelling is None:
+            spelling = self._spelling = Spelling(self.size, self._keys.__getitem__)
+        return frozenset(spelling.of(~mask & self._whole))
 
     def is_true(self, key: str, not_true: int) -> bool:
         """Tell whether one of a segment's alternatives is true.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import repeat
 
 from mimcore.rules.evaluation.evaluator import Answer
 from mimcore.rules.indexing.atoms import Atom, Effect
 from mimcore.rules.indexing.mostly import Mostly
 from mimcore.rules.indexing.numbering import Numbering
+from mimcore.rules.indexing.spelling import Spelling
 from mimcore.rules.language import nodes
 from mimcore.rules.lowering.bound import Bound
 
@@ -43,7 +45,7 @@ class Level:
             references: All of one level.
         """
         self._references = references
-        self._places: list[tuple[Reference, int, int]] | None = None
+        self._bits: tuple[int, Spelling[Reference]] | None = None
 
     @cached_property
     def _mostly(self) -> Mostly:
@@ -57,13 +59,19 @@ class Level:
             false: Those among them that are false.
             numbering: Which bits are whose.
         """
-        places = self._places
-        if places is None:
-            places = self._places = [(one, *place) for one in self._references for place in numbering.places(one.key)]
-        possible, true = numbering.outside(false), numbering.outside(not_true)
-        answers: dict[Reference, Answer] = {one: None for one, at, bits in places if possible[at] & bits}
-        answers.update([(one, True) for one, at, bits in places if true[at] & bits])
+        bits = self._bits
+        if bits is None:
+            bits = self._bits = self._looked_up(numbering)
+        mask, spelling = bits
+        answers: dict[Reference, Answer] = dict.fromkeys(spelling.of(~false & mask))
+        answers.update(zip(spelling.of(~not_true & mask), repeat(True)))  # noqa: B905 - the other one never ends
         return self._mostly.effect(answers.items())
+
+    def _looked_up(self, numbering: Numbering) -> tuple[int, Spelling[Reference]]:
+        """Return the bits of the segments that are referred to, and whose they are."""
+        owners = {bit: one for one in self._references for bit in numbering.bits(one.key)}
+        mask = sum(numbering.mask(one.key) for one in self._references)
+        return mask, Spelling(mask.bit_length(), owners.__getitem__)
 
 
 def levels(references: Iterable[Reference], mentions: Mapping[str, tuple[str, ...]]) -> list[Level]:

@@ -120,7 +120,7 @@ class Segments:
                 self.conditions.leave(atom)
         for key in new:
             self._alternatives[key] = self._take(_rule(key, wanted), binding)
-        self._number(leaving, {key: len(self._alternatives[key]) for key in new})
+        self._number(leaving, new)
         self.conditions.settle(self._mentions)
 
     def _take(self, rule: nodes.Rule, binding: Binding) -> Alternatives:
@@ -138,13 +138,15 @@ class Segments:
         self.conditions.drop_unused(taken)
         return found
 
-    def _number(self, gone: Iterable[str], new: Mapping[str, int]) -> None:
-        self.numbering = self.numbering.edited(gone, new)
-        keys: Iterable[str] = new
+    def _number(self, gone: Iterable[str], new: Iterable[str]) -> None:
+        """Give bits to new segments; what others refer to comes first, to be found in a short number."""
+        inner = {key for below in self._mentions.values() for key in below}
+        keys = sorted(new, key=lambda key: key not in inner)
+        self.numbering = self.numbering.edited(gone, {key: len(self._alternatives[key]) for key in keys})
         if self.numbering.size > 2 * self.numbering.used + _WORTH_PACKING:
             self.conditions.forget_bits()
-            self.numbering = Numbering().edited((), {key: len(one) for key, one in self._alternatives.items()})
-            keys = self._alternatives
+            keys = sorted(self._alternatives, key=lambda key: key not in inner)
+            self.numbering = Numbering().edited((), {key: len(self._alternatives[key]) for key in keys})
         for key in keys:
             start, _ = self.numbering.run(key)
             for bit, alternative in enumerate(self._alternatives[key], start):
