@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from mimcore.rules.evaluation.evaluator import object_test
@@ -14,7 +15,8 @@ from mimcore.rules.evaluation.facts import Facts
 from mimcore.rules.indexing.atoms import Atom
 from mimcore.rules.indexing.cells import Cells, Limits
 from mimcore.rules.indexing.moving_cells import earliest
-from mimcore.rules.indexing.question import Question
+from mimcore.rules.indexing.question import NO_EVENTS, Question
+from mimcore.rules.language.catalogue import Kind
 from mimcore.rules.lowering.bound import EventLeaf
 from mimcore.values.instants import LATEST, MICROSECOND
 
@@ -36,8 +38,9 @@ class Measures(Cells):
         self._kind, self._moves, self._bound_at = leaf.kind, moves, leaf.end
         self._window = None if leaf.start is None else leaf.end - leaf.start
         self._limits = Limits()
-        self._quick = leaf.measure if leaf.where is None else ""
+        self._quick = leaf.measure if leaf.where is None and _is_exact(leaf) else ""
         self._measure = measured(replace(leaf, start=None, end=LATEST), object_test)
+        self._summed = (leaf.kind, leaf.currency, leaf.of and leaf.of.name)
 
     def learn(self, atom: Atom) -> None:
         """Know its constant."""
@@ -47,18 +50,28 @@ class Measures(Cells):
 
     def _visible(self, question: Question) -> tuple[list[datetime], list[Any], int, int]:
         """Return the events of the kind, and which of them are visible in the window."""
-        moments, events = question.events(self._kind)
-        now = question.instant
-        first = 0 if self._window is None else bisect_left(moments, now - self._window)
-        return moments, events, first, bisect_right(moments, now)
+        moments, events, after = question.events.get(self._kind, NO_EVENTS)
+        window = self._window
+        first = 0 if window is None else bisect_left(moments, question.instant - window, 0, after)
+        return moments, events, first, after
 
     def _value(self, question: Question) -> Any:
         moments, events, first, after = self._visible(question)
-        if self._quick == "count":
+        quick = self._quick
+        if quick == "count":
             return after - first
-        if self._quick in {"first", "last"}:
-            return None if first == after else moments[first if self._quick == "first" else after - 1]
+        if quick == "total":
+            sums = question.sums.get(self._summed) or self._sums(question, events)
+            return sums[after] - sums[first]
+        if quick in {"first", "last"}:
+            return None if first == after else moments[first if quick == "first" else after - 1]
         return self._measure(Facts(contact=None, events=events[first:after]))
+
+    def _sums(self, question: Question, events: list[Any]) -> list[int]:
+        """Return what the first events come to; windows of any length are differences of two of these."""
+        each = (self._measure(Facts(contact=None, events=(event,))) for event in events)
+        found = question.sums[self._summed] = list(accumulate(each, initial=0))
+        return found
 
     def cell(self, question: Question) -> Hashable:
         """The place of the measure."""
@@ -84,3 +97,8 @@ class Measures(Cells):
             return None
         at: datetime = value - limit
         return at + MICROSECOND if limit == distance else at
+
+
+def _is_exact(leaf: EventLeaf) -> bool:
+    """Tell whether a sum may be taken as a difference: minor units are whole, other numbers perhaps not."""
+    return leaf.measure != "total" or (leaf.of is not None and leaf.of.kind is Kind.MONEY)

@@ -85,7 +85,7 @@ class Together(Group):
             cells: What tells contacts apart.
         """
         super().__init__(key)
-        self._cells = cells
+        self._cells, self._cell = cells, cells.cell
         self._answers: dict[Hashable, tuple[Answer, ...]] = {}
         self._known: dict[Hashable, Effect] = {}
         self._unnamed: list[Atom] = []
@@ -118,7 +118,7 @@ class Together(Group):
         """Look the contact's cell up, or ask and remember."""
         if not question.is_plain:
             return super().effect(question)
-        known, cell = self._known, self._cells.cell(question)
+        known, cell = self._known, self._cell(question)
         found = known.get(cell)
         if found is None:
             found = self._found(cell, question)

@@ -58,6 +58,7 @@ class MembershipIndex:
         self._binding = replace((binding or Binding()).knowing(attributes), now=None)
         self._segments = Segments(self._binding)
         self._unlisted: frozenset[str] = frozenset()
+        self._latest = (self._segments.binding, self._binding)
         self.sync(segments or {})
 
     def __len__(self) -> int:
@@ -169,7 +170,7 @@ class MembershipIndex:
             MissingFactsError: As `members_of`.
         """
         read = readings(changed, self._binding.catalogue)
-        is_same_time = before.at == self._instant(facts)
+        is_same_time = before.at == self._bound_at(facts.now).now
         kept = before.parts_of(
             self._segments.numbering,
             lambda group: (is_same_time or not group.is_timed) and read.isdisjoint(group.reads),
@@ -187,12 +188,18 @@ class MembershipIndex:
         """
         return [self._answered(one, {}) for one in facts]
 
-    def _instant(self, facts: Facts) -> datetime | None:
-        return None if facts.now is None else replace(self._binding, now=facts.now).instant("a membership index")
+    def _bound_at(self, now: datetime | None) -> Binding:
+        """Return the binding of an instant; the latest is kept, since many contacts are asked about at one."""
+        lasting, (known, found) = self._segments.binding, self._latest
+        if known is not lasting or found.now != now:
+            at = None if now is None else replace(lasting, now=now).instant("a membership index")
+            found = replace(lasting, now=at)
+            self._latest = lasting, found
+        return found
 
     def _answered(self, facts: Facts, kept: Mapping[Group, Effect]) -> Memberships:
         self._require(facts)
-        question = Question(facts, replace(self._segments.binding, now=self._instant(facts)))
+        question = Question(facts, self._bound_at(facts.now))
         masks, parts = self._conditions.asked(question, kept, self._segments.numbering)
         return Memberships(self._segments.numbering, masks, question, parts, self._unlisted)
 

@@ -40,6 +40,8 @@ class Mostly:
             unusual: Those that have perhaps another answer than the usual one, with that answer; each once.
         """
         others = list(unusual)
+        if len(self._layers) == 1:
+            return self._layers[0].effect(others)
         return joined(layer.effect(others) for layer in self._layers)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Hashable
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,8 +14,10 @@ from mimcore.rules.evaluation.facts import Facts
 from mimcore.rules.lowering.binding import Binding
 from mimcore.values.instants import to_microseconds
 
-__all__ = ["Question"]
+__all__ = ["NO_EVENTS", "Question"]
 
+Events = tuple[list[datetime], list[Any], int]
+NO_EVENTS: Events = ([], [], 0)
 _PLAIN_YEARS = range(1000, 8999)
 
 
@@ -24,6 +29,7 @@ class Question:
         binding: With the instant.
         now: The instant, or None.
         is_plain: Whether all windows end within the calendar; near its ends no two values are taken for alike.
+        sums: What the first events of a kind come to together, for each number of them.
     """
 
     def __init__(self, facts: Facts, binding: Binding) -> None:
@@ -35,6 +41,7 @@ class Question:
         """
         self.facts, self.binding, self.now = facts, binding, binding.now
         self.is_plain = binding.now is None or binding.now.year in _PLAIN_YEARS
+        self.sums: dict[Hashable, list[int]] = {}
         self._days: dict[ZoneInfo, date] = {}
 
     @cached_property
@@ -54,22 +61,15 @@ class Question:
             found = self._days[zone] = self.instant.astimezone(zone).date()
         return found
 
-    def events(self, kind: str) -> tuple[list[datetime], list[Any]]:
-        """Return the events of a kind in their order, and their instants."""
-        return self._events.get(kind, _NONE)
-
     @cached_property
-    def _events(self) -> dict[str, tuple[list[datetime], list[Any]]]:
+    def events(self) -> dict[str, Events]:
+        """By kind the instants of the events in their order, the events, and how many of them are visible."""
         every: Any = self.facts.events
         kinds: dict[str, list[Any]] = {}
         for event in sorted(every, key=_at):
             kinds.setdefault(event.kind, []).append(event)
-        return {kind: (list(map(_at, events)), events) for kind, events in kinds.items()}
+        moments = {kind: list(map(_at, events)) for kind, events in kinds.items()}
+        return {kind: (moments[kind], events, bisect_right(moments[kind], self.instant)) for kind, events in kinds.items()}
 
 
-_NONE: tuple[list[datetime], list[Any]] = ([], [])
-
-
-def _at(event: Any) -> datetime:
-    at: datetime = event.at
-    return at
+_at = attrgetter("at")

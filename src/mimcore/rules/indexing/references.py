@@ -63,8 +63,10 @@ class Level:
         if bits is None:
             bits = self._bits = self._looked_up(numbering)
         mask, spelling = bits
-        answers: dict[Reference, Answer] = dict.fromkeys(spelling.of(~false & mask))
-        answers.update(zip(spelling.of(~not_true & mask), repeat(True)))  # noqa: B905 - the other one never ends
+        possible, true = ~false & mask, ~not_true & mask
+        answers: dict[Reference, Answer] = dict.fromkeys(spelling.of(possible)) if possible != true else {}
+        if true:
+            answers.update(zip(spelling.of(true), repeat(True)))  # noqa: B905 - the other one never ends
         return self._mostly.effect(answers.items())
 
     def _looked_up(self, numbering: Numbering) -> tuple[int, Spelling[Reference]]:

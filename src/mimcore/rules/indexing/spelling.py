@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator
 from itertools import chain, compress
 from operator import getitem
-from sys import byteorder
+from struct import Struct
 from typing import Generic, TypeVar
 
 __all__ = ["Spelling"]
@@ -17,7 +16,7 @@ T = TypeVar("T")
 class Spelling(Generic[T]):
     """Names of bits; those of a few bits side by side are put together when they are first met."""
 
-    __slots__ = ("_size", "_words")
+    __slots__ = ("_read", "_size", "_words")
 
     def __init__(self, size: int, name: Callable[[int], T]) -> None:
         """Name bits.
@@ -28,6 +27,7 @@ class Spelling(Generic[T]):
         """
         self._words = [_Word(at, name) for at in range(0, size, 16)]
         self._size = 2 * len(self._words)
+        self._read = Struct(f"<{len(self._words)}H").unpack
 
     def of(self, bits: int) -> Iterator[T]:
         """Return what the bits that are set stand for, perhaps one thing several times.
@@ -35,9 +35,7 @@ class Spelling(Generic[T]):
         Args:
             bits: None of them is beyond the size.
         """
-        words = array("H", bits.to_bytes(self._size, "little"))
-        if byteorder == "big":
-            words.byteswap()
+        words = self._read(bits.to_bytes(self._size, "little"))
         return chain.from_iterable(map(getitem, compress(self._words, words), filter(None, words)))
 
 
