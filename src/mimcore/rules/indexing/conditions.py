@@ -9,7 +9,7 @@ from functools import cached_property
 from mimcore.rules.evaluation.evaluator import cost
 from mimcore.rules.explaining.needs import needs_of
 from mimcore.rules.indexing.atoms import Atom, Effect, joined
-from mimcore.rules.indexing.groups import Alone, Group, Together
+from mimcore.rules.indexing.groups import Alone, Group, Parts, Together
 from mimcore.rules.indexing.numbering import Numbering
 from mimcore.rules.indexing.question import Question
 from mimcore.rules.indexing.references import Level, Reference, levels
@@ -136,7 +136,7 @@ class Conditions:
 
     def asked(
         self, question: Question, kept: Mapping[Group, Effect], numbering: Numbering
-    ) -> tuple[Effect, dict[Group, Effect]]:
+    ) -> tuple[Effect, Parts]:
         """Return what the contact's answers do to all alternatives, and what each group does.
 
         Args:
@@ -145,19 +145,22 @@ class Conditions:
             numbering: Which bits are whose.
         """
         together, alone = self._in_order
-        parts = {group: kept.get(group) or group.effect(question) for group in together}
-        not_true, false = joined([(numbering.unused, numbering.unused), *parts.values()])
-        still_open = ~false
-        for group in alone:
-            if group.mentions & still_open:
-                one = parts[group] = kept.get(group) or group.effect(question)
-                not_true |= one[0]
-                false |= one[1]
+        if kept:
+            effects = [kept.get(group) or group.effect(question) for group in together]
+        else:
+            effects = [group.effect(question) for group in together]
+        not_true, false = joined([(numbering.unused, numbering.unused), *effects])
+        still_open = tuple(group for group in alone if group.mentions & ~false)
+        for group in still_open:
+            one = kept.get(group) or group.effect(question)
+            effects.append(one)
+            not_true |= one[0]
+            false |= one[1]
         for level in self._levels:
             more = level.effect(not_true, false, numbering)
             not_true |= more[0]
             false |= more[1]
-        return (not_true, false), parts
+        return (not_true, false), Parts(together + still_open, effects)
 
 
 def _needed(atom: Atom) -> frozenset[str]:

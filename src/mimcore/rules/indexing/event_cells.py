@@ -10,17 +10,16 @@ from itertools import accumulate
 from typing import Any
 
 from mimcore.rules.evaluation.evaluator import object_test
-from mimcore.rules.evaluation.event_tests import measured
+from mimcore.rules.evaluation.event_tests import amounts, counted, measured
 from mimcore.rules.evaluation.facts import Facts
 from mimcore.rules.indexing.atoms import Atom
 from mimcore.rules.indexing.cells import Cells, Limits
 from mimcore.rules.indexing.moving_cells import earliest
 from mimcore.rules.indexing.question import NO_EVENTS, Question
-from mimcore.rules.language.catalogue import Kind
 from mimcore.rules.lowering.bound import EventLeaf
 from mimcore.values.instants import LATEST, MICROSECOND
 
-__all__ = ["Measures"]
+__all__ = ["Measures", "Totals"]
 
 
 class Measures(Cells):
@@ -38,9 +37,8 @@ class Measures(Cells):
         self._kind, self._moves, self._bound_at = leaf.kind, moves, leaf.end
         self._window = None if leaf.start is None else leaf.end - leaf.start
         self._limits = Limits()
-        self._quick = leaf.measure if leaf.where is None and _is_exact(leaf) else ""
+        self._quick = leaf.measure if leaf.where is None else ""
         self._measure = measured(replace(leaf, start=None, end=LATEST), object_test)
-        self._summed = (leaf.kind, leaf.currency, leaf.of and leaf.of.name)
 
     def learn(self, atom: Atom) -> None:
         """Know its constant."""
@@ -60,18 +58,9 @@ class Measures(Cells):
         quick = self._quick
         if quick == "count":
             return after - first
-        if quick == "total":
-            sums = question.sums.get(self._summed) or self._sums(question, events)
-            return sums[after] - sums[first]
         if quick in {"first", "last"}:
             return None if first == after else moments[first if quick == "first" else after - 1]
         return self._measure(Facts(contact=None, events=events[first:after]))
-
-    def _sums(self, question: Question, events: list[Any]) -> list[int]:
-        """Return what the first events come to; windows of any length are differences of two of these."""
-        each = (self._measure(Facts(contact=None, events=(event,))) for event in events)
-        found = question.sums[self._summed] = list(accumulate(each, initial=0))
-        return found
 
     def cell(self, question: Question) -> Hashable:
         """The place of the measure."""
@@ -99,6 +88,24 @@ class Measures(Cells):
         return at + MICROSECOND if limit == distance else at
 
 
-def _is_exact(leaf: EventLeaf) -> bool:
-    """Tell whether a sum may be taken as a difference: minor units are whole, other numbers perhaps not."""
-    return leaf.measure != "total" or (leaf.of is not None and leaf.of.kind is Kind.MONEY)
+class Totals(Measures):
+    """Totals of money: windows of any length are differences of what the first events come to."""
+
+    def __init__(self, leaf: EventLeaf) -> None:
+        """Take the measure of a leaf without a condition on the events; minor units add up exactly, in any order.
+
+        Args:
+            leaf: Bound at some instant.
+        """
+        super().__init__(leaf, moves=False)
+        always = replace(leaf, start=None, end=LATEST)
+        self._amounts = amounts(always, counted(always, object_test))
+        self._key = (leaf.kind, leaf.currency, leaf.of and leaf.of.name)
+
+    def _value(self, question: Question) -> int:
+        _, events, first, after = self._visible(question)
+        sums = question.sums.get(self._key)
+        if sums is None:
+            each = (sum(self._amounts((event,))) for event in events)
+            sums = question.sums[self._key] = list(accumulate(each, initial=0))
+        return sums[after] - sums[first]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable
 from datetime import datetime
+from typing import NamedTuple
 
 from mimcore.rules.evaluation.evaluator import Answer
 from mimcore.rules.explaining.flips.edges import edges
@@ -14,7 +15,7 @@ from mimcore.rules.indexing.moving_cells import earliest
 from mimcore.rules.indexing.question import Question
 from mimcore.rules.indexing.sorting import reads_of
 
-__all__ = ["Alone", "Group", "Together"]
+__all__ = ["Alone", "Group", "Parts", "Together"]
 
 _MOST_CELLS = 4096
 """A field with values without end starts again."""
@@ -68,6 +69,18 @@ class Group:
         timed = (atom.node for atom in self.atoms if atom.is_timed)
         found = (edges(node, question.facts, question.binding) for node in timed)
         return earliest(one[0] for one in found if one)
+
+
+class Parts(NamedTuple):
+    """What groups of conditions did, each in its place; several contacts share the groups.
+
+    Attributes:
+        groups: The groups.
+        effects: What each did.
+    """
+
+    groups: tuple[Group, ...]
+    effects: list[Effect]
 
 
 class Alone(Group):

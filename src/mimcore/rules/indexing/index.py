@@ -201,6 +201,7 @@ class MembershipIndex:
         self._require(facts)
         question = Question(facts, self._bound_at(facts.now))
         masks, parts = self._conditions.asked(question, kept, self._segments.numbering)
+        question.forget()
         return Memberships(self._segments.numbering, masks, question, parts, self._unlisted)
 
     def _require(self, facts: Facts) -> None:

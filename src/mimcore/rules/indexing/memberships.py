@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 
 from mimcore.errors import UnknownFieldError, nearest
 from mimcore.rules.evaluation.evaluator import Answer
 from mimcore.rules.indexing.atoms import Effect
-from mimcore.rules.indexing.groups import Group
+from mimcore.rules.indexing.groups import Group, Parts
 from mimcore.rules.indexing.moving_cells import earliest
 from mimcore.rules.indexing.numbering import Numbering
 from mimcore.rules.indexing.question import Question
@@ -25,7 +25,7 @@ class Memberships:
         numbering: Numbering,
         masks: Effect,
         question: Question,
-        parts: Mapping[Group, Effect],
+        parts: Parts,
         unlisted: frozenset[str] = frozenset(),
     ) -> None:
         """Made by an index.
@@ -77,7 +77,7 @@ class Memberships:
         """An instant before which no answer changes by time alone; None where time changes nothing."""
         if self.at is None:
             return None
-        instants = [group.until(self._question) for group in self._parts if group.is_timed]
+        instants = [group.until(self._question) for group in self._parts.groups if group.is_timed]
         return earliest([*instants, self._question.facts.permissions_end])
 
     def entered_since(self, before: Memberships) -> frozenset[str]:
@@ -104,7 +104,7 @@ class Memberships:
         """
         if numbering is not self._numbering:
             return {}
-        return {group: effect for group, effect in self._parts.items() if kept(group)}
+        return {group: effect for group, effect in zip(*self._parts, strict=True) if kept(group)}
 
     def __repr__(self) -> str:
         """How many there are."""

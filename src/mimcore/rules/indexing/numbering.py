@@ -78,7 +78,7 @@ class Numbering:
         spelling = self._spelling
         if spelling is None:
             spelling = self._spelling = Spelling(self.size, self._keys.__getitem__)
-        return frozenset(spelling.of(~mask & self._whole))
+        return frozenset(spelling.of(self._whole ^ (mask & self._whole)))
 
     def is_true(self, key: str, not_true: int) -> bool:
         """Tell whether one of a segment's alternatives is true.

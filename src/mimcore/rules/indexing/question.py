@@ -29,7 +29,6 @@ class Question:
         binding: With the instant.
         now: The instant, or None.
         is_plain: Whether all windows end within the calendar; near its ends no two values are taken for alike.
-        sums: What the first events of a kind come to together, for each number of them.
     """
 
     def __init__(self, facts: Facts, binding: Binding) -> None:
@@ -41,7 +40,6 @@ class Question:
         """
         self.facts, self.binding, self.now = facts, binding, binding.now
         self.is_plain = binding.now is None or binding.now.year in _PLAIN_YEARS
-        self.sums: dict[Hashable, list[int]] = {}
         self._days: dict[ZoneInfo, date] = {}
 
     @cached_property
@@ -60,6 +58,16 @@ class Question:
         if found is None:
             found = self._days[zone] = self.instant.astimezone(zone).date()
         return found
+
+    @cached_property
+    def sums(self) -> dict[Hashable, list[int]]:
+        """What the first events of a kind come to together, for each number of them, as conditions work it out."""
+        return {}
+
+    def forget(self) -> None:
+        """Keep nothing that can be worked out again: an answer may be kept for long, and is seldom asked more."""
+        self.__dict__.pop("events", None)
+        self.__dict__.pop("sums", None)
 
     @cached_property
     def events(self) -> dict[str, Events]:

@@ -63,7 +63,7 @@ class Level:
         if bits is None:
             bits = self._bits = self._looked_up(numbering)
         mask, spelling = bits
-        possible, true = ~false & mask, ~not_true & mask
+        possible, true = mask ^ (false & mask), mask ^ (not_true & mask)
         answers: dict[Reference, Answer] = dict.fromkeys(spelling.of(possible)) if possible != true else {}
         if true:
             answers.update(zip(spelling.of(true), repeat(True)))  # noqa: B905 - the other one never ends

@@ -139,19 +139,24 @@ class Segments:
         return found
 
     def _number(self, gone: Iterable[str], new: Iterable[str]) -> None:
-        """Give bits to new segments; what others refer to comes first, to be found in a short number."""
-        inner = {key for below in self._mentions.values() for key in below}
-        keys = sorted(new, key=lambda key: key not in inner)
-        self.numbering = self.numbering.edited(gone, {key: len(self._alternatives[key]) for key in keys})
+        keys = list(new)
+        self.numbering = self._numbered(self.numbering, gone, keys)
         if self.numbering.size > 2 * self.numbering.used + _WORTH_PACKING:
             self.conditions.forget_bits()
-            keys = sorted(self._alternatives, key=lambda key: key not in inner)
-            self.numbering = Numbering().edited((), {key: len(self._alternatives[key]) for key in keys})
+            keys = list(self._alternatives)
+            self.numbering = self._numbered(Numbering(), (), keys)
         for key in keys:
-            start, _ = self.numbering.run(key)
-            for bit, alternative in enumerate(self._alternatives[key], start):
+            for bit, alternative in zip(self.numbering.bits(key), self._alternatives[key], strict=True):
                 for signed in alternative:
                     signed.of.stand_in(1 << bit, negated=signed.negated, missing=signed.missing)
+
+    def _numbered(self, numbering: Numbering, gone: Iterable[str], keys: Iterable[str]) -> Numbering:
+        """Give bits to segments: first to those that others refer to, so that these stand in a short number."""
+        inner = {key for below in self._mentions.values() for key in below}
+        sizes = {key: len(self._alternatives[key]) for key in keys}
+        first = {key: size for key, size in sizes.items() if key in inner}
+        rest = {key: size for key, size in sizes.items() if key not in inner}
+        return numbering.edited(gone, first).edited((), rest)
 
 
 def _rule(key: str, rules: Rules) -> nodes.Rule:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mimcore.rules.indexing.atoms import Atom
 from mimcore.rules.indexing.cells import Amounts, Cells, NamedIn, Ranges, Values, Words
-from mimcore.rules.indexing.event_cells import Measures
+from mimcore.rules.indexing.event_cells import Measures, Totals
 from mimcore.rules.indexing.moving_cells import Birthdays, Days, Freshness, Periods, Rolling, Yearly
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, Kind
@@ -126,6 +126,8 @@ def _of_events(node: nodes.Rule, leaf: EventLeaf, now: datetime) -> Place | None
         return None
     moves = isinstance(node, nodes.EventMoment) and node.comparison in {"within_last_days", "older_than_days"}
     key = (leaf.measure, leaf.kind, leaf.start, leaf.where, leaf.currency, leaf.of, moves)
+    if leaf.measure == "total" and leaf.where is None and leaf.of is not None and leaf.of.kind is Kind.MONEY:
+        return ("events", key), partial(Totals, leaf)
     return ("events", key), partial(Measures, leaf, moves=moves)
 
 
