@@ -85,8 +85,7 @@ class Limits:
 
     def place(self, value: Any) -> int:
         """Return where a value lies."""
-        at = bisect_left(self._sorted, value)
-        return 2 * at + (at < len(self._sorted) and self._sorted[at] == value)
+        return bisect_left(self._sorted, value) + bisect_right(self._sorted, value)
 
     def below(self, value: Any) -> Any:
         """Return the greatest constant that is not greater than a value; None where there is none."""

@@ -77,7 +77,7 @@ class Numbering:
         """
         spelling = self._spelling
         if spelling is None:
-            spelling = self._spelling = Spelling(self.size, self._keys.__getitem__)
+            spelling = self._spelling = Spelling(self._keys)
         return frozenset(spelling.of(self._whole ^ (mask & self._whole)))
 
     def is_true(self, key: str, not_true: int) -> bool:

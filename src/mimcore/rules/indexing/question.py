@@ -45,7 +45,7 @@ class Question:
     @cached_property
     def instant(self) -> datetime:
         """The instant; a condition on time is asked only where there is one."""
-        return self.binding.instant("a membership index")
+        return self.binding.instant("a membership index") if self.now is None else self.now
 
     @cached_property
     def microseconds(self) -> int:

@@ -71,9 +71,12 @@ class Level:
 
     def _looked_up(self, numbering: Numbering) -> tuple[int, Spelling[Reference]]:
         """Return the bits of the segments that are referred to, and whose they are."""
-        owners = {bit: one for one in self._references for bit in numbering.bits(one.key)}
         mask = sum(numbering.mask(one.key) for one in self._references)
-        return mask, Spelling(mask.bit_length(), owners.__getitem__)
+        owners = [self._references[0]] * mask.bit_length()  # the bits of others are never asked for
+        for one in self._references:
+            for bit in numbering.bits(one.key):
+                owners[bit] = one
+        return mask, Spelling(owners)
 
 
 def levels(references: Iterable[Reference], mentions: Mapping[str, tuple[str, ...]]) -> list[Level]:

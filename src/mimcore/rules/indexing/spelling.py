@@ -1,11 +1,10 @@
-"""What the bits of a large number stand for, read sixteen at a time."""
+"""What the bits of a large number stand for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import chain, compress
-from operator import getitem
-from struct import Struct
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, count
+from operator import add
 from typing import Generic, TypeVar
 
 __all__ = ["Spelling"]
@@ -14,41 +13,25 @@ T = TypeVar("T")
 
 
 class Spelling(Generic[T]):
-    """Names of bits; those of a few bits side by side are put together when they are first met."""
+    """Names of bits."""
 
-    __slots__ = ("_read", "_size", "_words")
+    __slots__ = ("_names", "_top")
 
-    def __init__(self, size: int, name: Callable[[int], T]) -> None:
+    def __init__(self, names: Sequence[T]) -> None:
         """Name bits.
 
         Args:
-            size: How many there are.
-            name: Returns what a bit stands for; several may stand for the same.
+            names: What each bit stands for, the lowest first; several may stand for the same.
         """
-        self._words = [_Word(at, name) for at in range(0, size, 16)]
-        self._size = 2 * len(self._words)
-        self._read = Struct(f"<{len(self._words)}H").unpack
+        self._names, self._top = names[::-1], 1 << len(names)
 
     def of(self, bits: int) -> Iterator[T]:
-        """Return what the bits that are set stand for, perhaps one thing several times.
+        """Return what the bits that are set stand for.
+
+        Written in binary, a few ones stand among many zeros; how many lie between them is found without a loop.
 
         Args:
-            bits: None of them is beyond the size.
+            bits: Each has a name.
         """
-        words = self._read(bits.to_bytes(self._size, "little"))
-        return chain.from_iterable(map(getitem, compress(self._words, words), filter(None, words)))
-
-
-class _Word(dict[int, tuple[T, ...]]):
-    """What sixteen bits stand for, by those that are set."""
-
-    __slots__ = ("_first", "_name")
-
-    def __init__(self, first: int, name: Callable[[int], T]) -> None:
-        super().__init__()
-        self._first, self._name = first, name
-
-    def __missing__(self, word: int) -> tuple[T, ...]:
-        names = (self._name(self._first + bit) for bit in range(16) if word >> bit & 1)
-        found = self[word] = tuple(dict.fromkeys(names))
-        return found
+        zeros = bin(bits | self._top).split("1")[1:-1]
+        return map(self._names.__getitem__, map(add, accumulate(map(len, zeros)), count()))
