@@ -134,9 +134,7 @@ class Conditions:
         alone = [group for group in self._groups.values() if isinstance(group, Alone)]
         return tuple(together), tuple(sorted(alone, key=lambda group: cost(group.atoms[0].bound)))
 
-    def asked(
-        self, question: Question, kept: Mapping[Group, Effect], numbering: Numbering
-    ) -> tuple[Effect, Parts]:
+    def asked(self, question: Question, kept: Mapping[Group, Effect], numbering: Numbering) -> tuple[Effect, Parts]:
         """Return what the contact's answers do to all alternatives, and what each group does.
 
         Args:

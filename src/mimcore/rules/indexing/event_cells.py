@@ -106,6 +106,8 @@ class Totals(Measures):
         _, events, first, after = self._visible(question)
         sums = question.sums.get(self._key)
         if sums is None:
-            each = (sum(self._amounts((event,))) for event in events)
+            each = list(self._amounts(events))
+            if len(each) < len(events):  # some have no amount, or one in another currency
+                each = [sum(self._amounts((event,))) for event in events]
             sums = question.sums[self._key] = list(accumulate(each, initial=0))
         return sums[after] - sums[first]

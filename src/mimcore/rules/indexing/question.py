@@ -77,7 +77,9 @@ class Question:
         for event in sorted(every, key=_at):
             kinds.setdefault(event.kind, []).append(event)
         moments = {kind: list(map(_at, events)) for kind, events in kinds.items()}
-        return {kind: (moments[kind], events, bisect_right(moments[kind], self.instant)) for kind, events in kinds.items()}
+        return {
+            kind: (moments[kind], events, bisect_right(moments[kind], self.instant)) for kind, events in kinds.items()
+        }
 
 
 _at = attrgetter("at")

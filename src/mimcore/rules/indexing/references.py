@@ -66,7 +66,7 @@ class Level:
         possible, true = mask ^ (false & mask), mask ^ (not_true & mask)
         answers: dict[Reference, Answer] = dict.fromkeys(spelling.of(possible)) if possible != true else {}
         if true:
-            answers.update(zip(spelling.of(true), repeat(True)))  # noqa: B905 - the other one never ends
+            answers.update(zip(spelling.of(true), repeat(True)))
         return self._mostly.effect(answers.items())
 
     def _looked_up(self, numbering: Numbering) -> tuple[int, Spelling[Reference]]:
