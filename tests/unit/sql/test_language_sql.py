@@ -121,6 +121,16 @@ def test_the_window_of_events_cuts_the_offsets_of_their_clock() -> None:
     assert _condition(counted.model_copy(update={"within_days": None})).count("WHEN") < 250
 
 
+def test_a_remembered_statement_keeps_to_its_zone(backend: SqlBackend) -> None:
+    """Offsets stand in the text: two zones, and two windows, are never taken for one statement."""
+    work = backend.begin()
+    work.contacts.add([Contact(acquired_at=datetime(2026, 3, 20, 12, tzinfo=UTC), version=1)])
+    for zone, holds in (("Europe/Copenhagen", 1), ("Asia/Tokyo", 0), ("Europe/Berlin", 1), ("America/New_York", 0)):
+        bound = bind(_hour(13).model_copy(update={"zone": zone}), Binding(now=NOW))
+        assert (work.contacts.count(bound), work.contacts.count(negate(bound))) == (holds, 1 - holds), zone
+    work.rollback()
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=8, unique=True), st.data())
 def test_trimmed_offsets_say_the_same_inside_the_window(starts: list[int], data: st.DataObject) -> None:
