@@ -190,6 +190,7 @@ def test_the_hash_needs_the_key_and_knows_the_kind():
     assert len(hashes) == 4
     assert all(len(one) == 64 and set(one) <= set("0123456789abcdef") for one in hashes)
     assert key_fingerprint(SECRET) != key_fingerprint(SECRET + b"!")
+    assert len(key_fingerprint(SECRET)) == 16
     assert key_fingerprint(SECRET) not in identifier_key(SECRET, "email", "x@y.dk")
 
 
@@ -211,27 +212,44 @@ def test_the_gate_gives_every_reason_in_order():
 
 
 @pytest.mark.parametrize(
-    ("decision", "reasons"),
+    ("ask", "reasons"),
     [
-        (decide(), ("no_consent",)),
-        (decide([act("expired", 1)]), ("no_consent",)),
-        (decide([act("given", 1)]), ()),
-        (decide([act("given", 1)], EmailPoint(email="a@b.dk", is_retired=True)), ("no_address",)),
-        (can_contact(None, purpose_key="newsletter", events=[], is_suppressed=False, at=T0), ("no_address",)),
-        (decide(purpose_key="service"), ()),
-        (decide([act("objected", 1).evolve(purpose="service")], purpose_key="service"), ("withdrawn",)),
-        (decide(purpose_key="service", s=True), ("suppressed",)),
-        (decide([act("given", 1)], EmailPoint(email="a@b.dk", state="invalid")), ("undeliverable",)),
-        (decide([act("given", 1)], EmailPoint(email="a@b.dk", state="verified")), ()),
-        (decide([act("given", 1)], freshness=None, least_freshness=0.01), ("stale",)),
-        (decide([act("given", 1)], freshness=0.5, least_freshness=0.5), ()),
-        (decide([act("given", 1)], freshness=None, least_freshness=0.0), ()),
+        (lambda: decide(), ("no_consent",)),
+        (lambda: decide([act("expired", 1)]), ("no_consent",)),
+        (lambda: decide([act("given", 1)]), ()),
+        (lambda: decide([act("given", 1)], EmailPoint(email="a@b.dk", is_retired=True)), ("no_address",)),
+        (lambda: can_contact(None, purpose_key="newsletter", events=[], is_suppressed=False, at=T0), ("no_address",)),
+        (lambda: decide(purpose_key="service"), ()),
+        (lambda: decide([act("objected", 1).evolve(purpose="service")], purpose_key="service"), ("withdrawn",)),
+        (lambda: decide(purpose_key="service", s=True), ("suppressed",)),
+        (lambda: decide([act("given", 1)], EmailPoint(email="a@b.dk", state="invalid")), ("undeliverable",)),
+        (lambda: decide([act("given", 1)], EmailPoint(email="a@b.dk", state="verified")), ()),
+        (lambda: decide([act("given", 1)], freshness=None, least_freshness=0.01), ("stale",)),
+        (lambda: decide([act("given", 1)], freshness=0.5, least_freshness=0.5), ()),
+        (lambda: decide([act("given", 1)], freshness=None, least_freshness=0.0), ()),
     ],
 )  # fmt: skip
-def test_reasons_one_by_one(decision, reasons):
+def test_reasons_one_by_one(ask, reasons):
     """Each reason alone, and the purposes that a contract requires."""
+    decision = ask()
     assert tuple(one.value for one in decision.reasons) == reasons
-    assert bool(decision) is (reasons == ())
+    assert decision.allowed is (reasons == ())
+    assert bool(decision) is decision.allowed
+
+
+def test_the_gate_names_the_act_that_decides():
+    """Whether it allows or forbids; where no act decides, there is none to name."""
+    given, withdrawn = act("given", 1), act("withdrawn", 2)
+    assert decide([given]).act_id == given.id
+    assert decide([given, withdrawn]).act_id == withdrawn.id
+    assert decide([act("expired", 1)]).act_id is None
+
+
+def test_a_consent_that_lifts_a_refusal_makes_room_for_later_acts():
+    """What comes after it counts again, as if nothing had been refused; the last of them is the one that decides."""
+    lifting, later = act("given", 2, evidence=PROOF), act("given", 3, method="import")
+    assert fold_consent([act("withdrawn", 1), lifting, later], day(100)) is later
+    assert state([act("withdrawn", 1), lifting, act("expired", 3, method="import")]) is None
 
 
 def test_vocabularies_are_complete():
