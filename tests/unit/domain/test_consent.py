@@ -214,7 +214,7 @@ def test_the_gate_gives_every_reason_in_order():
 @pytest.mark.parametrize(
     ("ask", "reasons"),
     [
-        (lambda: decide(), ("no_consent",)),
+        (decide, ("no_consent",)),
         (lambda: decide([act("expired", 1)]), ("no_consent",)),
         (lambda: decide([act("given", 1)]), ()),
         (lambda: decide([act("given", 1)], EmailPoint(email="a@b.dk", is_retired=True)), ("no_address",)),
