@@ -20,6 +20,7 @@ from mimcore.domain.freshness import (
     freshness_key,
     observed,
     pool_of,
+    resettled,
     weigh,
 )
 from mimcore.errors import InvalidValueError
@@ -54,6 +55,47 @@ def test_the_worked_chain():
         assert p_at(state, moment) == pytest.approx(before, abs=5e-5)
         state = weigh(state, evidence, is_valid=is_valid, at=moment, half_life_days=HALF_LIFE)
         assert state.p_ref == pytest.approx(after, abs=5e-5)
+
+
+def test_a_check_changes_what_it_says_and_nothing_else():
+    """What the state is about, its pool, its source and when it was seen stay; only what says "valid" confirms."""
+    contact, point = UUID(int=7), UUID(int=8)
+    state = observed(
+        "email",
+        contact,
+        point,
+        pool="email",
+        source="shop",
+        reliability=0.9,
+        observed_at=START,
+        half_life_days=HALF_LIFE,
+    )
+    about = ("email", contact, point, "email", "shop", START)
+    assert (*state[:6], state.confirmed_at, state.ref_at) == (*about, None, START)
+    doubted = weigh(state, Evidence(0.97, 0.1), is_valid=False, at=START + YEAR, half_life_days=HALF_LIFE)
+    assert (*doubted[:6], doubted.confirmed_at, doubted.ref_at) == (*about, None, START + YEAR)
+    sure = weigh(doubted, Evidence(0.97, 0.1), is_valid=True, at=START + 2 * YEAR, half_life_days=HALF_LIFE)
+    assert (*sure[:6], sure.confirmed_at, sure.ref_at) == (*about, START + 2 * YEAR, START + 2 * YEAR)
+    again = weigh(sure, Evidence(0.97, 0.1), is_valid=False, at=START + 3 * YEAR, half_life_days=HALF_LIFE)
+    assert again.confirmed_at == START + 2 * YEAR
+
+
+def test_a_state_that_was_put_aside_takes_the_half_life_of_today():
+    """Its key is the one that a value of that pool would have; an undated one has none, and nothing else changes."""
+    state = observed(
+        "contact.emails",
+        ONE,
+        ONE,
+        pool="email",
+        source="shop",
+        reliability=0.9,
+        observed_at=START,
+        half_life_days=100.0,
+    )
+    half_lives = {**DEFAULT_HALF_LIVES, "email": 50.0}
+    assert resettled(state, half_lives) == state._replace(key=freshness_key(0.9, START, 50.0))
+    undated = state._replace(ref_at=None, observed_at=None, key=None)
+    assert resettled(undated, half_lives) == undated
 
 
 @pytest.mark.parametrize(
