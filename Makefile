@@ -15,7 +15,7 @@ MEMORY := $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && $$4 > 60
 PYTEST := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY)) $(RUN) pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports docs fields heavy test-spark fuzz answers mutants stateful bench bench-10m clean
+.PHONY: help demo test lint types imports docs fields heavy test-spark fuzz answers mutants mutation coverage stateful bench bench-10m clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,13 @@ answers: $(VENV)/.installed-dev  ## 200,000 mutated e-mail addresses and phone n
 mutants: $(VENV)/.installed-dev  ## remove one safeguard after the other: the tests must notice each (ten minutes)
 	$(RUN) tests.mutants.run --jobs $(JOBS) $(ARGS)
 
+mutation: $(VENV)/.installed-mutation  ## mutants of any line of rules, freshness and consent, a sample (an hour)
+	$(RUN) tests.mutants.sampled --jobs $(JOBS) $(ARGS)
+
+coverage: $(VENV)/.installed-dev  ## which lines and branches the suite runs, by room (twice as long as make test)
+	$(PYTEST) -n $(JOBS) --dist worksteal --cov=mimcore --cov-branch --cov-report=json:.cache/coverage.json --cov-report= $(ARGS)
+	$(RUN) tools.coverage_by_room
+
 stateful: $(VENV)/.installed-dev  ## 10,000 steps on three stores that must agree (a quarter of an hour)
 	MIMCORE_STATEFUL_STEPS=10000 $(RUN) pytest tests/properties/test_agreeing_stores.py -k agree $(ARGS)
 
@@ -88,6 +95,11 @@ $(VENV)/.installed-demo: pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing mimcore and the development tools"
 	@$(PIP) --editable '.[dev,frames,demo,docs]'
+	@touch $@
+
+$(VENV)/.installed-mutation: $(VENV)/.installed-dev
+	@echo "Installing mutmut"
+	@$(PIP) --editable '.[mutation]'
 	@touch $@
 
 $(VENV)/.installed-spark: $(VENV)/.installed-dev

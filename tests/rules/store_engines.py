@@ -135,10 +135,12 @@ class _Given:
 
     dataset: Dataset
 
-    def decide(self, points: Sequence[Any], *, channel: str, purpose_key: str, at: datetime) -> Any:
-        """Whether each point may be used; a point is the permissions of its contact."""
-        assert at == self.dataset.now
-        return {point.id: (channel, purpose_key) in point.permissions for point in points}
+    def decide(
+        self, points: Sequence[Any], *, channel: str, purpose_key: str, at: datetime, least_freshness: float, **_: Any
+    ) -> Any:
+        """Whether each point may be used, of whatever age; a point is the permissions of its contact."""
+        assert (at, least_freshness) == (self.dataset.now, 0)
+        return [(channel, purpose_key) in point.permissions for point in points]
 
 
 def _looked_up(rule: nodes.Rule, dataset: Dataset, transaction: Any) -> Bound:

@@ -115,11 +115,11 @@ def decided(
         InvalidValueError: If the purpose is not declared.
     """
     declared(purpose)
-    freshness = gate.transaction.freshness
-    half_lives: Mapping[str, float] = freshness.half_lives() if least_freshness > 0 else {}
+    half_lives: Mapping[str, float] = gate.transaction.freshness.half_lives() if least_freshness > 0 else {}
 
     def answers(portion: Sequence[Person]) -> Iterator[Answer]:
-        known = freshness.of([one for one, _ in portion]).values() if least_freshness > 0 else ()
+        ids = [one for one, _ in portion]
+        known = gate.transaction.freshness.of(ids).values() if least_freshness > 0 else ()
         asked = portion if not preferred else [(one, _in_turn(points, preferred)) for one, points in portion]
         decisions = gate.decide(
             [point for _, points in asked for point in points],
