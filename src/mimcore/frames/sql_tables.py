@@ -25,14 +25,13 @@ class _SqlTable(LazyTable):
         """
         self.frame = frame
         self.names = tuple(frame.columns)
-        self._types = self._read_types()
-
-    def _read_types(self) -> dict[str, Any]:
         twice = sorted({name for name in self.names if self.names.count(name) > 1})
         if twice:
             raise InvalidValueError(f"column '{twice[0]}'", "stands in the frame twice", "rename one of them")
-        frame: nw.LazyFrame[Any] = nw.from_native(self.frame)
-        return dict(guarded("frame", frame.collect_schema))
+        self._types = self._read_types()
+
+    def _read_types(self) -> dict[str, Any]:
+        return _schema(self.frame)
 
     def dtype(self, name: str) -> Any:
         """Type of a column."""
@@ -46,11 +45,17 @@ class DuckDBTable(_SqlTable):
     notation: SqlNotation = DuckDBNotation()
 
     def _read_types(self) -> dict[str, Any]:
-        found = super()._read_types()
-        for name, native in zip(self.names, self.frame.types, strict=True):
-            if str(native) == "UUID":
+        kinds = dict(zip(self.names, map(str, self.frame.types), strict=True))
+        # For their zone narwhals would run the relation; that they are instants is all that is asked.
+        instants = {
+            name: nw.Datetime("us", "UTC") for name, kind in kinds.items() if kind == "TIMESTAMP WITH TIME ZONE"
+        }
+        others = ", ".join(self.notation.column(name) for name in kinds if name not in instants)
+        found = instants | (_schema(guarded("frame", lambda: self.frame.project(others))) if others else {})
+        for name, kind in kinds.items():
+            if kind == "UUID":
                 found[name] = nw.String()
-            elif str(native).strip('"') == "NULL":
+            elif kind.strip('"') == "NULL":
                 found[name] = None
         return found
 
@@ -58,6 +63,15 @@ class DuckDBTable(_SqlTable):
         """The relation with prepared columns."""
         more = [f"{expression} AS {self.notation.column(name)}" for name, expression in made.items()]
         wider: nw.LazyFrame[Any] = nw.from_native(guarded("frame", lambda: self.frame.project(", ".join(["*", *more]))))
+        return wider
+
+    def joined(self, people: nw.LazyFrame[Any], more: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:
+        """Join in SQL: by narwhals every column of both is an expression of its own."""
+        column = self.notation.column(key)
+        added = [f"measured.{self.notation.column(name)}" for name in more.columns if name != key]
+        measured = more.to_native().set_alias("measured")
+        both = people.to_native().set_alias("person").join(measured, f"person.{column} = measured.{column}", how="left")
+        wider: nw.LazyFrame[Any] = nw.from_native(both.project(", ".join(["person.*", *added])))
         return wider
 
     def read(self, frame: nw.LazyFrame[Any]) -> tuple[Any, ...]:
@@ -88,3 +102,8 @@ class SparkTable(_SqlTable):
     def read(self, frame: nw.LazyFrame[Any]) -> tuple[Any, ...]:
         """Read the first row."""
         return tuple(frame.to_native().collect()[0])
+
+
+def _schema(frame: Any) -> dict[str, Any]:
+    lazy: nw.LazyFrame[Any] = nw.from_native(frame)
+    return dict(guarded("frame", lazy.collect_schema))

@@ -134,7 +134,8 @@ class LazyTable(ABC):
     def extended(self, working: nw.LazyFrame[Any], answers: Mapping[str, nw.Expr]) -> Any:
         """Return the frame with the answers, unread."""
         asked = [answer.alias(name) for name, answer in answers.items()]
-        return guarded("frame", lambda: working.with_columns(*asked).select(*self.names, *answers).to_native())
+        # One projection: DuckDB compares the names in every expression with those of all columns.
+        return guarded("frame", lambda: working.select(*self.names, *asked).to_native())
 
 
 def guarded(what: str, act: Callable[[], T]) -> T:
