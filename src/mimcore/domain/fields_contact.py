@@ -148,7 +148,8 @@ class ContactFields(ContactSpace):
     marital_status: Final = ContactDemographicFields.marital_status
     """Household situation.
 
-    One of: married, partnered, separated, single, widowed. Short for `contact.demographic.marital_status`.
+    One of: divorced, married, partnered, separated, single, widowed. Short for
+    `contact.demographic.marital_status`.
     """
 
     education: Final = ContactDemographicFields.education

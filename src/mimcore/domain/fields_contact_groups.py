@@ -108,7 +108,7 @@ class ContactDemographicFields(FieldSpace):
     """Yearly household income. Personal."""
 
     marital_status: Final = CodeField(catalogue["contact.demographic.marital_status"])
-    """Household situation. One of: married, partnered, separated, single, widowed."""
+    """Household situation. One of: divorced, married, partnered, separated, single, widowed."""
 
     education: Final = CodeField(catalogue["contact.demographic.education"])
     """Highest education. One of: bachelor, doctorate, master, primary, secondary, vocational."""

@@ -83,7 +83,9 @@ LifecycleStageInput: TypeAlias = (
         "former_customer",
     ]
 )
-MaritalStatusInput: TypeAlias = MaritalStatus | Literal["single", "partnered", "married", "separated", "widowed"]
+MaritalStatusInput: TypeAlias = (
+    MaritalStatus | Literal["single", "partnered", "married", "separated", "divorced", "widowed"]
+)
 OwnershipInput: TypeAlias = Ownership | Literal["private", "public", "state", "non_profit", "cooperative", "family"]
 RecordStatusInput: TypeAlias = RecordStatus | Literal["active", "archived", "merged", "erased"]
 SeniorityInput: TypeAlias = (

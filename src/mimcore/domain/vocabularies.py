@@ -65,6 +65,7 @@ class MaritalStatus(StrEnum):
     PARTNERED = "partnered"
     MARRIED = "married"
     SEPARATED = "separated"
+    DIVORCED = "divorced"
     WIDOWED = "widowed"
 
 

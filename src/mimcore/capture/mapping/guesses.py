@@ -47,6 +47,9 @@ _MARITAL = {
     **dict.fromkeys(("alone", "never married", "unmarried", "ledig", "ugift", "celibataire", "soltero"), "single"),
     **dict.fromkeys(("together", "partner", "cohabiting", "civil partnership", "samboende", "samlevende"), "partnered"),
     **dict.fromkeys(("verheiratet", "gift", "marié", "mariée", "casado", "casada", "sposato", "sposata"), "married"),
+    **dict.fromkeys(
+        ("geschieden", "fraskilt", "skild", "skilt", "divorcé", "divorcée", "divorciado", "divorziato"), "divorced"
+    ),
     **dict.fromkeys(("widow", "widower", "verwitwet", "enke", "enkemand", "änka", "veuf", "veuve"), "widowed"),
 }
 _GENDER = "contact.demographic.gender"

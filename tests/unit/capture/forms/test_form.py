@@ -31,7 +31,7 @@ def test_the_schema_is_this_one() -> None:
                      f.contact.demographic.marital_status, NEWS, title="Stay in touch", required=["email"])  # fmt: skip
     controls = {"pattern": "[\u0000-\u001f\u007f-\u009f\u2028\u2029]"}
     text = {"type": "string", "minLength": 1, "maxLength": 500, "not": controls}
-    choices = ["single", "partnered", "married", "separated", "widowed"]
+    choices = ["single", "partnered", "married", "separated", "divorced", "widowed"]
     assert small.schema() == {
         "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Stay in touch", "type": "object",
         "properties": {
