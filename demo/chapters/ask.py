@@ -60,8 +60,12 @@ def _show(teller: Teller, store: Store) -> None:
     teller.figure(f"{GENERATED} {count(found.members)}", "are in")
     teller.figure(f"{GENERATED} {count(found.non_members)}", "are out")
     teller.figure(f"{GENERATED} {count(found.unknown)}", "cannot be decided", "their birth date is missing")
-    rows = [("everyone", found.everyone, ""), *((step.text, step.kept, step.lost or "") for step in found.steps)]
-    teller.console.block(Table.of(("condition", "kept", "lost"), rows).text(78))
+    rows = [(step.text, step.kept, step.lost or "", step.undecided or "") for step in found.steps]
+    table = Table.of(("condition", "kept", "lost", "undecided"), [("everyone", found.everyone, "", ""), *rows])
+    teller.console.block(table.text(78))
     steps = [("everyone", found.everyone), *((step.text, step.kept) for step in found.steps)]
-    teller.chart(waterfall(f"{GENERATED} What each condition keeps", steps))
+    teller.chart(
+        waterfall(f"{GENERATED} What each condition keeps", steps),
+        "Who cannot be decided is not kept either, and drawn with those who are lost.",
+    )
     teller.measure("preview.kept", [found.everyone, *(step.kept for step in found.steps)])
