@@ -32,13 +32,30 @@ def main() -> int:
     options.add_argument("--each", type=int, default=20, help="mutants drawn of every file")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("--only", default="", help="part of a module's name; the others keep what was found before")
     asked = options.parse_args()
     _run("nothing*", jobs=asked.jobs)  # writes the mutants, and learns which tests reach what
-    found: dict[str, dict[str, str]] = {}
+    kept = json.loads(RESULTS.read_text(encoding="utf-8")) if asked.only and RESULTS.exists() else {}
+    files, unnoticed = kept.get("files", {}), kept.get("unnoticed", {})
     for module, names in _drawn(asked.each, random.Random(asked.seed)):
-        found[module] = dict(_outcomes(_run(*names, jobs=asked.jobs)))
-        print(f"{module}: {dict(Counter(found[module].values()))}", flush=True)
-        _keep(found, vars(asked))
+        if asked.only not in module:
+            continue
+        told = _run(*names, jobs=asked.jobs)
+        found = dict(_outcomes(told))
+        if len(found) != len(names):
+            print(f"{module}: mutmut ended early\n{told[-2000:]}")
+            return 1
+        files[module] = dict(Counter(found.values()))
+        unnoticed |= {name: how for name, how in found.items() if how not in {"killed", "timeout"}}
+        print(f"{module}: {files[module]}", flush=True)
+        table = {
+            "versions": environment(),
+            "each": asked.each,
+            "seed": asked.seed,
+            "files": files,
+            "unnoticed": unnoticed,
+        }
+        RESULTS.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0
 
 
@@ -60,13 +77,6 @@ def _outcomes(told: str) -> Iterator[tuple[str, str]]:
         mark, _, name = line.partition(" ")
         if mark in OUTCOMES and "__mutmut_" in name:
             yield name.strip(), OUTCOMES[mark]
-
-
-def _keep(found: dict[str, dict[str, str]], asked: dict[str, int]) -> None:
-    files = {module: dict(Counter(outcomes.values())) for module, outcomes in found.items()}
-    unnoticed = {name: how for one in found.values() for name, how in one.items() if how not in {"killed", "timeout"}}
-    table = {"versions": environment(), "asked": asked, "files": files, "unnoticed": unnoticed}
-    RESULTS.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
