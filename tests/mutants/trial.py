@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.rules.store_engines import ON_POSTGRESQL
-from tests.rules.test_differential import differences, engines_named
+from tests.rules.test_differential import DATASETS, differences, engines_named
 
 from mimcore.testing.postgres import PostgresServer
 
-SEEDS = range(8)
+SEEDS = range(DATASETS)
 
 
 def main(names: str) -> int:
