@@ -180,6 +180,7 @@ def test_every_extra_is_complete() -> None:
         "demo",
         "docs",
         "dev",
+        "mutation",
     } == set(extras)
 
 

@@ -195,13 +195,13 @@ def test_without_pyarrow_the_error_names_the_extra(store, tmp_path, monkeypatch)
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
 def test_memory_does_not_grow_with_the_rows(tmp_path, name) -> None:
-    """Ten times the rows: less than twice the memory."""
+    """Five times the rows: not half as much memory again."""
     columns = [ExportColumn("a", "text", lambda *_: None)]
     peaks = []
-    for size in (20_000, 20_000, 200_000):
+    for size in (20_000, 20_000, 100_000):
         rows = ([f"some text of row {number}"] for number in range(size))
         tracemalloc.start()
         write_rows(tmp_path / name, columns, portions(rows, 5_000))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[2] < 2 * peaks[1]
+    assert peaks[2] < 1.5 * peaks[1]
