@@ -56,7 +56,7 @@ class Teller:
     def code(self, text: str) -> None:
         """Show the line of code that did it."""
         for place, line in enumerate(text.splitlines()):
-            self.console.line(f"  {'...' if place and line.startswith(' ') else '>>>'} {line}")
+            self.console.line(f"  {'...' if place and line.startswith((' ', ')')) else '>>>'} {line}")
         self.page.code(text)
 
     def table(self, table: Table, *, max_rows: int | None = None) -> None:
