@@ -6,13 +6,25 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from mimcore.sql.connection.copying import Bulk
 from mimcore.sql.connection.wire import Prepared
 from mimcore.sql.expressions.elements import in_ids
 
-__all__ = ["Statements", "owned", "read_columns", "statements"]
+__all__ = ["Statements", "listed_once", "owned", "read_columns", "statements"]
 
 
 def read_columns(table: Table) -> list[Any]:
@@ -37,6 +49,20 @@ class Statements:
 def owned(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the condition that a row is the tenant's, and more conditions."""
     return and_(table.c.tenant == bindparam("tenant"), *conditions)
+
+
+def listed_once(name: str, *parts: Select[Any]) -> Select[Any]:
+    """Return several lists of ids as one, to stand behind IN.
+
+    Not an OR of lists, for which PostgreSQL would read the whole table for each row that is asked for. It is made before
+    it is used: without statistics a tenant is taken for a dozen rows, and each of thousands would have it made anew.
+
+    Args:
+        name: Of the list, in the statement.
+        parts: What it is made of, each one column; the first is called `id`.
+    """
+    listed = union_all(*parts).cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
+    return select(listed.c.id)
 
 
 @cache

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, bindparam, false, func, select, true, type_coerce, union_all
+from sqlalchemy import ColumnElement, Table, bindparam, false, func, select, true, type_coerce
 from sqlalchemy.types import NullType
 
 from mimcore.domain.contact import Contact
@@ -23,7 +23,7 @@ from mimcore.sql.conditions.compiler import compile_condition, compile_rule
 from mimcore.sql.conditions.freshness_tests import FreshnessTests, few_in
 from mimcore.sql.conditions.ordering import sorted_columns, sorted_query
 from mimcore.sql.connection.named_locks import lock_name
-from mimcore.sql.connection.statements import owned
+from mimcore.sql.connection.statements import listed_once, owned
 from mimcore.sql.connection.wire import PORTION, Prepared, Wire
 from mimcore.sql.expressions.elements import in_ids, in_words
 from mimcore.sql.repositories.contact_writing import ContactWriter
@@ -269,15 +269,14 @@ _LOCK_ACTIVE = Prepared(
     .with_for_update()
 )
 _itself, _merged = _contact.alias("itself"), _contact.alias("merged")
-# One list, not an OR of two, for which PostgreSQL would read all contacts; made once, not once a row.
-_with_merged = union_all(
+_with_merged = listed_once(
+    "to_lock",
     select(_itself.c.id).where(_itself.c.tenant == bindparam("tenant"), in_ids(_itself.c.id, "ids")),
     select(_merged.c.id).where(_merged.c.tenant == bindparam("tenant"), in_ids(_merged.c.golden_id, "ids")),
 )
-_to_lock = _with_merged.cte("to_lock").prefix_with("MATERIALIZED", dialect="postgresql")
 _LOCK_WITH_MERGED = Prepared(
     select(_contact.c.id)
-    .where(owned(_contact, _contact.c.id.in_(select(_to_lock.c.id))))
+    .where(owned(_contact, _contact.c.id.in_(_with_merged)))
     .order_by(_contact.c.id)
     .with_for_update()
 )

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, case, null, or_, select, union_all, update
+from sqlalchemy import Table, bindparam, case, null, or_, select, update
 
 from mimcore.repositories.records import LinkAction, MergeLink
-from mimcore.sql.connection.statements import owned, read_columns
+from mimcore.sql.connection.statements import listed_once, owned, read_columns
 from mimcore.sql.connection.wire import Prepared, Wire
 from mimcore.sql.expressions.elements import in_ids
 from mimcore.sql.rows.record_mapping import RecordMapping, record_mapping
@@ -68,17 +68,15 @@ _MERGED = Prepared(
     )
 )
 _itself, _member = contact.alias("itself"), contact.alias("member")
-# One list, not an OR of two: PostgreSQL would read all contacts for each record that is attached to one. It is made
-# before it is used: without statistics a tenant is taken for a dozen rows, and it would be made anew for each row.
-_with_golden = union_all(
+_with_golden = listed_once(
+    "attached_to",
     select(_itself.c.id).where(_itself.c.tenant == bindparam("tenant"), in_ids(_itself.c.id, "ids")),
     select(_member.c.golden_id).where(_member.c.tenant == bindparam("tenant"), in_ids(_member.c.id, "ids")),
 )
-_attached_to = _with_golden.cte("attached_to").prefix_with("MATERIALIZED", dialect="postgresql")
 _STEADY = Prepared(
     select(contact.c.id, contact.c.golden_id)
     # The golden records too, which foreign keys lock at the commit: after that somebody else may hold one of the two.
-    .where(owned(contact, contact.c.id.in_(select(_attached_to.c.id))))
+    .where(owned(contact, contact.c.id.in_(_with_golden)))
     .order_by(contact.c.id)
     .with_for_update(read=True)
 )
