@@ -54,8 +54,8 @@ def owned(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]
 def listed_once(name: str, *parts: Select[Any]) -> Select[Any]:
     """Return several lists of ids as one, to stand behind IN.
 
-    Not an OR of lists, for which PostgreSQL would read the whole table for each row that is asked for. It is made before
-    it is used: without statistics a tenant is taken for a dozen rows, and each of thousands would have it made anew.
+    Not an OR of lists, for which PostgreSQL would read the whole table for each row asked for. It is made before use:
+    without statistics a tenant is taken for a dozen rows, and each of thousands would have it made anew.
 
     Args:
         name: Of the list, in the statement.
