@@ -227,6 +227,7 @@ def test_personal_fields_are_masked_when_printed(model) -> None:
 def test_a_contact_prints_nothing_personal() -> None:
     """Neither `repr` nor `str` of a full contact shows what identifies the person."""
     contact = Contact(
+        id=ID,
         name=f"Ana {CANARY}",
         emails=[f"{CANARY}@acme.dk"],
         phones=["+45 32 12 34 56"],
