@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
-from tools.declarations import DOMAIN, Names, docstring, group_docs, groups_of, header
+from tools.declarations import GENERATED, Names, docstring, group_docs, groups_of, header
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -48,12 +48,12 @@ _TYPES = """
 if TYPE_CHECKING:
     from mimcore.domain.campaign import Period
     from mimcore.domain.contact import AccountLink
-    from mimcore.domain.entity import Clear, Entity
+    from mimcore.domain.declaring.entity import Clear, Entity
     from mimcore.domain.external_ids import ExternalId
     from mimcore.domain.groups import {groups}
     from mimcore.domain.lead import LeadStep
     from mimcore.domain.points import EmailPoint, PhonePoint
-    from mimcore.domain.signatures_inputs import CustomInput, Words, {inputs}
+    from mimcore.domain.generated.signatures_inputs import CustomInput, Words, {inputs}
     from mimcore.rules.language.nodes import Rule
     from mimcore.values.email import EmailAddress
     from mimcore.values.location import Location
@@ -207,11 +207,11 @@ def argument_files(catalogue: Any) -> Iterator[tuple[Path, str]]:
     vocabularies = _vocabularies([catalogue.Contact, catalogue.Account, *inside, *others])
     named = ", ".join(name for name in groups.__all__)
     front = _IMPORTS + _TYPES.format(groups=named, inputs=", ".join(f"{name}Input" for name in vocabularies))
-    yield DOMAIN / "signatures_inputs.py", _aliases(vocabularies)
+    yield GENERATED / "signatures_inputs.py", _aliases(vocabularies)
     title = header("What the attribute groups and their records take, for type checkers.")
-    yield DOMAIN / "signatures_groups.py", title + front + _plain(inside)
+    yield GENERATED / "signatures_groups.py", title + front + _plain(inside)
     title = header("What leads, segments, sources, campaigns, tasks and interactions take, for type checkers.")
-    yield DOMAIN / "signatures_entities.py", title + front + _plain(others)
+    yield GENERATED / "signatures_entities.py", title + front + _plain(others)
     title = header("What `Contact(...)`, `Account(...)`, `evolve(...)` and `work.change(...)` take, for type checkers.")
     body = _aggregate(catalogue, "contact") + _aggregate(catalogue, "account")
-    yield DOMAIN / "signatures.py", title + front + body
+    yield GENERATED / "signatures.py", title + front + body

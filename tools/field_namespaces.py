@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.declarations import DOMAIN, Names, docstring, group_docs, grouped, header, listed_names
+from tools.declarations import DOMAIN, GENERATED, Names, docstring, group_docs, grouped, header, listed_names
 
 if TYPE_CHECKING:
     from mimcore.rules.language.catalogue import FieldSpec
@@ -131,11 +131,11 @@ def namespace_files(catalogue: Any) -> Iterator[tuple[Path, str]]:
         names = [_space_name(entity, group) for group in groups if group]
         if entity == "contact":
             title = header("The fields of a contact, by group.")
-            yield DOMAIN / "fields_contact_groups.py", title + _imports(inner) + listed_names(*names) + inner
+            yield GENERATED / "fields_contact_groups.py", title + _imports(inner) + listed_names(*names) + inner
             extra = (
-                "from mimcore.domain.fields_account import account\n"
-                "from mimcore.domain.fields_any_account import any_account\n"
-                "from mimcore.domain.fields_contact_groups import "
+                "from mimcore.domain.generated.fields_account import account\n"
+                "from mimcore.domain.generated.fields_any_account import any_account\n"
+                "from mimcore.domain.generated.fields_contact_groups import "
             )
             inner, names, more = "", [], extra + ", ".join(names)
         else:
@@ -143,7 +143,7 @@ def namespace_files(catalogue: Any) -> Iterator[tuple[Path, str]]:
         body = f"{inner}{outer}\n{entity}: Final = {_space_name(entity)}()\n{docstring(doc, spaces=0)}\n"
         title = header(f"The fields of {_shown(entity)}.")
         yield (
-            DOMAIN / f"fields_{entity}.py",
+            GENERATED / f"fields_{entity}.py",
             title + _imports(body, more) + listed_names(*names, _space_name(entity), entity) + body,
         )
     yield DOMAIN / "fields.py", _front()
@@ -176,7 +176,9 @@ if not TYPE_CHECKING:  # a checker that saw this would accept every name
 
 
 def _front() -> str:
-    lines = [f"from mimcore.domain.fields_{entity} import {entity}" for entity in ("account", "contact", "event")]
+    lines = [
+        f"from mimcore.domain.generated.fields_{entity} import {entity}" for entity in ("account", "contact", "event")
+    ]
     title = "All fields that rules may mention: `f.contact.country`, `f.account.employees`, `f.event.value`."
     imports = [
         "from typing import TYPE_CHECKING, NoReturn\n",

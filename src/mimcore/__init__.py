@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from mimcore.domain.consent import Decision as Decision
     from mimcore.domain.contact import AccountLink as AccountLink
     from mimcore.domain.contact import Contact as Contact
-    from mimcore.domain.custom import CustomAttribute as CustomAttribute
-    from mimcore.domain.custom_fields import attribute as attribute
-    from mimcore.domain.entity import CLEAR as CLEAR
+    from mimcore.domain.custom.attributes import CustomAttribute as CustomAttribute
+    from mimcore.domain.custom.fields import attribute as attribute
+    from mimcore.domain.declaring.entity import CLEAR as CLEAR
     from mimcore.domain.freshness import UNDATED as UNDATED
     from mimcore.domain.groups import Acquisition as Acquisition
     from mimcore.domain.groups import Demographic as Demographic
@@ -173,7 +173,7 @@ _NAMES: dict[str, str] = {
     "AsyncStore": "store.async_store",
     "AsyncUnitOfWork": "store.async_work",
     "Audience": "segments.audience",
-    "CLEAR": "domain.entity",
+    "CLEAR": "domain.declaring.entity",
     "Campaign": "domain.campaign",
     "CaptureResult": "capture.web.storing",
     "Captured": "capture.web.capturing",
@@ -181,7 +181,7 @@ _NAMES: dict[str, str] = {
     "Change": "rules.explaining.flips.nearest_change",
     "Connector": "capture.syncing.connectors",
     "Contact": "domain.contact",
-    "CustomAttribute": "domain.custom",
+    "CustomAttribute": "domain.custom.attributes",
     "DecayReport": "quality.decay",
     "Decision": "domain.consent",
     "Delivery": "capture.syncing.connectors",
@@ -260,7 +260,7 @@ _NAMES: dict[str, str] = {
     "are_disjoint": "rules.analysis.questions",
     "are_equivalent": "rules.analysis.questions",
     "ask": "capture.forms.questions",
-    "attribute": "domain.custom_fields",
+    "attribute": "domain.custom.fields",
     "audit": "capture.auditing.audit",
     "capture_lead": "capture.web.capturing",
     "classify": "frames.verbs",

@@ -18,17 +18,16 @@ from mimcore.domain import (
     interaction,
     lead,
     segment,
-    signatures_entities,
-    signatures_groups,
     source,
     task,
 )
 from mimcore.domain.account import Account
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.contact import Contact
+from mimcore.domain.declaring.shortcuts import short_names
+from mimcore.domain.generated import signatures_entities, signatures_groups
+from mimcore.domain.generated.signatures import AccountArguments, AccountChanges, ContactArguments, ContactChanges
 from mimcore.domain.namespace import FieldSpace
-from mimcore.domain.shortcuts import short_names
-from mimcore.domain.signatures import AccountArguments, AccountChanges, ContactArguments, ContactChanges
 from mimcore.rules.writing.fields import Field
 from mimcore.values.model import FrozenModel
 

@@ -15,14 +15,18 @@ LINT = "import sys; from importlinter.cli import lint_imports_command; sys.argv 
 STRAYS = {
     "a stray module": ("helpers.py", '"""Stray."""\n', "Rooms look downward only"),
     "a stray package": ("helpers/__init__.py", '"""Stray."""\n', "Rooms look downward only"),
-    "an upward import": ("values/stray.py", "from mimcore.domain import stray_target\n", "Rooms look downward only"),
+    "an upward import": ("values/stray.py", "from mimcore.repositories import stray_target\n", "Rooms look downward only"),
     "an upward import in a function": (
-        "values/stray.py", "def late() -> None:\n    import mimcore.domain.stray_target\n", "Rooms look downward only",
+        "values/stray.py", "def late() -> None:\n    import mimcore.repositories.stray_target\n", "Rooms look downward only",
     ),
     "a way up through the public names": ("values/stray.py", "import mimcore\n", "Rooms look downward only"),
     "an upward import inside the rules": (
         "rules/language/stray.py", "from mimcore.rules.evaluation import facts\n", "Inside the rules",
     ),
+    "an upward import inside the domain": (
+        "domain/declaring/stray.py", "from mimcore.domain import contact\n", "Inside the domain",
+    ),
+    "a stray module inside the domain": ("domain/stray.py", '"""Stray."""\n', "Inside the domain"),
     "an upward import inside the SQL back end": (
         "sql/tables/stray.py", "from mimcore.sql.conditions import compiler\n", "Inside the SQL back end",
     ),
@@ -67,11 +71,13 @@ def test_the_contracts_catch(copy: Path, case: str) -> None:
     name, text, contract = STRAYS[case]
     place = copy / "src" / "mimcore" / name
     place.parent.mkdir(parents=True, exist_ok=True)
-    for room in (place.parent, copy / "src" / "mimcore" / "domain"):
+    for room in (place.parent, copy / "src" / "mimcore" / "repositories"):
         room.mkdir(exist_ok=True)
         (room / "__init__.py").touch()
-    (copy / "src" / "mimcore" / "domain" / "stray_target.py").touch()
-    (copy / "src" / "mimcore" / "__init__.py").write_text("import mimcore.domain.stray_target\n", encoding="utf-8")
+    (copy / "src" / "mimcore" / "repositories" / "stray_target.py").touch()
+    (copy / "src" / "mimcore" / "__init__.py").write_text(
+        "import mimcore.repositories.stray_target\n", encoding="utf-8"
+    )
     place.write_text(text, encoding="utf-8")
     done = _lint(copy)
     assert done.returncode == 1, done.stdout + done.stderr

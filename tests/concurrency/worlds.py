@@ -8,7 +8,7 @@ from copy import copy
 from sqlalchemy import select
 
 import mimcore as mim
-from mimcore.domain.changes import flatten
+from mimcore.domain.versions.changes import flatten
 from mimcore.identity.duplicates import DuplicatePair
 from mimcore.identity.link_log import LinkLog
 from mimcore.sql.backend import SqlBackend

@@ -7,7 +7,7 @@ from tests.crash.test_import_crash import KILLED, connect, copied, is_sound, kil
 
 import mimcore as mim
 from mimcore.capture import plan_import, split
-from mimcore.domain.changes import flatten
+from mimcore.domain.versions.changes import flatten
 
 MAPPING = {
     "id": "account.external_id",

@@ -16,7 +16,7 @@ from tests.crash.steps import KILLED, Steps, ended, in_child, leaving_at
 
 import mimcore as mim
 from mimcore.capture import ConsentColumns, plan_import, split, undo_import
-from mimcore.domain.changes import flatten
+from mimcore.domain.versions.changes import flatten
 
 MAPPING = {
     "mail": "contact.emails",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 import mimcore as mim
-from mimcore.domain.changes import flatten
+from mimcore.domain.versions.changes import flatten
 from mimcore.identity.duplicates import DuplicatePair
 
 MAILS = ["a@acme.dk", "b@acme.dk", "c@acme.dk", "d@acme.dk"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.stores import KINDS, START, added, examples, opened, ordered_ids, states
 
 import mimcore as mim
-from mimcore.domain.changes import flatten
+from mimcore.domain.versions.changes import flatten
 from mimcore.identity.duplicates import DuplicatePair
 from mimcore.testing import FixedClock
 from mimcore.values.identifiers import using_ids

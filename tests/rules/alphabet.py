@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mimcore.domain.custom_fields import attribute
+from mimcore.domain.custom.fields import attribute
 from mimcore.values.money import Money
 
 MISSING = 0.2

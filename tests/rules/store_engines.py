@@ -19,11 +19,11 @@ from tests.rules.engines import Answers, Asking, Verdicts, binding
 from tests.rules.generate import ATTRIBUTES, Dataset, Person
 from tests.rules.refusals import is_answered
 
-from mimcore.domain.changes import ChangeKind, ChangeSet
-from mimcore.domain.custom_fields import declaration_of
+from mimcore.domain.custom.fields import declaration_of
 from mimcore.domain.freshness import FreshnessState
-from mimcore.domain.plain import plain
 from mimcore.domain.segment import Segment
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
+from mimcore.domain.versions.plain import plain
 from mimcore.memory.backend import InMemoryBackend
 from mimcore.repositories.looking_up import looked_up
 from mimcore.repositories.ports import Backend, Query, Transaction

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, Unpack
 
 from pydantic import BeforeValidator, model_validator
 
-from mimcore.domain.attributes import Attribute, LongText, Records, Tags, Text, is_mapping
 from mimcore.domain.contact import Contact, CustomValue
-from mimcore.domain.entity import Entity, Reference, given
+from mimcore.domain.declaring.attributes import Attribute, LongText, Records, Tags, Text, is_mapping
+from mimcore.domain.declaring.entity import Entity, Reference, given
+from mimcore.domain.declaring.shortcuts import elsewhere, routed
 from mimcore.domain.external_ids import ExternalIds, merged_ids
 from mimcore.domain.groups import AccountTechnology, Firmographic, KeyAccount, SocialProfile
-from mimcore.domain.shortcuts import elsewhere, routed
 from mimcore.domain.vocabularies import RecordStatus, Seniority
 from mimcore.errors import InvalidValueError
 from mimcore.values.identifiers import check_domain
 from mimcore.values.mapping import FrozenMapping
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures import AccountArguments
+    from mimcore.domain.generated.signatures import AccountArguments
 
 __all__ = ["Account"]
 

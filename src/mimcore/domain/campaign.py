@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Self, Unpack
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from mimcore.domain.attributes import Codes, LongText, Tags, Text, is_listed
-from mimcore.domain.entity import Entity, Key
+from mimcore.domain.declaring.attributes import Codes, LongText, Tags, Text, is_listed
+from mimcore.domain.declaring.entity import Entity, Key
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError
 from mimcore.values.instants import LocalDate
@@ -18,7 +18,7 @@ from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures_entities import CampaignArguments, PeriodArguments
+    from mimcore.domain.generated.signatures_entities import CampaignArguments, PeriodArguments
 
 __all__ = ["Campaign", "CampaignStatus", "Period"]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from mimcore.domain.account import Account
-from mimcore.domain.attributes import specs_of
 from mimcore.domain.consent import PURPOSES
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Group
+from mimcore.domain.declaring.attributes import specs_of
+from mimcore.domain.declaring.entity import Group
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.vocabularies import EVENT_KINDS, Channel
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind, default_catalogue

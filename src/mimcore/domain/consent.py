@@ -17,9 +17,9 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from mimcore.domain.attributes import Text
 from mimcore.domain.consent_acts import Act, ConsentAction, ConsentMethod, LawfulBasis, Meaning
-from mimcore.domain.entity import Reference
+from mimcore.domain.declaring.attributes import Text
+from mimcore.domain.declaring.entity import Reference
 from mimcore.domain.points import ContactPoint, PointState
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError, nearest

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, model_validator
 
-from mimcore.domain.attributes import Attribute, LongText, Records, Tags, Text, is_mapping
-from mimcore.domain.entity import CLEAR, Clear, Entity, Reference, given
+from mimcore.domain.declaring.attributes import Attribute, LongText, Records, Tags, Text, is_mapping
+from mimcore.domain.declaring.entity import CLEAR, Clear, Entity, Reference, given
+from mimcore.domain.declaring.shortcuts import elsewhere, routed
 from mimcore.domain.external_ids import ExternalId, ExternalIds, merged_ids
 from mimcore.domain.groups import (
     Acquisition,
@@ -22,7 +23,6 @@ from mimcore.domain.groups import (
     Technology,
 )
 from mimcore.domain.points import ContactPoint, EmailPoint, PhonePoint, merged_points, read_emails, read_phones
-from mimcore.domain.shortcuts import elsewhere, routed
 from mimcore.domain.vocabularies import LifecycleStage, RecordStatus
 from mimcore.errors import InvalidValueError
 from mimcore.values.address import PostalAddress
@@ -34,8 +34,8 @@ from mimcore.values.model import FrozenModel
 from mimcore.values.names import PersonName
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures import ContactArguments
-    from mimcore.domain.signatures_groups import AccountLinkArguments
+    from mimcore.domain.generated.signatures import ContactArguments
+    from mimcore.domain.generated.signatures_groups import AccountLinkArguments
 
 __all__ = ["AccountLink", "Contact", "ExternalId"]
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from mimcore.domain.attributes import is_listed, is_mapping, listed
-from mimcore.domain.entity import Clear, Key
+from mimcore.domain.declaring.attributes import is_listed, is_mapping, listed
+from mimcore.domain.declaring.entity import Clear, Key
 from mimcore.values.model import FrozenModel
 from mimcore.values.text import clean
 

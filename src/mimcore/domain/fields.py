@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from mimcore.domain.fields_account import account
-from mimcore.domain.fields_contact import contact
-from mimcore.domain.fields_event import event
+from mimcore.domain.generated.fields_account import account
+from mimcore.domain.generated.fields_contact import contact
+from mimcore.domain.generated.fields_event import event
 from mimcore.errors import UnknownAttributeError
 from mimcore.values.unknown_names import meant, shown
 

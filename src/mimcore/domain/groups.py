@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 
 from pydantic import Field, model_validator
 
-from mimcore.domain.attributes import (
+from mimcore.domain.declaring.attributes import (
     Attribute,
     Codes,
     CountryCode,
@@ -19,7 +19,7 @@ from mimcore.domain.attributes import (
     Text,
     ZoneName,
 )
-from mimcore.domain.entity import Group, Key
+from mimcore.domain.declaring.entity import Group, Key
 from mimcore.domain.vocabularies import (
     AgeBand,
     Channel,
@@ -38,7 +38,7 @@ from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures_groups import (
+    from mimcore.domain.generated.signatures_groups import (
         AccountTechnologyArguments,
         AcquisitionArguments,
         DemographicArguments,

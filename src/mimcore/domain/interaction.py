@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from mimcore.domain.attributes import Attribute, Text
-from mimcore.domain.entity import Key, Reference
+from mimcore.domain.declaring.attributes import Attribute, Text
+from mimcore.domain.declaring.entity import Key, Reference
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError
 from mimcore.values.identifiers import new_id
@@ -18,7 +18,7 @@ from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures_entities import InteractionArguments
+    from mimcore.domain.generated.signatures_entities import InteractionArguments
 
 __all__ = ["Interaction"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Self, Unpack
 
 from pydantic import Field, model_validator
 
-from mimcore.domain.attributes import LongText, Records, Text
-from mimcore.domain.entity import Entity, Key, Reference
+from mimcore.domain.declaring.attributes import LongText, Records, Text
+from mimcore.domain.declaring.entity import Entity, Key, Reference
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError, TransitionError
 from mimcore.values.instants import Instant, as_instant
@@ -17,7 +17,7 @@ from mimcore.values.model import FrozenModel
 from mimcore.values.money import Money
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures_entities import LeadArguments, LeadStepArguments
+    from mimcore.domain.generated.signatures_entities import LeadArguments, LeadStepArguments
 
 __all__ = ["Lead", "LeadStage", "LeadStep"]
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from mimcore.domain.attributes import Text, is_listed
+from mimcore.domain.declaring.attributes import Text, is_listed
 from mimcore.errors import InvalidValueError
 from mimcore.values.email import EmailAddress
 from mimcore.values.identifiers import new_id

@@ -12,9 +12,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from mimcore.domain.attributes import Text
 from mimcore.domain.catalogue import catalogue
-from mimcore.domain.entity import Key
+from mimcore.domain.declaring.attributes import Text
+from mimcore.domain.declaring.entity import Key
 from mimcore.domain.segment import RuleValue, Segment
 from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
 from mimcore.rules.evaluation.value_tests import normal

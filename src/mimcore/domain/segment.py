@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Unpack
 from pydantic import SerializeAsAny, model_validator
 from pydantic.functional_validators import BeforeValidator
 
-from mimcore.domain.attributes import LongText, Tags, Text, is_mapping
-from mimcore.domain.entity import Entity, Key
+from mimcore.domain.declaring.attributes import LongText, Tags, Text, is_mapping
+from mimcore.domain.declaring.entity import Entity, Key
 from mimcore.errors import InvalidValueError, RuleFormatError
 from mimcore.rules.explaining.needs import fields_of
 from mimcore.rules.interchange.document import from_data
 from mimcore.rules.language.nodes import InSegment, Rule
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures_entities import SegmentArguments
+    from mimcore.domain.generated.signatures_entities import SegmentArguments
 
 __all__ = ["ListKind", "RuleValue", "Segment", "Visibility", "list_name", "listed_as"]
 

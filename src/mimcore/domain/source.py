@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Self, Unpack
 
 from pydantic import Field, model_validator
 
-from mimcore.domain.attributes import LongText, Tags, Text
-from mimcore.domain.entity import Entity, Key
+from mimcore.domain.declaring.attributes import LongText, Tags, Text
+from mimcore.domain.declaring.entity import Entity, Key
 from mimcore.domain.evidence import Evidence
 from mimcore.errors import InvalidValueError
 from mimcore.values.instants import LocalDate
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures_entities import SourceArguments
+    from mimcore.domain.generated.signatures_entities import SourceArguments
 
 __all__ = ["DEFAULT_RELIABILITY", "Source", "SourceBlock"]
 

@@ -11,14 +11,14 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from mimcore.domain.attributes import LongText, Tags, Text
-from mimcore.domain.entity import Entity, Key, Reference
+from mimcore.domain.declaring.attributes import LongText, Tags, Text
+from mimcore.domain.declaring.entity import Entity, Key, Reference
 from mimcore.errors import InvalidValueError, TransitionError
 from mimcore.values.instants import LocalDate
 from mimcore.values.text import clean
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures_entities import TaskArguments
+    from mimcore.domain.generated.signatures_entities import TaskArguments
 
 __all__ = ["Task", "TaskStatus", "in_order", "ready"]
 

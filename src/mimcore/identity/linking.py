@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from mimcore.domain.changes import ChangeKind, differences, restored
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.segment import list_name, listed_as
+from mimcore.domain.versions.changes import ChangeKind, differences, restored
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.identity.link_log import AGAIN
 from mimcore.identity.survivorship import Survival, golden_record, seen_at

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from mimcore.domain.catalogue import CONTACT_FIELDS
-from mimcore.domain.changes import flatten, restored
 from mimcore.domain.contact import AccountLink, Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import ContactPoint, PointState
+from mimcore.domain.versions.changes import flatten, restored
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.values.instants import EARLIEST
 

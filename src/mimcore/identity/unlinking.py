@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from mimcore.domain.attributes import is_mapping
-from mimcore.domain.changes import ChangeKind, flatten, restored
 from mimcore.domain.contact import Contact
+from mimcore.domain.declaring.attributes import is_mapping
 from mimcore.domain.freshness import FreshnessState, resettled
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.segment import listed_as
+from mimcore.domain.versions.changes import ChangeKind, flatten, restored
 from mimcore.identity.link_log import LinkLog
 from mimcore.identity.linking import states_of
 from mimcore.repositories.listing import take_off_list

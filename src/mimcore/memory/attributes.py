@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mimcore.domain.custom import CustomAttribute
+from mimcore.domain.custom.attributes import CustomAttribute
 from mimcore.errors import StaleVersionError
 from mimcore.memory.session import Session
 from mimcore.memory.tables import Tables

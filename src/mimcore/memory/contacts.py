@@ -10,7 +10,7 @@ from uuid import UUID
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.points import ContactPoint, EmailPoint, PhonePoint
-from mimcore.domain.revision import Revision
+from mimcore.domain.versions.revision import Revision
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError
 from mimcore.memory.entities import InMemoryRepository, by_id

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.lead import Lead, LeadStage
 from mimcore.domain.segment import ListKind, Segment, list_name
 from mimcore.domain.source import Source

@@ -7,10 +7,10 @@ from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
-from mimcore.domain.changes import ChangeSet
 from mimcore.domain.consent import ConsentEvent, Suppression
 from mimcore.domain.evidence import Trigger
 from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState
+from mimcore.domain.versions.changes import ChangeSet
 from mimcore.domain.vocabularies import Channel, RecordStatus
 from mimcore.errors import DuplicateKeyError
 from mimcore.memory.session import Session, grouped

@@ -11,11 +11,10 @@ from uuid import UUID
 from mimcore.domain.account import Account
 from mimcore.domain.audience import AudienceMember, AudienceRecord, HandOver
 from mimcore.domain.campaign import Campaign
-from mimcore.domain.changes import ChangeSet
 from mimcore.domain.consent import ConsentEvent, Suppression
 from mimcore.domain.contact import Contact
-from mimcore.domain.custom import CustomAttribute
-from mimcore.domain.entity import Entity
+from mimcore.domain.custom.attributes import CustomAttribute
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
@@ -24,6 +23,7 @@ from mimcore.domain.quality_rules import QualityRule
 from mimcore.domain.segment import ListKind, Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
+from mimcore.domain.versions.changes import ChangeSet
 from mimcore.domain.vocabularies import Channel
 from mimcore.memory.session import Chain
 from mimcore.repositories.membership_port import RefreshState

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from mimcore.domain.attributes import is_listed
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
-from mimcore.domain.revision import Revision
+from mimcore.domain.declaring.attributes import is_listed
+from mimcore.domain.declaring.entity import Entity
+from mimcore.domain.versions.revision import Revision
 from mimcore.errors import AmbiguousError, InvalidValueError
 from mimcore.repositories.collecting import uncollected
 from mimcore.repositories.origin import Origin

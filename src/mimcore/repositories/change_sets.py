@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from mimcore.domain.changes import ChangeKind, ChangeSet, plain_changes
-from mimcore.domain.entity import Entity
-from mimcore.domain.revision import SHAPES, Revision
+from mimcore.domain.declaring.entity import Entity
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet, plain_changes
+from mimcore.domain.versions.revision import SHAPES, Revision
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.records import OutboxEvent
 from mimcore.values.identifiers import new_ids

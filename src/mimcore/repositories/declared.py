@@ -8,8 +8,8 @@ from typing import Any, TypeVar, cast
 
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
-from mimcore.domain.custom import CustomAttribute, checked, custom_specs
-from mimcore.domain.entity import Entity
+from mimcore.domain.custom.attributes import CustomAttribute, checked, custom_specs
+from mimcore.domain.declaring.entity import Entity
 from mimcore.repositories.log_ports import AttributeRepository
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec
 from mimcore.values.mapping import FrozenMapping

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.membership import MembershipMove, MoveCause, MoveOrigin
 from mimcore.domain.segment import ListKind, Segment, list_name
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.moving import record_moves

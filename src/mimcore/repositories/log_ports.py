@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from mimcore.domain.changes import ChangeSet
 from mimcore.domain.consent import Act, ConsentEvent, Suppression
-from mimcore.domain.custom import CustomAttribute
+from mimcore.domain.custom.attributes import CustomAttribute
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
+from mimcore.domain.versions.changes import ChangeSet
 from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.records import (
     Amount,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from mimcore.domain.entity import check_source
+from mimcore.domain.declaring.entity import check_source
 from mimcore.domain.freshness import CLOCK_SKEW, Undated
 from mimcore.domain.source import Source
 from mimcore.errors import InvalidValueError

@@ -11,13 +11,13 @@ from uuid import UUID
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.lead import Lead, LeadStage
-from mimcore.domain.revision import Revision
 from mimcore.domain.segment import ListKind, Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
+from mimcore.domain.versions.revision import Revision
 from mimcore.repositories.audience_port import AudienceRepository
 from mimcore.repositories.log_ports import (
     AttributeRepository,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.errors import NotFoundError, nearest
 from mimcore.repositories.ports import Repository
 from mimcore.values.identifiers import as_id, is_key

@@ -11,17 +11,17 @@ from uuid import UUID
 
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
-from mimcore.domain.changes import ChangeKind
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.freshness import FreshnessState, freshness_key
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.pools import pool_for
-from mimcore.domain.revision import Revision, first, revision
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import DEFAULT_RELIABILITY, Source
 from mimcore.domain.task import Task
+from mimcore.domain.versions.changes import ChangeKind
+from mimcore.domain.versions.revision import Revision, first, revision
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import (
     DuplicateKeyError,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from mimcore.domain.changes import ChangeKind, ChangeSet
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.repositories.origin import Origin
 
 __all__ = ["Past", "past_of"]

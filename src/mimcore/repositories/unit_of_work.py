@@ -12,15 +12,15 @@ from uuid import UUID
 
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
-from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.freshness import Undated
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.domain.vocabularies import Channel, RecordStatus
 from mimcore.repositories.bulk import Upserted, UpsertKey, add_in_batches, finder_by, upsert_in_batches
 from mimcore.repositories.checking import Checking
@@ -39,7 +39,7 @@ from mimcore.values.mapping import FrozenMapping
 from mimcore.values.money import Money
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures import AccountArguments, ContactArguments
+    from mimcore.domain.generated.signatures import AccountArguments, ContactArguments
 
 __all__ = ["UnitOfWork"]
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from mimcore.domain.account import Account
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
-from mimcore.domain.revision import SHAPES, Revision, Shape
+from mimcore.domain.declaring.entity import Entity
+from mimcore.domain.versions.revision import SHAPES, Revision, Shape
 from mimcore.rules.language.catalogue import FieldSpec
 
 __all__ = ["gone_values", "new_values"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from mimcore.domain.custom import CustomAttribute
+from mimcore.domain.custom.attributes import CustomAttribute
 from mimcore.domain.segment import Segment
 from mimcore.errors import NotFoundError, RuleError
 from mimcore.repositories.unit_of_work import UnitOfWork

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mimcore.display import Column, Table, percent
-from mimcore.domain.attributes import is_listed
 from mimcore.domain.consent import PURPOSES
 from mimcore.domain.consent import purpose as declared
+from mimcore.domain.declaring.attributes import is_listed
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.consenting import as_channel

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.lead import Lead
 from mimcore.domain.task import Task
 from mimcore.repositories.queries import Contacts

@@ -11,7 +11,7 @@ from uuid import UUID
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.freshness import Undated
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment
@@ -31,7 +31,7 @@ from mimcore.store.async_records import (
 from mimcore.store.lifting import Drive, Driven, Lifted, driven, to_the_end
 
 if TYPE_CHECKING:
-    from mimcore.domain.signatures import AccountArguments, ContactArguments
+    from mimcore.domain.generated.signatures import AccountArguments, ContactArguments
 
 __all__ = ["AsyncUnitOfWork"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mimcore.domain.custom import CustomAttribute, widened
-from mimcore.domain.custom_fields import declaration_of
+from mimcore.domain.custom.attributes import CustomAttribute, widened
+from mimcore.domain.custom.fields import declaration_of
 from mimcore.errors import ConflictError, NotFoundError, StaleVersionError, nearest
 from mimcore.rules.language.catalogue import Catalogue, default_catalogue
 from mimcore.rules.writing.fields import Field

@@ -13,8 +13,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from mimcore.domain.audience import AudienceMember, AudienceRecord, HandOver
-from mimcore.domain.changes import ChangeSet
 from mimcore.domain.quality_rules import QualityRule
+from mimcore.domain.versions.changes import ChangeSet
 from mimcore.errors import StoreError
 from mimcore.identity.link_log import LinkLog
 from mimcore.memory.audiences import InMemoryAudienceRepository

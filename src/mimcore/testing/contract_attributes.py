@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mimcore.domain.custom import CustomAttribute
-from mimcore.domain.custom_fields import attribute, declaration_of
-from mimcore.domain.entity import CLEAR
+from mimcore.domain.custom.attributes import CustomAttribute
+from mimcore.domain.custom.fields import attribute, declaration_of
+from mimcore.domain.declaring.entity import CLEAR
 from mimcore.errors import StaleVersionError
 from mimcore.repositories.facts import facts_of
 from mimcore.repositories.looking_up import looked_up

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.consent import ConsentAction, ConsentEvent, ConsentMethod
 from mimcore.domain.contact import Contact
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.domain.vocabularies import Channel, RecordStatus
 from mimcore.errors import InvalidValueError, UnsupportedConditionError
 from mimcore.repositories.looking_up import looked_up

@@ -10,7 +10,7 @@ import pytest
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.contact import AccountLink, Contact
-from mimcore.domain.entity import CLEAR, Entity
+from mimcore.domain.declaring.entity import CLEAR, Entity
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.contact import Contact
 from mimcore.domain.evidence import Trigger
 from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState, observed
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import DuplicateKeyError
 from mimcore.repositories.ports import Backend

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.consent import Act, ConsentAction, ConsentEvent, ConsentMethod, LawfulBasis, Suppression
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.ports import Backend
 from mimcore.testing.contract_setup import NOW, ContractSetup, reading, stored, writing

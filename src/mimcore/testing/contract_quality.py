@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from mimcore.domain.contact import Contact
-from mimcore.domain.custom_fields import attribute, declaration_of
+from mimcore.domain.custom.fields import attribute, declaration_of
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.quality_rules import Dimension, QualityRule, Severity
 from mimcore.domain.vocabularies import RecordStatus

@@ -9,7 +9,7 @@ import pytest
 
 from mimcore.domain import fields as f
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import CLEAR
+from mimcore.domain.declaring.entity import CLEAR
 from mimcore.domain.freshness import FreshnessState, observed
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.repositories.facts import facts_of

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.repositories.consenting import Gate
 from mimcore.repositories.facts import facts_of

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from mimcore.domain import fields as f
-from mimcore.domain.entity import CLEAR
+from mimcore.domain.declaring.entity import CLEAR
 from mimcore.errors import ClosedError, ConflictError, DuplicateKeyError, StoreError
 from mimcore.repositories.ports import Backend, Query, Transaction
 from mimcore.repositories.records import LinkAction, MergeLink, OutboxEvent

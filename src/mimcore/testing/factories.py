@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment

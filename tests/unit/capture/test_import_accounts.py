@@ -12,7 +12,7 @@ from tests.stores import SECRET, examples
 
 import mimcore as mim
 from mimcore.capture import split
-from mimcore.domain.changes import flatten
+from mimcore.domain.versions.changes import flatten
 from mimcore.errors import InvalidValueError
 
 MAPPING = {

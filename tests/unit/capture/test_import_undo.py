@@ -10,7 +10,7 @@ import pytest
 import mimcore as mim
 from mimcore.capture import plan_import, split, undo_import
 from mimcore.capture.importing import undo as undo_module
-from mimcore.domain.changes import ChangeKind, flatten
+from mimcore.domain.versions.changes import ChangeKind, flatten
 from mimcore.errors import CaptureError, NotFoundError
 from mimcore.repositories.records import ImportStatus
 

@@ -8,7 +8,7 @@ import pytest
 
 from mimcore.domain.account import Account
 from mimcore.domain.contact import AccountLink, Contact
-from mimcore.domain.entity import CLEAR
+from mimcore.domain.declaring.entity import CLEAR
 from mimcore.domain.vocabularies import Seniority
 from mimcore.errors import InvalidValueError
 from mimcore.values.money import money

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.stores import examples
 
 import mimcore as mim
-from mimcore.domain.changes import differences, flatten, restored
+from mimcore.domain.versions.changes import differences, flatten, restored
 from mimcore.testing import strategies as some
 
 

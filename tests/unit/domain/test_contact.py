@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mimcore.domain.account import Account
 from mimcore.domain.contact import AccountLink, Contact
-from mimcore.domain.entity import CLEAR
+from mimcore.domain.declaring.entity import CLEAR
 from mimcore.domain.groups import Acquisition, Demographic, Device
 from mimcore.domain.points import EmailPoint, PointState
 from mimcore.domain.vocabularies import AgeBand, Channel, Gender

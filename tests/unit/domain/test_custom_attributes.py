@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 import mimcore as mim
-from mimcore.domain.custom import CUSTOM_KINDS, checked, widened
-from mimcore.domain.custom_fields import declaration_of, handle_of
+from mimcore.domain.custom.attributes import CUSTOM_KINDS, checked, widened
+from mimcore.domain.custom.fields import declaration_of, handle_of
 from mimcore.rules.language.catalogue import Kind
 from mimcore.rules.writing import fields
 

@@ -10,10 +10,11 @@ from uuid import UUID
 import pytest
 
 from mimcore.domain.account import Account
-from mimcore.domain.attributes import Attribute
 from mimcore.domain.campaign import Campaign, Period
 from mimcore.domain.contact import AccountLink, Contact
-from mimcore.domain.entity import CLEAR
+from mimcore.domain.declaring.attributes import Attribute
+from mimcore.domain.declaring.entity import CLEAR
+from mimcore.domain.declaring.shortcuts import short_names
 from mimcore.domain.external_ids import ExternalId
 from mimcore.domain.groups import (
     AccountTechnology,
@@ -32,7 +33,6 @@ from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead, LeadStep
 from mimcore.domain.points import EmailPoint, PhonePoint
 from mimcore.domain.segment import Segment
-from mimcore.domain.shortcuts import short_names
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
 from mimcore.errors import InvalidValueError, MimcoreError

@@ -10,7 +10,7 @@ import pytest
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import CLEAR, check_source
+from mimcore.domain.declaring.entity import CLEAR, check_source
 from mimcore.domain.groups import Demographic
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment

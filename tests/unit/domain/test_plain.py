@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mimcore.domain.changes import differences, flatten
 from mimcore.domain.contact import AccountLink, Contact
-from mimcore.domain.plain import changed_parts, parts_of, plain, same
+from mimcore.domain.versions.changes import differences, flatten
+from mimcore.domain.versions.plain import changed_parts, parts_of, plain, same
 from mimcore.rules.language.nodes import Rule
 from mimcore.testing.factories import Factory
 from mimcore.testing.strategies import contacts

@@ -7,7 +7,7 @@ from tests.stores import added, states
 
 import mimcore as mim
 from mimcore import fields as f
-from mimcore.domain.changes import flatten
+from mimcore.domain.versions.changes import flatten
 from mimcore.errors import ConflictError, NotFoundError, StaleVersionError, TransitionError
 from mimcore.identity.duplicates import DuplicatePair
 from mimcore.values.identifiers import new_id

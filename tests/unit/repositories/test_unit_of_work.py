@@ -11,7 +11,7 @@ from tests.stores import START, added, state_of, states
 
 import mimcore as mim
 from mimcore import fields as f
-from mimcore.domain.changes import restored
+from mimcore.domain.versions.changes import restored
 from mimcore.errors import (
     ClosedError,
     ConflictError,

@@ -12,7 +12,7 @@ from tests.unit.sql.sql_samples import contacts
 
 import mimcore as mim
 from mimcore.domain.contact import Contact
-from mimcore.domain.revision import first, revision
+from mimcore.domain.versions.revision import first, revision
 from mimcore.sql.repositories.sparse import SparseUpdate
 from mimcore.sql.rows.codec import SQLITE
 from mimcore.sql.rows.contact_mapping import contact_mapping

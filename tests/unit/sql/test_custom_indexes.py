@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, event, text
 
 import mimcore as mim
-from mimcore.domain.custom_fields import declaration_of
+from mimcore.domain.custom.fields import declaration_of
 from mimcore.repositories.ports import Query
 from mimcore.rules.lowering.bind import Binding, bind
 from mimcore.sql.backend import SqlBackend

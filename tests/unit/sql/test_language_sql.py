@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.contact import Contact
-from mimcore.domain.custom import CustomAttribute
+from mimcore.domain.custom.attributes import CustomAttribute
 from mimcore.errors import UnsupportedConditionError
 from mimcore.repositories.ports import Query
 from mimcore.rules.evaluation.evaluator import evaluator

@@ -15,7 +15,7 @@ from typing import Any, cast
 from mimcore.capture.snapshots.schema import account_name
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
-from mimcore.domain.custom import CustomSpec
+from mimcore.domain.custom.attributes import CustomSpec
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind
 from mimcore.rules.language.handles import Field

@@ -9,8 +9,8 @@ from typing import Any
 
 from mimcore.capture.forms.checking import failures, problem_of
 from mimcore.capture.forms.questions import ConsentLine, Question
-from mimcore.domain.attributes import is_listed, is_mapping
 from mimcore.domain.contact import Contact
+from mimcore.domain.declaring.attributes import is_listed, is_mapping
 from mimcore.errors import InvalidValueError, Problem
 from mimcore.rules.language.catalogue import COLLECTIONS, Kind
 from mimcore.values.instants import LocalDate

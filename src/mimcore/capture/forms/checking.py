@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mimcore.domain.attributes import is_listed, is_mapping
+from mimcore.domain.declaring.attributes import is_listed, is_mapping
 from mimcore.errors import Problem, nearest
 
 __all__ = ["Failure", "failures", "problem_of"]

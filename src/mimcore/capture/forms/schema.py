@@ -8,7 +8,7 @@ from typing import Any
 
 from mimcore.capture.forms.questions import ConsentLine, Question
 from mimcore.domain import vocabularies
-from mimcore.domain.custom import CustomSpec
+from mimcore.domain.custom.attributes import CustomSpec
 from mimcore.rules.language.catalogue import COLLECTIONS, FieldSpec, Kind
 from mimcore.values.codes import COUNTRY_NAMES, LANGUAGE_NAMES
 

@@ -15,9 +15,9 @@ from uuid import UUID
 
 from mimcore.capture.importing.rows import Candidate
 from mimcore.capture.importing.shelf import Shelf
-from mimcore.domain.attributes import Text
 from mimcore.domain.consent import ConsentAction, ConsentEvent, LawfulBasis, fold_consent
 from mimcore.domain.contact import Contact
+from mimcore.domain.declaring.attributes import Text
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
 from mimcore.repositories.unit_of_work import UnitOfWork

@@ -28,7 +28,7 @@ from mimcore.display.markup import element, escape
 from mimcore.display.numbers import count
 from mimcore.display.style import fragment
 from mimcore.display.tables import Table
-from mimcore.domain.entity import check_source
+from mimcore.domain.declaring.entity import check_source
 from mimcore.domain.freshness import Undated
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.repositories.collecting import uncollected

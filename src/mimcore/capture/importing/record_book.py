@@ -17,8 +17,8 @@ from mimcore.capture.importing.shelf import Shelf
 from mimcore.capture.mapping.field_policies import Sight
 from mimcore.capture.mapping.match_key import key_words
 from mimcore.domain.account import Account
-from mimcore.domain.changes import built_from, flatten
 from mimcore.domain.contact import Contact
+from mimcore.domain.versions.changes import built_from, flatten
 from mimcore.errors import CaptureError
 from mimcore.repositories.declared import Declarations
 from mimcore.repositories.recording import repository_of

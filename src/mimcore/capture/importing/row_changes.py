@@ -11,10 +11,10 @@ from uuid import UUID
 
 from mimcore.capture.mapping.field_policies import Policies, Sight
 from mimcore.domain.account import Account
-from mimcore.domain.attributes import is_listed
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
 from mimcore.domain.contact import AccountLink, Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.attributes import is_listed
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.freshness import FreshnessState
 from mimcore.repositories.overlaying import place, renamed, united
 from mimcore.rules.language.catalogue import FieldSpec

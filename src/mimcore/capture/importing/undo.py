@@ -21,12 +21,12 @@ from mimcore.capture.importing.run import ACCOUNTS, CONTACTS
 from mimcore.display.numbers import count
 from mimcore.display.tables import Table
 from mimcore.domain.account import Account
-from mimcore.domain.changes import ChangeKind, ChangeSet, restored
 from mimcore.domain.consent import ConsentAction
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.freshness import UNDATED, FreshnessState
-from mimcore.domain.revision import first
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet, restored
+from mimcore.domain.versions.revision import first
 from mimcore.errors import NotFoundError
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.portions import portions

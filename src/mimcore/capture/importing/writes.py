@@ -13,7 +13,7 @@ from mimcore.capture.importing.rejects import Reject
 from mimcore.capture.importing.rows import Clamp
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import Outcome, RowOutcome
 from mimcore.repositories.unit_of_work import UnitOfWork

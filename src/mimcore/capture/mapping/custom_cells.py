@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mimcore.domain.custom import CustomSpec
+from mimcore.domain.custom.attributes import CustomSpec
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.instants import as_instant
 from mimcore.values.text import fold
@@ -27,7 +27,7 @@ def custom_reader(spec: FieldSpec | None, read: Reader, zone: ZoneInfo) -> Reade
         zone: The store's zone.
 
     Examples:
-        >>> from mimcore.domain.custom import CustomAttribute
+        >>> from mimcore.domain.custom.attributes import CustomAttribute
         >>> tier = CustomAttribute(name="tier", kind="code", options=["Gold", "silver"]).spec
         >>> custom_reader(tier, str, ZoneInfo("UTC"))(" GOLD")
         'Gold'

@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from mimcore.domain.attributes import is_listed, is_mapping
-from mimcore.domain.custom import CustomSpec
+from mimcore.domain.custom.attributes import CustomSpec
+from mimcore.domain.declaring.attributes import is_listed, is_mapping
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import FieldSpec, Kind

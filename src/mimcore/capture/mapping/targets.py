@@ -7,7 +7,7 @@ from functools import cache
 
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.consent import PURPOSES
-from mimcore.domain.custom import CustomSpec
+from mimcore.domain.custom.attributes import CustomSpec
 from mimcore.domain.vocabularies import SocialNetwork
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.repositories.unit_of_work import UnitOfWork

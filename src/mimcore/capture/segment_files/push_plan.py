@@ -15,7 +15,7 @@ from mimcore.display import Column, Table, count, utc_minute
 from mimcore.display.markup import clean
 from mimcore.display.style import fragment
 from mimcore.display.widths import wrap
-from mimcore.domain.entity import CLEAR
+from mimcore.domain.declaring.entity import CLEAR
 from mimcore.domain.segment import Segment
 from mimcore.errors import ConflictError, InvalidValueError
 from mimcore.repositories.unit_of_work import UnitOfWork

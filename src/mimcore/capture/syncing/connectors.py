@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from mimcore.domain.entity import check_source
+from mimcore.domain.declaring.entity import check_source
 from mimcore.errors import CaptureError, InvalidValueError
 from mimcore.values.instants import as_date
 from mimcore.values.text import clean

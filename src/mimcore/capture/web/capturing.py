@@ -15,9 +15,9 @@ from mimcore.capture.web.channels import Traffic, traffic_of
 from mimcore.capture.web.tracking import CLICK_IDS, UTM, Tracking, read_tracking
 from mimcore.display.showing import Tabled
 from mimcore.display.tables import Table
-from mimcore.domain.attributes import is_listed, is_mapping
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import check_source
+from mimcore.domain.declaring.attributes import is_listed, is_mapping
+from mimcore.domain.declaring.entity import check_source
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.errors import InvalidValueError, Problem

@@ -13,9 +13,9 @@ from typing import Any
 from mimcore.capture.web.capturing import Captured, GivenConsent
 from mimcore.display.showing import Tabled
 from mimcore.display.tables import Table
-from mimcore.domain.attributes import is_listed
 from mimcore.domain.consent import ConsentEvent
 from mimcore.domain.contact import Contact
+from mimcore.domain.declaring.attributes import is_listed
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.points import ContactPoint

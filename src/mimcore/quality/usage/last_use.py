@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mimcore.domain.changes import ChangeKind, ChangeSet
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.errors import MimcoreError
 from mimcore.quality.usage.readers import Reader, reader_of_rule
 from mimcore.repositories.unit_of_work import UnitOfWork

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mimcore.domain.custom import CustomAttribute
+from mimcore.domain.custom.attributes import CustomAttribute
 from mimcore.repositories.ports import Transaction
 from mimcore.rules.explaining.needs import fields_of
 from mimcore.rules.language import nodes

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
-from mimcore.domain.changes import ChangeKind, ChangeSet, built_from
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet, built_from
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.past.histories import Placed
 from mimcore.repositories.past.moment import Past

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
-from mimcore.domain.changes import ChangeSet
 from mimcore.domain.contact import Contact
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment
 from mimcore.domain.source import Source
 from mimcore.domain.task import Task
+from mimcore.domain.versions.changes import ChangeSet
 from mimcore.repositories.ports import Transaction
 
 __all__ = ["KINDS", "Held", "Placed", "histories"]

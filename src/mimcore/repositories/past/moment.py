@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mimcore.display import utc_minute
-from mimcore.domain.changes import ChangeSet
+from mimcore.domain.versions.changes import ChangeSet
 
 __all__ = ["Past"]
 

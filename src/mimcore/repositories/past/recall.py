@@ -9,16 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from mimcore.domain.account import Account
-from mimcore.domain.changes import ChangeSet, flatten
 from mimcore.domain.consent import ConsentEvent, Suppression
 from mimcore.domain.contact import Contact
-from mimcore.domain.custom import CustomAttribute
-from mimcore.domain.entity import Entity
+from mimcore.domain.custom.attributes import CustomAttribute
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.freshness import FreshnessState
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment
 from mimcore.domain.task import Task
+from mimcore.domain.versions.changes import ChangeSet, flatten
 from mimcore.repositories.declared import Declarations
 from mimcore.repositories.past.hindsight import folded, observations
 from mimcore.repositories.past.histories import KINDS, Held, Placed, histories

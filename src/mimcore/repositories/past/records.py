@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from mimcore.domain.changes import ChangeKind, ChangeSet, built_from, restored
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.segment import ListKind, listed_as
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet, built_from, restored
 from mimcore.repositories.declared import Declarations
 from mimcore.repositories.listing import LISTS
 from mimcore.repositories.past.histories import KINDS, Held, histories

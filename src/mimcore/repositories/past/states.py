@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS
-from mimcore.domain.changes import ChangeKind, ChangeSet
 from mimcore.domain.freshness import FreshnessState, observed, resettled
 from mimcore.domain.pools import pool_for
 from mimcore.domain.source import DEFAULT_RELIABILITY
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.repositories.past.histories import histories
 from mimcore.repositories.plain_states import SETTLED, read_state
 from mimcore.repositories.ports import Transaction

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from mimcore.domain.changes import ChangeKind, ChangeSet
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.repositories.ports import Transaction
 from mimcore.rules.evaluation.facts import PastValue
 from mimcore.rules.language.catalogue import FieldSpec, Kind

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mimcore.domain.attributes import is_listed
 from mimcore.domain.contact import Contact
+from mimcore.domain.declaring.attributes import is_listed
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.catalogue import FieldSpec, Kind

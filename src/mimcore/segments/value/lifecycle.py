@@ -15,8 +15,8 @@ from pydantic import Field, model_validator
 from mimcore.display import Table
 from mimcore.display.style import fragment
 from mimcore.domain import fields as f
-from mimcore.domain.custom_fields import attribute
-from mimcore.domain.entity import Key
+from mimcore.domain.custom.fields import attribute
+from mimcore.domain.declaring.entity import Key
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.segment import Segment
 from mimcore.errors import InvalidValueError, NotFoundError, nearest

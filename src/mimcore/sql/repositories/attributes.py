@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select, update
 
-from mimcore.domain.custom import CustomAttribute
+from mimcore.domain.custom.attributes import CustomAttribute
 from mimcore.errors import StaleVersionError
 from mimcore.sql.connection.statements import owned
 from mimcore.sql.connection.upsert import insert_or_ignore, insert_or_replace

@@ -16,7 +16,7 @@ from sqlalchemy import Table, delete, insert, select
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
-from mimcore.domain.revision import Revision
+from mimcore.domain.versions.revision import Revision
 from mimcore.sql.connection.copying import FEW
 from mimcore.sql.connection.statements import owned
 from mimcore.sql.connection.wire import Prepared, Wire

@@ -13,7 +13,7 @@ from sqlalchemy.types import NullType
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
-from mimcore.domain.revision import Revision
+from mimcore.domain.versions.revision import Revision
 from mimcore.repositories.ports import Query, Verdict
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.rules.lowering.bound import Bound, EventLeaf, Fresh, Literal, negate

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select
 
 from mimcore.domain.account import Account
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.errors import StaleVersionError
 from mimcore.sql.connection.statements import owned, statements
 from mimcore.sql.connection.wire import PORTION, Prepared, Wire

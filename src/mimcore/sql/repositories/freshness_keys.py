@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Table, bindparam, exists, func, se
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState
-from mimcore.domain.revision import Revision
+from mimcore.domain.versions.revision import Revision
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.sql.connection.statements import owned
 from mimcore.sql.connection.wire import Prepared, Wire

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, bindparam, func, select, tuple_
 
-from mimcore.domain.changes import ChangeKind, ChangeSet
+from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.sql.connection.statements import owned, read_columns
 from mimcore.sql.connection.wire import PORTION, Prepared, Wire
 from mimcore.sql.expressions.elements import in_ids

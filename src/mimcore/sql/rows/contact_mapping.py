@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.domain.contact import AccountLink, Contact, ExternalId
 from mimcore.domain.points import EmailPoint, PhonePoint, PointState
-from mimcore.domain.revision import Revision
+from mimcore.domain.versions.revision import Revision
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.sql.rows.blocks import Block, blocks_of
 from mimcore.sql.rows.codec import Codec

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.points import EmailPoint, PhonePoint
-from mimcore.domain.revision import SHAPES, Revision, Shape
+from mimcore.domain.versions.revision import SHAPES, Revision, Shape
 from mimcore.sql.rows.blocks import Block, Slot
 from mimcore.sql.rows.codec import Codec
 from mimcore.sql.rows.custom_cells import custom_cells

@@ -14,7 +14,7 @@ from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, EVENT_FIELDS
 from mimcore.domain.contact import ExternalId
-from mimcore.domain.entity import Entity
+from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment

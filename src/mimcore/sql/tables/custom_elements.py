@@ -18,7 +18,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import FromClause
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from mimcore.domain.custom import CustomAttribute
+from mimcore.domain.custom.attributes import CustomAttribute
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.sql.expressions.stored_forms import Microseconds
 from mimcore.sql.tables import schema

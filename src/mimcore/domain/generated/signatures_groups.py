@@ -12,11 +12,8 @@ from typing import TYPE_CHECKING, Required, TypedDict
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from mimcore.domain.entity import Entity
-    from mimcore.domain.groups import (
-        Device,
-    )
-    from mimcore.domain.signatures_inputs import (
+    from mimcore.domain.declaring.entity import Entity
+    from mimcore.domain.generated.signatures_inputs import (
         AgeBandInput,
         ChannelInput,
         DeviceKindInput,
@@ -28,6 +25,9 @@ if TYPE_CHECKING:
         SeniorityInput,
         SocialNetworkInput,
         Words,
+    )
+    from mimcore.domain.groups import (
+        Device,
     )
     from mimcore.values.location import Location
     from mimcore.values.money import Money

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict, Unpack, overload
 
-from mimcore.domain.custom import CustomAttribute, CustomSpec
+from mimcore.domain.custom.attributes import CustomAttribute, CustomSpec
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import Kind
 from mimcore.rules.writing.fields import (

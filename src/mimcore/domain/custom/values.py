@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Any, cast
 
-from mimcore.domain.attributes import is_listed
+from mimcore.domain.declaring.attributes import is_listed
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import Kind
 from mimcore.values.instants import as_date, as_instant

@@ -13,9 +13,8 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from mimcore.domain.campaign import Period
-    from mimcore.domain.entity import Entity
-    from mimcore.domain.lead import LeadStep
-    from mimcore.domain.signatures_inputs import (
+    from mimcore.domain.declaring.entity import Entity
+    from mimcore.domain.generated.signatures_inputs import (
         CampaignStatusInput,
         ChannelInput,
         LeadStageInput,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
         VisibilityInput,
         Words,
     )
+    from mimcore.domain.lead import LeadStep
     from mimcore.rules.language.nodes import Rule
     from mimcore.values.money import Money
 

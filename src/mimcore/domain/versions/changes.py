@@ -10,9 +10,9 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from mimcore.domain.entity import Entity
-from mimcore.domain.plain import known_parts, parts_of, plain, plain_part
-from mimcore.domain.revision import SHAPES, Revision, Shape, first, is_group, revision
+from mimcore.domain.declaring.entity import Entity
+from mimcore.domain.versions.plain import known_parts, parts_of, plain, plain_part
+from mimcore.domain.versions.revision import SHAPES, Revision, Shape, first, is_group, revision
 from mimcore.rules.language.nodes import Rule
 from mimcore.values.identifiers import new_id
 from mimcore.values.mapping import FrozenMapping, is_frozen_mapping

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from mimcore.domain.entity import Entity
-from mimcore.domain.plain import changed_parts, is_model, known_parts, on_top
+from mimcore.domain.declaring.entity import Entity
+from mimcore.domain.versions.plain import changed_parts, is_model, known_parts, on_top
 from mimcore.values.construct import built
 
 __all__ = ["SHAPES", "Revision", "Shape", "first", "is_group", "revision"]

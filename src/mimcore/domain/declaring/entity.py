@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from mimcore.domain.attributes import is_mapping
+from mimcore.domain.declaring.attributes import is_mapping
 from mimcore.errors import InvalidValueError
 from mimcore.values.identifiers import as_id, check_key, new_id
 from mimcore.values.mapping import is_frozen_mapping

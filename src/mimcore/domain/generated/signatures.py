@@ -13,8 +13,22 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from mimcore.domain.contact import AccountLink
-    from mimcore.domain.entity import Clear, Entity
+    from mimcore.domain.declaring.entity import Clear, Entity
     from mimcore.domain.external_ids import ExternalId
+    from mimcore.domain.generated.signatures_inputs import (
+        AgeBandInput,
+        ChannelInput,
+        CustomInput,
+        EducationInput,
+        GenderInput,
+        IncomeBandInput,
+        LifecycleStageInput,
+        MaritalStatusInput,
+        OwnershipInput,
+        RecordStatusInput,
+        SeniorityInput,
+        Words,
+    )
     from mimcore.domain.groups import (
         AccountTechnology,
         Acquisition,
@@ -29,20 +43,6 @@ if TYPE_CHECKING:
         Technology,
     )
     from mimcore.domain.points import EmailPoint, PhonePoint
-    from mimcore.domain.signatures_inputs import (
-        AgeBandInput,
-        ChannelInput,
-        CustomInput,
-        EducationInput,
-        GenderInput,
-        IncomeBandInput,
-        LifecycleStageInput,
-        MaritalStatusInput,
-        OwnershipInput,
-        RecordStatusInput,
-        SeniorityInput,
-        Words,
-    )
     from mimcore.values.email import EmailAddress
     from mimcore.values.location import Location
     from mimcore.values.money import Money

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from mimcore.domain.attributes import Attribute, is_mapping
-from mimcore.domain.entity import Entity, Group
+from mimcore.domain.declaring.attributes import Attribute, is_mapping
+from mimcore.domain.declaring.entity import Entity, Group
 from mimcore.errors import UnknownAttributeError
 from mimcore.values.unknown_names import meant, shown
 

@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from mimcore.domain.attributes import is_listed, listed
 from mimcore.domain.catalogue import catalogue
 from mimcore.domain.contact import Contact
-from mimcore.domain.custom_values import checked_value
+from mimcore.domain.custom.values import checked_value
+from mimcore.domain.declaring.attributes import is_listed, listed
 from mimcore.errors import InvalidValueError, Problem, nearest
 from mimcore.rules.language.catalogue import COLLECTIONS, FieldSpec, Kind
 from mimcore.values.instants import Instant

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from mimcore.domain.catalogue import catalogue
-from mimcore.domain.fields_account import account
-from mimcore.domain.fields_any_account import any_account
-from mimcore.domain.fields_contact_groups import (
+from mimcore.domain.generated.fields_account import account
+from mimcore.domain.generated.fields_any_account import any_account
+from mimcore.domain.generated.fields_contact_groups import (
     ContactAcquisitionFields,
     ContactDemographicFields,
     ContactEmploymentFields,
