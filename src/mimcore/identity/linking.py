@@ -16,7 +16,6 @@ from mimcore.identity.link_log import AGAIN
 from mimcore.identity.survivorship import Survival, golden_record, seen_at
 from mimcore.repositories.listing import put_on_list
 from mimcore.repositories.plain_states import SETTLED, plain_state
-from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import LinkAction, MergeLink
 from mimcore.repositories.unit_of_work import UnitOfWork
 
@@ -62,7 +61,7 @@ def link_records(work: UnitOfWork, wanted: Linking) -> tuple[MergeLink, Contact]
     Returns:
         The entry of the log, and the stored golden record.
     """
-    survivor, other, recorder = wanted.survivor, wanted.other, Recorder(work.transaction)
+    survivor, other, recorder = wanted.survivor, wanted.other, work.recorder
     golden = restored(golden_record(survivor, other, wanted.decided), wanted.pinned)
     merged = other.model_copy(update={"status": RecordStatus.MERGED, "emails": (), "phones": ()})
     mine, theirs = states_of(work, survivor), states_of(work, other)

@@ -17,7 +17,6 @@ from mimcore.identity.link_log import LinkLog
 from mimcore.identity.linking import states_of
 from mimcore.repositories.listing import take_off_list
 from mimcore.repositories.plain_states import SETTLED, plain_state, read_state
-from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import LinkAction, MergeLink
 from mimcore.repositories.unit_of_work import UnitOfWork
 
@@ -61,7 +60,7 @@ def unlink_records(work: UnitOfWork, link: MergeLink) -> Unlinked:
     Returns:
         Both records as they are stored now, and what stays changed.
     """
-    recorder, origin = Recorder(work.transaction), work.origin
+    recorder, origin = work.recorder, work.origin
     golden, merged = work.contacts.get_all([link.survivor_id, link.other_id])
     states = states_of(work, golden)
     values, kept = _values_before(golden, link)

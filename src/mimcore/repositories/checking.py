@@ -32,7 +32,7 @@ class Checking(RuleBinding):
             catalogue: The fields of the store.
         """
         super().__init__(recorder.transaction, origin, secret, catalogue)
-        self._recorder = recorder
+        self.recorder = recorder
 
     def confirm(
         self,
@@ -122,4 +122,4 @@ class Checking(RuleBinding):
     def _checked(
         self, origin: Origin, target: ContactPoint | Contact, field: Field | str | None, finding: Finding
     ) -> FreshnessState:
-        return check_value(self._recorder, origin, target, field, finding)
+        return check_value(self.recorder, origin, target, field, finding)

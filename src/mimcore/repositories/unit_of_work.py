@@ -106,7 +106,7 @@ class UnitOfWork(Checking):
             DuplicateKeyError: If an id or a key exists; the unit of work is dead then.
         """
         self.alive()
-        return tuple(self._guarded(lambda: self._recorder.created(entities, self.origin)))
+        return tuple(self._guarded(lambda: self.recorder.created(entities, self.origin)))
 
     def add_many(self, entities: Iterable[Entity]) -> int:
         """Store any number of new records of any kind, a few thousand at a time.
@@ -131,7 +131,7 @@ class UnitOfWork(Checking):
             12000
         """
         self.alive()
-        return self._all_or_nothing(lambda: add_in_batches(self._recorder, entities, self.origin))
+        return self._all_or_nothing(lambda: add_in_batches(self.recorder, entities, self.origin))
 
     def upsert_many(self, contacts: Iterable[Contact], *, key: UpsertKey = "id") -> Upserted:
         """Store any number of contacts, each on top of the one that is there already, or as a new one.
@@ -167,8 +167,8 @@ class UnitOfWork(Checking):
             (2, 1, 'Odense')
         """
         self.alive()
-        finder = finder_by(self._recorder, key)
-        return self._all_or_nothing(lambda: upsert_in_batches(self._recorder, contacts, finder, self.origin))
+        finder = finder_by(self.recorder, key)
+        return self._all_or_nothing(lambda: upsert_in_batches(self.recorder, contacts, finder, self.origin))
 
     @overload
     def change(
@@ -325,7 +325,7 @@ class UnitOfWork(Checking):
             external_id=external_id,
             properties=FrozenMapping(properties or {}),
         )
-        return self._guarded(lambda: record_once(self._recorder, new, origin))
+        return self._guarded(lambda: record_once(self.recorder, new, origin))
 
     def put_on(self, segment: Segment | str, *contacts: Contact | UUID) -> None:
         """Put contacts on the list of a static segment; those already on it stay.
@@ -353,4 +353,4 @@ class UnitOfWork(Checking):
         return tuple(self.transaction.history.of(record if isinstance(record, UUID) else record.id))
 
     def _save(self, new: E, origin: Origin, kind: ChangeKind = ChangeKind.CHANGED) -> E:
-        return self._guarded(lambda: self._recorder.saved(new, origin, kind))
+        return self._guarded(lambda: self.recorder.saved(new, origin, kind))

@@ -16,7 +16,6 @@ from mimcore.capture.mapping.deals import deal_event, is_same_deal
 from mimcore.capture.mapping.import_mapping import ImportMapping
 from mimcore.domain.interaction import Interaction
 from mimcore.errors import InvalidValueError
-from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import OutboxEvent, Outcome
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.catalogue import default_catalogue
@@ -117,7 +116,7 @@ class EventImport:
         """
         if not self._new:
             return
-        Recorder(work.transaction).source(work.origin)
+        work.recorder.source(work.origin)
         at = work.origin.recorded_at
         work.transaction.interactions.add([one.model_copy(update={"recorded_at": at}) for one in self._new])
         work.transaction.outbox.append(

@@ -292,7 +292,7 @@ class _Undo:
 
     def _restore(self, pasts: Sequence[tuple[Entity, Past]]) -> None:
         """Let records be what they were, all in one write."""
-        recorder, origin = Recorder(self._transaction), self._work.origin
+        recorder, origin = self._work.recorder, self._work.origin
         pairs = [(entity, restored(entity, past.values)) for entity, past in pasts]
         stored = recorder.changed(pairs, origin, ChangeKind.IMPORT_UNDONE)
         states = [

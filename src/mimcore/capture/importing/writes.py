@@ -14,7 +14,6 @@ from mimcore.capture.importing.rows import Clamp
 from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.declaring.entity import Entity
-from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import Outcome, RowOutcome
 from mimcore.repositories.unit_of_work import UnitOfWork
 
@@ -84,7 +83,7 @@ def write_all(work: UnitOfWork, writes: Iterable[Write]) -> None:
         work: The open unit of work.
         writes: In order of rows.
     """
-    recorder = Recorder(work.transaction)
+    recorder = work.recorder
     for wave in _waves(writes):
         seen_at = {one.new.id: one.observed_at for one in wave}
         if created := [one.new for one in wave if one.old is None]:
