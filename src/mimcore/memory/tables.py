@@ -38,7 +38,7 @@ StateKey = tuple[str, UUID]
 """Attribute and subject of a freshness state."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EntityTable(Generic[E]):
     """Records by id, and the ids under every key that people ask by."""
 
@@ -46,7 +46,7 @@ class EntityTable(Generic[E]):
     index: dict[IndexKey, frozenset[UUID]] = field(default_factory=dict[IndexKey, frozenset[UUID]])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tables:
     """Everything that a back end keeps, except its settings.
 

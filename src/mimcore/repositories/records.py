@@ -57,7 +57,7 @@ class MergeLink:
     model: str
     actor: str
     at: datetime
-    before: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    before: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     undoes: UUID | None = None
     id: UUID = field(default_factory=new_id)
 

@@ -42,8 +42,9 @@ class ChangeKind(StrEnum):
 class ChangeSet:
     """One change of one record: who, when recorded, when observed, from which source, fields before and after.
 
-    `before` and `after` hold only the fields that differ; a field absent before is None there. `listed` and `unlisted`
-    tell whom a static segment listed and no longer lists, as `segment.members`: the segment's version stays.
+    `before` and `after` hold only the fields that differ; a field absent before is None there. They are personal, and
+    in no repr. `listed` and `unlisted` tell whom a static segment listed and no longer lists, as `segment.members`:
+    the segment's version stays.
     """
 
     entity: str
@@ -54,10 +55,16 @@ class ChangeSet:
     source: str
     observed_at: datetime | None
     recorded_at: datetime
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    before: Mapping[str, Any] = field(repr=False)
+    after: Mapping[str, Any] = field(repr=False)
     import_id: UUID | None = None
     id: UUID = field(default_factory=new_id)
+
+    def __str__(self) -> str:
+        """When, by whom and from where which fields changed; their values are in `before` and `after`."""
+        fields = ", ".join(sorted(self.before.keys() | self.after.keys()))
+        by = f"by {self.actor} ({self.source}), version {self.version}"
+        return f"{self.recorded_at:%Y-%m-%d %H:%M} UTC {self.entity} {self.kind.value} {by}: {fields}"
 
     @property
     def is_removal(self) -> bool:

@@ -36,6 +36,10 @@ class Children(NamedTuple):
     links: Mapping[Any, Sequence[Any]]
     external_ids: Mapping[Any, Sequence[Any]]
 
+    def __repr__(self) -> str:
+        """How much there is, and no value."""
+        return f"Children(points of {len(self.points)}, links of {len(self.links)}, ids of {len(self.external_ids)})"
+
 
 class ContactMapping:
     """The two plain functions of the aggregate, `row` and `contact`, for one driver."""
