@@ -27,12 +27,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import FromClause
 
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import Bound, EventLeaf, Follows, Pattern, Regular, Restarted
 from mimcore.sql.conditions.moments import blocks_before, shifted
+from mimcore.sql.expressions.construct import Construct
 from mimcore.sql.expressions.elements import ONE
 from mimcore.values.instants import MICROSECOND
 
@@ -214,7 +214,7 @@ _HALF = 32
 _LOW = (1 << _HALF) - 1
 
 
-class _Sign(FunctionElement[int]):
+class _Sign(Construct[int]):
     """The sign of total · scale − value · count, missing where there is nothing.
 
     Amount, scale, value, and the value's upper and lower half: SQLite would go over to inexact numbers, or fail, where

@@ -29,6 +29,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 
 from mimcore.errors import UnsupportedConditionError
 from mimcore.rules.lowering.bound import Clock
+from mimcore.sql.expressions.construct import Construct
 from mimcore.sql.expressions.stored_forms import Microseconds, NaiveUtc
 from mimcore.sql.types import UtcMicroseconds
 from mimcore.values.instants import to_microseconds
@@ -40,7 +41,7 @@ _WEEKS_US = 7 * _DAY_US * 104_360
 """Whole weeks that reach from before the year 1 to 1970: added, no instant is negative, and dividing rounds down."""
 
 
-class _Whole(FunctionElement[int]):
+class _Whole(Construct[int]):
     type = BigInteger()
     inherit_cache = True
 
@@ -75,7 +76,7 @@ class _Offset(_Whole):
         self.offsets = offsets
 
 
-class _Shifted(FunctionElement[datetime]):
+class _Shifted(Construct[datetime]):
     """An instant, so many microseconds later."""
 
     type = UtcMicroseconds()
@@ -83,7 +84,7 @@ class _Shifted(FunctionElement[datetime]):
     name = "mim_shifted"
 
 
-class _Day(FunctionElement[str]):
+class _Day(Construct[str]):
     """A date as ISO text."""
 
     type = Text()
@@ -91,7 +92,7 @@ class _Day(FunctionElement[str]):
     name = "mim_day"
 
 
-class _MonthDay(FunctionElement[str]):
+class _MonthDay(Construct[str]):
     """Month and day of a date as `MM-DD`."""
 
     type = Text()
@@ -105,7 +106,7 @@ class _MonthDayOfText(_MonthDay):
     inherit_cache = True
 
 
-class _Weekday(FunctionElement[int]):
+class _Weekday(Construct[int]):
     """Weekday of a date, from 1 (Monday) to 7 (Sunday)."""
 
     type = Integer()

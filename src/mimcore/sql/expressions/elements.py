@@ -18,6 +18,7 @@ from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.types import NullType
 
 from mimcore.rules.language.wildcards import Wild, tokens
+from mimcore.sql.expressions.construct import Construct
 from mimcore.sql.types import Ids, Values
 
 __all__ = [
@@ -39,7 +40,7 @@ SHORT_LIST = 20
 """Lists up to this length are written out, which lets the planner weigh them; longer ones are one parameter."""
 
 
-class _Sub(FunctionElement[Any]):
+class _Sub(Construct[Any]):
     """A subquery of one column that SQLAlchemy has no word for."""
 
     type = NullType()
@@ -114,7 +115,7 @@ def contains(column: ColumnElement[Any], needle: str, *, negated: bool) -> Colum
     return position == 0 if negated else position > 0
 
 
-class _Matches(FunctionElement[bool]):
+class _Matches(Construct[bool]):
     """Text matches a pattern of wildcards: column, the pattern for GLOB, the pattern for LIKE.
 
     Its type is none: a Boolean function would be rendered as `… = 1` on SQLite.
@@ -149,7 +150,7 @@ _GLOB_SPECIAL, _LIKE_SPECIAL = re.compile(r"[*?\[]"), re.compile(r"[%_\\]")
 _LIKE = {Wild.ANY: "%", Wild.ONE: "_"}
 
 
-class _Position(FunctionElement[int]):
+class _Position(Construct[int]):
     """Position of a piece in a text, from 1; 0 where it is not found."""
 
     type = Integer()
@@ -169,7 +170,7 @@ def ends_with(column: ColumnElement[Any], needle: str, *, negated: bool) -> Colu
     return tail != needle if negated else tail == needle
 
 
-class _Tail(FunctionElement[str]):
+class _Tail(Construct[str]):
     """The last letters of a text, all of it where it is shorter."""
 
     type = Text()

@@ -15,6 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.sql.expressions.construct import Construct
 from mimcore.sql.expressions.json_records import Where, fitting
 from mimcore.sql.expressions.stored_forms import BARE
 from mimcore.sql.types import Values, json_text, stored
@@ -22,7 +23,7 @@ from mimcore.sql.types import Values, json_text, stored
 __all__ = ["count_elements", "has_elements", "has_record", "holds_value", "overlaps"]
 
 
-class _Test(FunctionElement[bool]):
+class _Test(Construct[bool]):
     """A test that is false, never missing, where its column is NULL.
 
     Its type is none: a Boolean function would be rendered as `… = 1` on SQLite, which hides it from the planner. The
@@ -99,7 +100,7 @@ class _HoldsValue(_Test):
     name = "mim_holds_value"
 
 
-class _Count(FunctionElement[int]):
+class _Count(Construct[int]):
     """How many records of a JSON list a test is true for: column, test."""
 
     type = BigInteger()
@@ -107,7 +108,7 @@ class _Count(FunctionElement[int]):
     name = "mim_count_records"
 
 
-class _CountWords(FunctionElement[int]):
+class _CountWords(Construct[int]):
     """How many different words a JSON list holds."""
 
     type = BigInteger()

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Float, Text, and_, literal, literal_column, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeEngine
 
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import Op, Primitive
+from mimcore.sql.expressions.construct import Construct
 from mimcore.sql.types import stored
 
 __all__ = ["Where", "fitting"]
@@ -23,7 +23,7 @@ Where = Sequence[tuple[FieldSpec, Op, Primitive]]
 """Conditions on one record: which field, compared how, with what."""
 
 
-class _Cell(FunctionElement[Any]):
+class _Cell(Construct[Any]):
     """A field of the record `e.value`, by its name."""
 
     type: TypeEngine[Any] = NullType()

@@ -16,10 +16,10 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from mimcore.errors import UnsupportedConditionError
+from mimcore.sql.expressions.construct import Construct
 from mimcore.sql.types import UtcMicroseconds
 from mimcore.values.instants import from_microseconds, to_microseconds
 
@@ -57,7 +57,7 @@ class Microseconds(TypeDecorator[datetime]):
         return None if value is None else from_microseconds(int(value))
 
 
-class AwareInstant(FunctionElement[datetime]):
+class AwareInstant(Construct[datetime]):
     """A `DateTime(timezone=True)`: an instant on PostgreSQL; refused on SQLite, where it drops the offset."""
 
     inherit_cache = True
@@ -228,7 +228,7 @@ class MajorUnits(TypeDecorator[int]):
         return amount if dialect.name == "postgresql" else float(amount)
 
 
-class JsonList(FunctionElement[Any]):
+class JsonList(Construct[Any]):
     """A JSON list of somebody else's table, where the JSON `null` that SQLAlchemy writes for None is no list."""
 
     type = NullType()
@@ -236,7 +236,7 @@ class JsonList(FunctionElement[Any]):
     name = "mim_json_list"
 
 
-class IsNan(FunctionElement[bool]):
+class IsNan(Construct[bool]):
     """A float is no number, which only PostgreSQL can store."""
 
     type = NullType()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType] - see elements._Test
@@ -246,7 +246,7 @@ class IsNan(FunctionElement[bool]):
 
 @compiles(AwareInstant)
 def _aware(element: AwareInstant, compiler: SQLCompiler, **options: Any) -> str:
-    if compiler.dialect.name == "postgresql":
+    if compiler.dialect.name != "sqlite":
         (column,) = element.clauses
         return compiler.process(column, **options)
     raise UnsupportedConditionError(

@@ -20,6 +20,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from mimcore.domain.custom.attributes import CustomAttribute
 from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.sql.expressions.construct import Construct
 from mimcore.sql.expressions.stored_forms import Microseconds
 from mimcore.sql.tables import schema
 from mimcore.sql.types import Json
@@ -63,7 +64,7 @@ _TYPES: dict[Kind, type[TypeEngine[Any]]] = {
 }
 
 
-class _Custom(FunctionElement[Any]):
+class _Custom(Construct[Any]):
     """A value inside a JSON column: the column, then its name as literal text. Subclasses differ on PostgreSQL."""
 
     inherit_cache = True
