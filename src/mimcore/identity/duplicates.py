@@ -14,6 +14,7 @@ from mimcore.identity.link_log import LinkLog
 from mimcore.repositories.records import LinkAction, MergeLink
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.values.match_keys import email_key
+from mimcore.values.names import is_initial_of
 from mimcore.values.text import fold
 
 __all__ = ["AUTOMATIC", "MODEL", "DuplicatePair", "compare_names", "declare_different", "find_duplicates"]
@@ -209,5 +210,4 @@ def compare_names(first: Contact, second: Contact) -> str:
 
 
 def _compatible(left: str, right: str) -> bool:
-    short, long = sorted((left, right), key=len)
-    return short == long or (len(short) == 1 and long.startswith(short))
+    return left == right or is_initial_of(left, right) or is_initial_of(right, left)

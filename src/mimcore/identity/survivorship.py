@@ -1,4 +1,4 @@
-"""Which value survives a merge: the newest by the time it was seen; empty never wins; lists unite."""
+"""Which value survives a merge: the newest by the time it was seen; empty never wins, nor an initial; lists unite."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from mimcore.domain.points import ContactPoint, PointState
 from mimcore.domain.versions.changes import flatten, restored
 from mimcore.rules.language.catalogue import FieldSpec
 from mimcore.values.instants import EARLIEST
+from mimcore.values.names import is_initial_of
 
 __all__ = ["Survival", "golden_record", "seen_at", "survivals"]
 
 _LED_BY = {"contact.demographic.age_band_on": "contact.demographic.age_band"}
 """A day that means nothing without its band goes where the band goes."""
+
+_WRITTEN_OUT = frozenset({"contact.name.given", "contact.name.middle", "contact.name.family"})
+"""Names of which an initial is no news."""
 
 _CAUTION = (PointState.UNVERIFIED, PointState.VERIFIED, PointState.BOUNCED, PointState.INVALID)
 P = TypeVar("P", bound=ContactPoint)
@@ -75,9 +79,18 @@ def _decided(name: str, left: object, right: object, mine: States, theirs: State
         return Survival(name, from_other=True, why="only this record has a value")
     if isinstance(right, tuple):
         return Survival(name, from_other=True, why="both lists, united", is_united=True)
+    if name in _WRITTEN_OUT and (shorter := _initial(str(left), str(right))):
+        return Survival(name, from_other=shorter == left, why="the same name, written out")
     is_newer = seen_at(theirs.get(name)) > seen_at(mine.get(name))
     why = "seen more recently" if is_newer else "seen at least as recently here"
     return Survival(name, from_other=is_newer, why=why)
+
+
+def _initial(left: str, right: str) -> str | None:
+    """Return the one of two names that is the other's initial."""
+    if is_initial_of(left, right):
+        return left
+    return right if is_initial_of(right, left) else None
 
 
 def seen_at(state: FreshnessState | None) -> datetime:

@@ -11,13 +11,24 @@ from mimcore.values.model import FrozenModel
 from mimcore.values.name_case import PARTICLES
 from mimcore.values.name_parsing import parse_name
 from mimcore.values.salutations import address_form
-from mimcore.values.text import clean, squeezed
+from mimcore.values.text import clean, fold, squeezed
 from mimcore.values.titles import as_suffix, as_title
 
-__all__ = ["PersonName"]
+__all__ = ["PersonName", "is_initial_of"]
 
 MAX_PART_LENGTH = 100
 _NAME_PARTS = ("given", "middle", "family")
+
+
+def is_initial_of(short: str, long: str) -> bool:
+    """Return whether one name is the initial of another, with or without its point.
+
+    Examples:
+        >>> is_initial_of("A.", "Ana"), is_initial_of("A", "Bo"), is_initial_of("An", "Ana")
+        (True, False, False)
+    """
+    initial, whole = fold(short).rstrip("."), fold(long)
+    return len(initial) == 1 and len(whole.rstrip(".")) > 1 and whole.startswith(initial)
 
 
 class PersonName(FrozenModel):
