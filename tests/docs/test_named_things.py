@@ -1,6 +1,7 @@
 """What two pages say of the library is there: requirements with their calls, tests and pages, journeys with their functions.
 
-Every word in code font on the page of requirements is looked up: there is no spelling that is shown and not checked.
+Every word in code font on the page of requirements is looked up: there is no spelling that is shown and not checked. On the
+other pages those that begin with `mim.`, `store.`, `work.`, `f.` or `mimcore.` are: blocks run, prose does not.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ CODES = [f"{letter}{number + 1}" for letter, size in GROUPS.items() for number i
 STATES = {"**whole**": "whole", "part": "part", "*not begun*": "not begun"}
 COUNTS = re.compile(r"Of\s+(\d+) requirements (\d+) are whole, (\d+) are there in part, and (\d+) are not begun")
 CODE_FONT = re.compile(r"`([^`]+)`")
+LEADING = re.compile(r"^(?:mim|store|work|f|mimcore)(?:\.[A-Za-z_]\w*)+")
+FENCE = re.compile(r"^[ >]*(`{3,}|~{3,})")
 LINK = re.compile(r"\]\(([^)]+)\)")
 
 
@@ -114,6 +117,25 @@ def dead_links(page: str) -> Iterator[str]:
             yield link
 
 
+def prose(text: str) -> str:
+    """Return a page without its blocks, shown and hidden."""
+    kept, fence = list[str](), ""
+    for line in text.splitlines():
+        mark = FENCE.match(line)
+        if fence:
+            fence = "" if mark is not None and mark[1].startswith(fence) else fence
+        elif mark is not None:
+            fence = mark[1]
+        else:
+            kept.append(line)
+    return re.sub(r"<!--.*?-->", "", "\n".join(kept), flags=re.DOTALL)
+
+
+def names_in(text: str) -> set[str]:
+    """Return the dotted names of ours in the code font of a page's prose, up to their first bracket."""
+    return {match[0] for word in CODE_FONT.findall(prose(text)) if (match := LEADING.match(word)) is not None}
+
+
 @pytest.fixture(scope="module")
 def page() -> str:
     """The page of requirements."""
@@ -159,6 +181,23 @@ def test_everything_that_is_named_is_there(page: str, named: Named, capsys: pyte
     wrong = {word: why for word in set(CODE_FONT.findall(page)) if (why := named.lacks(word)) is not None}
     capsys.readouterr()
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    "file", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda file: file.relative_to(ROOT).as_posix()
+)
+def test_what_prose_names_is_there(file: Path, named: Named) -> None:
+    """What is called in a sentence exists as much as what is called in a block."""
+    names = names_in(file.read_text(encoding="utf-8"))
+    assert {name: why for name in names if (why := named.lacks(name)) is not None} == {}
+
+
+def test_names_in_prose_are_seen() -> None:
+    """Up to their brackets; what stands in a block, or is of somebody else, is not."""
+    text = "`store.queue()` and `f.contact.age > 3`\n```python\nstore.nothing\n```\n<!--python\n`mim.no`\n-->`pl.col`"
+    assert names_in(text) == {"store.queue", "f.contact.age"}
+    every = set[str]().union(*(names_in(one.read_text(encoding="utf-8")) for one in DOCS.rglob("*.md")))
+    assert len(every) > 150
 
 
 def test_every_link_leads_somewhere(page: str) -> None:
