@@ -15,9 +15,12 @@ from mimcore.domain.consent import Reason
 from mimcore.domain.contact import Contact
 from mimcore.domain.points import ContactPoint
 from mimcore.domain.vocabularies import Channel
+from mimcore.errors import ConsentError
 from mimcore.repositories.consenting import as_channel
-from mimcore.repositories.reaching import decided, people_of
+from mimcore.repositories.portions import portions
+from mimcore.repositories.reaching import decided, people_of, point_kind
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.repositories.workspace import Workspace
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.personalisation import MergeFields, check_fields
 
@@ -35,6 +38,8 @@ LABELS: Mapping[Reason, str] = {
     Reason.STALE: "address fresh enough",
 }
 """What those who are left at a step of the waterfall have in common."""
+
+_PORTION = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class Audience:
     waterfall: tuple[WaterfallStep, ...]
     merge_fields: MergeFields = field(repr=False)
     write: RowWriter = field(repr=False)
+    workspace: Workspace = field(repr=False)
 
     def __len__(self) -> int:
         """Number of recipients."""
@@ -116,6 +122,9 @@ class Audience:
     ) -> Path:
         """Write the recipients to a file: id, address, and the merge fields.
 
+        The gate is asked again, at the store's clock: an audience that was decided before somebody withdrew, or of a
+        past store, hands out no address.
+
         Doubtful, stale or missing values use the declared fallback. In the `spreadsheet` form no cell can be read as a
         formula; the `machine` form is exact.
 
@@ -132,7 +141,10 @@ class Audience:
         Raises:
             UnknownFieldError: If a merge field is not declared.
             InvalidValueError: If one must not be printed, such as special-category data; nothing is written then.
+            ConsentError: If somebody may not be contacted any more, or the audience is of the past; nothing is
+                written then. A frozen audience leaves such people out instead, and tells how many.
         """
+        self._ask_again()
         check_fields(fields, self.merge_fields.catalogue)
         merge = self.merge_fields
         headers = ["contact_id", self.channel.value, *merge.columns(fields, provenance=provenance)]
@@ -146,6 +158,36 @@ class Audience:
         )
         self.write(Path(path), headers, rows, for_)
         return Path(path)
+
+    def _ask_again(self) -> None:
+        with self.workspace.read() as work:
+            if work.transaction.past is not None:
+                raise ConsentError("this audience is of the past, whose addresses go to nobody: ask the present store")
+            lost = self._lost(work)
+        if lost:
+            raise ConsentError(
+                f"{count(lost)} of {count(len(self))} people may not be contacted any more as "
+                f"decided {utc_minute(self.at)}: "
+                "ask for the audience again, or freeze it, which leaves them out when it is handed over"
+            )
+
+    def _lost(self, work: UnitOfWork) -> int:
+        """Return how many recipients must not be contacted at their point now, whatever became of either."""
+        held = {one.contact_id: one.point for one in self.recipients}
+        contacts, kind = work.transaction.contacts, point_kind(self.channel)
+        answers = decided(
+            work.gate,
+            people_of(contacts, held, self.channel),
+            channel=self.channel,
+            purpose=self.purpose,
+            at=work.origin.recorded_at,
+            preferred=frozenset(point.id for point in held.values()),
+        )
+        lost = {one for one, point, decision in answers if not decision or point is None or point.id != held[one].id}
+        for portion in portions(held, _PORTION):
+            active = contacts.with_points(kind, {held[one].match_key for one in portion})
+            lost.update(one for one in portion if one not in active.get(held[one].match_key, ()))
+        return len(lost)
 
 
 def _label(step: WaterfallStep) -> str:
@@ -161,6 +203,7 @@ def make_audience(  # one call, one decision: everything that bounds an audience
     least_freshness: float,
     fallbacks: Mapping[str, str],
     write: RowWriter,
+    workspace: Workspace,
     now: datetime | None = None,
 ) -> Audience:
     """Lead the members of a segment through the consent gate.
@@ -173,6 +216,7 @@ def make_audience(  # one call, one decision: everything that bounds an audience
         least_freshness: Addresses must be right with at least this probability, 0-1; 0 asks for nothing.
         fallbacks: What stands for a doubtful, stale or missing merge field, by field.
         write: Writes the export.
+        workspace: The store, which is asked again before addresses are written.
         now: Instant of the decision; the unit of work's unless given.
     """
     used, at = as_channel(channel), work.origin.asked_at(now)
@@ -192,7 +236,7 @@ def make_audience(  # one call, one decision: everything that bounds an audience
     catalogue = work.catalogue.extended(())
     merge = MergeFields(freshness.held(allowed), freshness.half_lives(), at, dict(fallbacks), catalogue)
     steps = _waterfall(len(allowed) + len(excluded), excluded.values())
-    return Audience(rule, used, purpose, at, recipients, excluded, steps, merge, write)
+    return Audience(rule, used, purpose, at, recipients, excluded, steps, merge, write, workspace)
 
 
 def _waterfall(members: int, excluded: Iterable[tuple[Reason, ...]]) -> tuple[WaterfallStep, ...]:

@@ -321,6 +321,7 @@ class Store(Intake):
                 least_freshness=least_freshness,
                 fallbacks=fallbacks or {},
                 write=write_text_rows,
+                workspace=self,
                 now=now,
             )
 

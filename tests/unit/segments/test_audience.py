@@ -12,7 +12,7 @@ from tests.stores import added
 import mimcore as mim
 from mimcore import fields as f
 from mimcore.domain.consent import Reason
-from mimcore.errors import InvalidValueError, UnknownFieldError
+from mimcore.errors import ClosedError, ConsentError, InvalidValueError, UnknownFieldError
 
 NEWS = {"channel": "email", "purpose": "newsletter"}
 FORM = {**NEWS, "method": "form", "notice": "v3"}
@@ -126,16 +126,79 @@ def test_each_decision_stays_with_its_point(store):
 
 
 def test_recipients_stay_as_they_were_decided(store, tmp_path):
-    """What happens afterwards, the end of the store included, does not show in an audience that was decided before."""
+    """What happens afterwards, the end of the store included, does not show in what was decided; it shows in no file."""
     person = added(store, mim.Contact(name="Ana Berg", emails=["a@acme.dk"], city="Odense"), observed_at="2026-04-30")
     consented(store, person)
     audience = store.audience(mim.everyone(), **NEWS)
     with store.begin() as work:
-        work.change(person, city="Ribe", emails=["b@acme.dk"])
-    store.close()
+        work.change(person, city="Ribe")
     (row,) = rows(audience.export(tmp_path / "a.csv", fields=["city"]))
     assert (row["email"], row["city"]) == ("a@acme.dk", "Odense")
+    store.close()
     assert [one.contact for one in audience.recipients] == [person]
+    with pytest.raises(ClosedError, match="closed"):  # nobody can be asked any more
+        audience.export(tmp_path / "b.csv")
+
+
+def _bounce(work, one):
+    work.refute(one.primary_email, by="hard_bounce")
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        lambda work, one: work.withdraw(one.primary_email, **NEWS),
+        lambda work, one: work.suppress(one.primary_email),
+        lambda work, one: work.suppress("p1@acme.dk", channel="email"),
+        lambda work, one: work.change(one, emails=["elsewhere@acme.dk"]),
+        lambda work, one: work.remove(one),
+        _bounce,
+    ],
+    ids=["withdrawn", "suppressed", "suppressed by address", "moved", "archived", "bounced"],
+)
+def test_an_audience_of_before_hands_out_no_address_of_now(store, clock, tmp_path, happens):
+    """Whatever happens to one of three people, nothing is written; a new decision is about two."""
+    with store.begin() as work:
+        people = work.add(*(mim.Contact(country="DK", emails=[f"p{n}@acme.dk"]) for n in range(3)))
+    consented(store, *people)
+    danes = f.contact.country == "DK"
+    before = store.audience(danes, **NEWS)
+    assert len(rows(before.export(tmp_path / "before.csv"))) == 3
+    clock.advance(hours=1)
+    with store.begin() as work:
+        happens(work, work.contacts.get(people[1].id))
+    with pytest.raises(
+        ConsentError, match=r"1 of 3 people may not be contacted any more.*ask for the audience again"
+    ) as caught:
+        before.export(tmp_path / "after.csv", fields=["city"])
+    assert "p1@acme" not in str(caught.value)
+    assert not (tmp_path / "after.csv").exists()
+    assert len(rows(store.audience(danes, **NEWS).export(tmp_path / "new.csv"))) == 2
+
+
+@pytest.mark.parametrize("hindsight", [False, True])
+def test_an_audience_of_the_past_hands_out_no_address(store, clock, tmp_path, hindsight):
+    """It can be looked at; who withdrew since is not the only one who must not be written to by it."""
+    person = added(store, mim.Contact(country="DK", emails=["p@acme.dk"]))
+    consented(store, person)
+    then = clock()
+    clock.advance(days=1)
+    past = store.as_of(then, hindsight=hindsight).audience(f.contact.country == "DK", **NEWS)
+    assert len(past) == 1
+    with pytest.raises(ConsentError, match="is of the past"):
+        past.export(tmp_path / "past.csv")
+    assert not (tmp_path / "past.csv").exists()
+
+
+def test_fading_since_the_decision_is_no_withdrawal(store, clock, tmp_path):
+    """A threshold of freshness was met when it was asked for; a day later the file can still be written."""
+    person = added(store, mim.Contact(country="DK", emails=["p@acme.dk"]))
+    consented(store, person)
+    audience = store.audience(f.contact.country == "DK", **NEWS, least_freshness=0.97)
+    assert len(audience) == 1
+    clock.advance(days=300)
+    assert len(store.audience(f.contact.country == "DK", **NEWS, least_freshness=0.97)) == 0
+    assert len(rows(audience.export(tmp_path / "later.csv"))) == 1
 
 
 def test_phones_for_sms_and_calls(store, tmp_path):
