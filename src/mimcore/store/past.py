@@ -7,12 +7,15 @@ was not touched since is copied as it is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from mimcore.domain.audience import AudienceMember, AudienceRecord, HandOver
+from mimcore.domain.membership import MembershipMove
 from mimcore.domain.quality_rules import QualityRule
 from mimcore.domain.versions.changes import ChangeSet
 from mimcore.errors import StoreError
@@ -20,9 +23,11 @@ from mimcore.identity.link_log import LinkLog
 from mimcore.memory.audiences import InMemoryAudienceRepository
 from mimcore.memory.backend import InMemoryBackend, InMemoryTransaction
 from mimcore.memory.ledger import Ledger
+from mimcore.memory.memberships import InMemoryMembershipRepository
 from mimcore.memory.quality import InMemoryQualityRepository
 from mimcore.memory.session import Session
 from mimcore.memory.tables import Tables
+from mimcore.repositories.membership_port import RefreshState
 from mimcore.repositories.past.hindsight import observations, replacements
 from mimcore.repositories.past.histories import histories
 from mimcore.repositories.past.moment import Past
@@ -68,6 +73,7 @@ class PastBackend:
         work.past, work.history = self._past, _PastHistory(self._present, self._past, work.contacts)
         work.quality = _PastQuality(self._present, self._past)
         work.audiences = _PastAudiences(self._present, self._past)
+        work.memberships = _PastMemberships(self._present, self._past, work)
         return work
 
     def setting(self, name: str) -> str | None:
@@ -157,6 +163,49 @@ class _PastAudiences(InMemoryAudienceRepository):
         """Return hand-overs, oldest first."""
         found = _asked(self._present, lambda work: work.audiences.hand_overs(audience_id, since))
         return [one for one in found if one.at <= self._at]
+
+
+class _PastMemberships(InMemoryMembershipRepository):
+    """The moves up to then, and what they add up to, read from the present store's log."""
+
+    def __init__(self, present: Backend, past: Past, work: InMemoryTransaction) -> None:
+        session = Session(Ledger(), is_read_only=True)
+        super().__init__(session, Tables(), work.contacts, work.outbox)
+        self._present, self._at = present, past.at
+
+    def members(self, segment_id: UUID, at: datetime | None = None) -> list[UUID]:
+        """Return the members then, or by the log as of an earlier instant, by id."""
+        then = self._at if at is None else min(at, self._at)
+        return _asked(self._present, lambda work: work.memberships.members(segment_id, then))
+
+    def of(self, contact_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+        """Return the ids of the segments that each contact was a member of."""
+        return {one: self._held(self.moves_of(one)) for one in contact_ids}
+
+    @staticmethod
+    def _held(moves: Iterable[MembershipMove]) -> frozenset[UUID]:
+        sums: Counter[UUID] = Counter()
+        for move in moves:
+            sums[move.segment_id] += 1 if move.has_entered else -1
+        return frozenset(one for one, number in sums.items() if number > 0)
+
+    def moves(self, segment_id: UUID, since: datetime | None = None) -> list[MembershipMove]:
+        """Return the moves of a segment up to then, in the order of recording."""
+        found = _asked(self._present, lambda work: work.memberships.moves(segment_id, since))
+        return [one for one in found if one.at <= self._at]
+
+    def moves_of(self, contact_id: UUID) -> list[MembershipMove]:
+        """Return the moves of a contact up to then, in the order of recording."""
+        found = _asked(self._present, lambda work: work.memberships.moves_of(contact_id))
+        return [one for one in found if one.at <= self._at]
+
+    def state(self, segment_id: UUID) -> RefreshState | None:
+        """Return how far a segment, or the store, was refreshed; if it was again since, by the last move until then."""
+        found = _asked(self._present, lambda work: work.memberships.state(segment_id))
+        if found is None or found.at <= self._at:
+            return found
+        last = max((one.at for one in self.moves(segment_id)), default=None)
+        return None if last is None else replace(found, at=last)
 
 
 def _asked(present: Backend, ask: Callable[[Transaction], T]) -> T:

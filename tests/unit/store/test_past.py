@@ -202,6 +202,29 @@ def test_a_list_has_the_members_of_then(store, ana, clock):
     assert kinds == ["created", "listed", "unlisted"]
 
 
+def test_memberships_of_then(store, ana, clock):
+    """By the log, up to the instant: who was a member, how many, which moves, when it had been refreshed."""
+    (bo,) = add(store, mim.Contact(name="Bo Holm", city="Ribe"))
+    add(store, mim.Segment(key="ribe", rule=RIBE), mim.Segment(key="vip"))
+    store.segments.refresh()
+    first = clock()
+    clock.move_to("2026-05-01T11:00Z")
+    change(store, bo.id, city="Odense")
+    with store.begin() as work:
+        work.put_on("vip", bo)
+    store.segments.refresh()
+    then = store.as_of("2026-04-15")
+    assert set(then.segments.members("ribe").ids) == {ana.id, bo.id}
+    assert then.segments.members("ribe").refreshed_at == first
+    assert (then.segments.count("ribe"), store.segments.count("ribe")) == (2, 1)
+    assert [move.has_entered for move in then.segments.moves("ribe")] == [True, True]
+    assert [move.segment for move in then.segments.history(bo)] == ["ribe"]
+    assert [move.has_entered for move in store.segments.history(bo)] == [True, True, False]
+    assert len(then.segments.members("ribe", at="2026-03-20").ids) == 0
+    early = store.as_of("2026-04-01T10:00Z")
+    assert (list(early.segments.all()), early.segments.history(ana)) == ([], ())
+
+
 def test_events_consents_and_checks_of_then(store, ana, clock):
     """As known: by recorded time; with hindsight: by when they happened."""
     clock.move_to("2026-04-10T11:00Z")
