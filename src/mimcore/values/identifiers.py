@@ -160,7 +160,9 @@ def check_key(value: object, field: str) -> str:
 
 
 def check_domain(value: object, field: str) -> str | None:
-    """Normalise an internet domain (lower case, no scheme, no 'www.', IDNA), or return None if there is none.
+    """Normalise an internet domain (lower case, no scheme, no 'www.', IDNA 2008), or return None if there is none.
+
+    Letters outside ASCII are written as `xn--…`, each name as one of its own: 'straße.de' is not 'strasse.de'.
 
     Raises:
         InvalidValueError: If it is not a domain name.
@@ -173,14 +175,21 @@ def check_domain(value: object, field: str) -> str | None:
     if text is None:
         return None
     host = text.lower().split("://", 1)[-1].split("/", 1)[0].split(":", 1)[0].removeprefix("www.").rstrip(".")
-    try:
-        host = host.encode("idna").decode("ascii")
-    except UnicodeError:
-        host = ""
+    host = host if host.isascii() else _ascii_domain(host)
     labels = host.split(".")
     if len(labels) < 2 or len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise InvalidValueError(field, "is not a domain name", "write it like 'acme.dk'")
     return host
+
+
+def _ascii_domain(host: str) -> str:
+    """Return a domain in ASCII by the library that e-mail addresses are read with; empty if it is none."""
+    from email_validator.syntax import validate_email_domain_name  # lazily: `import mimcore` must stay light
+
+    try:
+        return validate_email_domain_name(host, test_environment=True, globally_deliverable=False)["ascii_domain"]
+    except ValueError:
+        return ""
 
 
 def sample_key(contact_id: UUID) -> int:

@@ -79,3 +79,26 @@ def test_levels_stand_in_order() -> None:
     assert [level.value for level in Seniority] == [
         "intern", "junior", "senior", "lead", "manager", "director", "vice_president", "c_level", "owner",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("straße.de", "xn--strae-oqa.de"),
+        ("strasse.de", "strasse.de"),
+        ("https://www.MÜNCHEN.de/kontakt", "xn--mnchen-3ya.de"),
+        ("xn--mnchen-3ya.de", "xn--mnchen-3ya.de"),
+        ("日本.jp", "xn--wgv71a.jp"),
+    ],
+)
+def test_domains_that_can_be_registered_apart_stay_apart(given: str, kept: str) -> None:
+    """IDNA 2008, as e-mail addresses are read: published forms, by the registries' own converters."""
+    assert Account(domain=given).domain == kept
+
+
+@pytest.mark.parametrize("given", ["☃.de", "a..de", "ü", "ex\u0378.dk"])
+def test_what_is_no_domain_outside_ascii_is_refused(given: str) -> None:
+    """By our error, without the text."""
+    with pytest.raises(InvalidValueError, match="is not a domain name") as caught:
+        Account(domain=given)
+    assert given not in str(caught.value)
