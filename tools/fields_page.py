@@ -84,4 +84,8 @@ A field has a full name (`f.contact.demographic.country`) and a short one that i
 (`f.contact.country`, `Contact(country="DK")`, column `country`); both are the same field. The *half-life pool* says how
 fast values get old; a field without one does not. *Personal* values are masked wherever an object is printed, *special
 category* values stay closed until a lawful basis opens them, *derived* fields are computed and cannot be set.
+
+The parts of a name are the one exception: they are columns and fields, but a contact is given its name as a whole,
+`Contact(name="Ana Berg")` or `Contact(name=mim.PersonName(given="Ana", family="Berg"))`, and one part is changed by
+`work.change(ana, name=ana.name.evolve(given="Zoe"))`.
 """
