@@ -13,7 +13,7 @@ from mimcore.capture.exporting.arrow_tables import read_parquet_rows
 from mimcore.capture.exporting.columns import money_pair
 from mimcore.capture.exporting.writing import check_form
 from mimcore.capture.files.csv_reader import read_csv
-from mimcore.capture.mapping.exact_cells import text_of
+from mimcore.capture.mapping.exact_cells import LIST_SIGN, text_of
 from mimcore.capture.mapping.import_mapping import ColumnMapping, ImportMapping
 from mimcore.capture.mapping.match_key import ACCOUNT, CONTACT, as_match_key, key_targets
 from mimcore.capture.mapping.transforms import Exact
@@ -22,6 +22,7 @@ from mimcore.capture.snapshots.schema import account_name
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, catalogue
 from mimcore.errors import CaptureError, InvalidValueError, nearest
 from mimcore.rules.language.catalogue import Kind
+from mimcore.values.text import fold
 
 __all__ = ["ExportedFile", "read_export"]
 
@@ -57,20 +58,24 @@ def read_export(path: str | os.PathLike[str], *, kind: str = "contacts", key: st
         kind: `contacts` or `accounts`.
         key: By what records are found: `email`, `phone`, or of accounts `domain`, `name`; or `external_id`, the id of
             the record that was exported, kept under the source of the import. The first one that the file has unless
-            given.
+            given; refused if records share it, which would come back as one.
 
     Returns:
         Rows and mapping for `store.plan_import`.
 
     Raises:
         CaptureError: If it cannot be read.
-        InvalidValueError: If it has no column for the key, or two for one field.
+        InvalidValueError: If it has no column for the key, or two for one field, or if no key was given and records
+            share what they would be found by.
     """
     if kind not in _ENTITIES:
         raise InvalidValueError("kind", f"is not exported{nearest(kind, _ENTITIES)}", "give 'contacts' or 'accounts'")
     place, entity = Path(path), _ENTITIES[kind]
     names, rows = _opened(place)
     used, currencies = _key(names, key, entity), _currencies(names, entity)
+    if key is None and (number := _sharing(names, rows, _KEYS[entity].get(used, ()))):
+        reason = f"is not given, and {number:,} records share their {used} with another: they would come back as one"
+        raise InvalidValueError("key", reason, f"give key='external_id', or key='{used}' if they are one")
     targets = {name: _target(name, used, entity) for name in names if name not in currencies}
     chosen = {name: target for name, target in targets.items() if target is not None}
     columns = tuple(ColumnMapping(column=name, field=target, transforms=(Exact(),)) for name, target in chosen.items())
@@ -90,6 +95,27 @@ def _key(names: Sequence[str], key: str | None, entity: str) -> str:
     if lacking is not None:
         raise InvalidValueError("key", f"is {lacking}, but the file has no such column", f"export {known[lacking][0]}")
     return chosen
+
+
+def _sharing(names: Sequence[str], rows: Callable[[], Iterable[Sequence[Any]]], columns: Sequence[str]) -> int:
+    """Count the rows that hold a part of what an earlier row holds in the column that records are found by."""
+    column = next((one for one in columns if one in names), None)
+    if column is None:
+        return 0
+    place, seen, sharing = names.index(column), set[int](), 0
+    for row in rows():
+        parts = {hash(part) for part in _listed(text_of(row[place]))}
+        sharing += not seen.isdisjoint(parts)
+        seen |= parts
+    return sharing
+
+
+def _listed(text: str) -> list[str]:
+    try:
+        parts: list[Any] = json.loads(text) if text.startswith("[") else text.split(LIST_SIGN)
+    except ValueError:  # the import will say what is wrong with that cell
+        parts = [text]
+    return [folded for one in parts if (folded := fold(str(one)))]
 
 
 def _target(name: str, key: str, entity: str) -> str | None:

@@ -114,6 +114,28 @@ def test_who_has_no_address_comes_back_by_id(tmp_path, name, form) -> None:
     assert (found.demographic.city, dict(found.custom)) == ("'=Odense", {"tier": "n/a"})
 
 
+@pytest.mark.parametrize(("name", "form"), FORMS)
+def test_people_who_share_an_address_are_not_made_one_unasked(tmp_path, name, form) -> None:
+    """A family mailbox: refused unless a key is given; by id all come back."""
+    one = opened()
+    with one.begin() as work:
+        ana, bo, _ = work.add(
+            mim.Contact(name="Ana Berg", emails=["ana@acme.dk", "berg@home.dk"]),
+            mim.Contact(name="Bo Berg", emails=["BERG@home.dk"]),
+            mim.Contact(name="Cy Holm"),
+        )
+    file = one.contacts.export(tmp_path / name, fields=["emails", "given_name", "family_name"], for_=form)
+    with pytest.raises(
+        mim.InvalidValueError, match=r"key: is not given, and 1 records share their email.*key='external_id'"
+    ):
+        mim.read_export(file)
+    by_id, two = mim.read_export(file, key="external_id"), opened()
+    assert two.plan_import(by_id.rows, source="backup", mapping=by_id.mapping).apply().counts == {"created": 3}
+    for who in (ana, bo):
+        assert two.contacts.with_external_id("backup", str(who.id)).name == who.name
+    assert mim.read_export(file, key="email").mapping.key == "email"  # said is said
+
+
 def test_an_account_comes_back_beside_its_contact(tmp_path) -> None:
     """Columns of the primary account make the account anew."""
     one, two = opened(), opened()
