@@ -75,7 +75,7 @@ def _made(number: int) -> UUID:
 
 
 def _system_id() -> UUID:
-    return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
+    return uuid7(time.time_ns() // 1_000_000, os.urandom(10))  # noqa: TID251 - the one exception
 
 
 _source: ContextVar[Callable[[], UUID]] = ContextVar("mimcore_id_source", default=_system_id)
@@ -99,7 +99,7 @@ def new_ids(count: int) -> list[UUID]:
     source = _source.get()
     if source is not _system_id:
         return [source() for _ in range(count)]
-    milliseconds, random = time.time_ns() // 1_000_000, os.urandom(10 * count)
+    milliseconds, random = time.time_ns() // 1_000_000, os.urandom(10 * count)  # noqa: TID251 - the one exception
     return [uuid7(milliseconds, random[at : at + 10]) for at in range(0, 10 * count, 10)]
 
 

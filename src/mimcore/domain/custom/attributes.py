@@ -1,7 +1,7 @@
 """Custom attributes: what an application declares beside the built-in fields, and what a value of each kind must be.
 
 A declaration becomes a `FieldSpec` (`CustomSpec`), so that rules, imports, frames and freshness treat the attribute
-like a built-in one. The handles that build rules are in `custom_fields`; keeping declarations is the store's.
+like a built-in one. The handles that build rules are in `fields`; keeping declarations is the store's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which past is asked for: an instant, and what counts as known at it.
 
-How records are put together again stands in `past_records` (as they were known) and `past_hindsight` (with everything
-that was recorded since); the age of values in `past_states`; all of it together in `past_recall`.
+How records are put together again stands in `records` (as they were known) and `hindsight` (with everything that was
+recorded since); the age of values in `states`; all of it together in `recall`.
 """
 
 from __future__ import annotations
