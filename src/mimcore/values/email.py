@@ -102,13 +102,14 @@ class EmailAddress(FrozenModel):
     def match_key(self) -> str:
         """The mailbox behind the address, for finding duplicates only; never send to it.
 
-        Folded, with the dots and tags removed that the provider is known to ignore (see `mail_providers`).
+        Folded before the '@', with the dots and tags removed that the provider is known to ignore (see
+        `mail_providers`). The domain is in one form already: folding would make 'straße.de' somebody else's.
 
         Examples:
             >>> EmailAddress(address="Ana.Berg+shop@googlemail.com").match_key
             'anaberg@gmail.com'
         """
-        local, domain = mailbox(fold(self.local), fold(self.domain))
+        local, domain = mailbox(fold(self.local), self.domain)
         return f"{local}@{domain}"
 
     @property
@@ -119,12 +120,12 @@ class EmailAddress(FrozenModel):
     @property
     def is_free_mail(self) -> bool:
         """Whether the domain gives mailboxes to everybody (4,200 are known); False means not known to be one."""
-        return is_free(fold(self.domain))
+        return is_free(self.domain)
 
     @property
     def is_disposable(self) -> bool:
         """Whether the domain lends addresses for minutes (10,200 are known); False means not known to be one."""
-        return is_disposable(fold(self.domain))
+        return is_disposable(self.domain)
 
 
 def normalise_address(value: object, field: str) -> str:

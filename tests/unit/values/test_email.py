@@ -82,6 +82,12 @@ def test_the_match_key_ignores_what_the_provider_ignores(written: str, key: str)
     assert EmailAddress(address=written).match_key == key
 
 
+def test_domains_of_two_owners_are_two_keys() -> None:
+    """'straße.de' and 'strasse.de' are registered apart; however the first is written, it is one."""
+    keys = [EmailAddress.parse(f"Ana@{domain}").match_key for domain in ("straße.de", "XN--STRAE-OQA.de", "strasse.de")]
+    assert keys == ["ana@straße.de", "ana@straße.de", "ana@strasse.de"]
+
+
 @pytest.mark.parametrize("domain", PROVIDERS)
 def test_match_keys_are_fixed_points(domain: str) -> None:
     """The key of a key is the key."""
