@@ -14,7 +14,7 @@ from typing import Any
 import narwhals as nw
 
 from mimcore.errors import InvalidValueError
-from mimcore.frames.forms import Cell, comparable, compared, normal_form
+from mimcore.frames.forms import Cell, comparable, compared, no_currency, normal_form
 from mimcore.frames.naming import Naming
 from mimcore.frames.notation import Change, FieldOf, Native
 from mimcore.frames.tables import Table
@@ -49,6 +49,8 @@ class Columns:
         self.made: dict[str, Native] = {}
         self._names: dict[Hashable, str] = {}
         self._listed: set[str] = set()
+        self.asked: dict[str, FieldSpec] = {}
+        """The fields that were asked for, by name."""
         self._say = table.notation
 
     def prepared(self, key: Hashable, make: Callable[[], Native]) -> nw.Expr:
@@ -81,6 +83,7 @@ class Columns:
         return self.prepared(spec.name, lambda: self._scalar(spec))
 
     def _scalar(self, spec: FieldSpec) -> Native:
+        self.asked[spec.name] = spec
         if spec.short in self.constants:
             return self._say.constant(self.constants[spec.short])
         folded = self._folded_text(spec)
@@ -199,8 +202,19 @@ class Columns:
         return self._say.minor_units(self.raw(name, spec, Kind.NUMBER), factor, is_decimal=False)
 
     def _currency(self, spec: FieldSpec) -> Native:
+        """Return the currency of every amount; what is none, taken for another one, would not be counted, unsaid."""
         if "currency" in self.constants:
             return self._say.constant(self.constants["currency"])
+        self.asked[spec.name] = spec
+        name = self.currency_column(spec)
+        return self._say.one_of(self.raw(name, spec, Kind.CODE), list(CURRENCIES), no_currency(name))
+
+    def currency_column(self, spec: FieldSpec) -> str:
+        """Return the column with the currency of a money field.
+
+        Raises:
+            InvalidValueError: If there is none.
+        """
         name = self.naming.beside(spec, "_currency")
         if name is None:
             column = self.naming.find(spec) or f"{spec.short}_minor"
@@ -209,7 +223,7 @@ class Columns:
                 "holds money without a currency",
                 f"add a column '{column}_currency' with ISO codes",
             )
-        return self.raw(name, spec, Kind.CODE)
+        return name
 
     # --- collections --------------------------------------------------------------------------------------------------
 
@@ -302,6 +316,7 @@ class Columns:
             spec: The collection.
             needs_form: Whether words are compared; else the column as it was given is enough.
         """
+        self.asked[spec.name] = spec
         folded = self.naming.beside(spec, "_folded") if needs_form and spec.kind in {Kind.TAGS, Kind.CODES} else None
         if folded is not None and isinstance(getattr(self.table.dtype(folded), "inner", None), nw.String):
             return self._say.column(folded), "none"

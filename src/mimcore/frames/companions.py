@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mimcore.errors import UnknownFieldError, nearest
+from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
+from mimcore.frames.naming import checked_mapping
 from mimcore.frames.tables import open_table
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.rules.writing.fields import Field, FrameColumn
@@ -66,9 +67,10 @@ def accounts(
         'person'
     """
     names = open_table(frame, "accounts").names
-    for column in (contact, *(columns or {})):
+    mapped = checked_mapping(columns)
+    for column in (contact, *mapped):
         _existing(column, names, "accounts")
-    return AccountFrame(frame, contact, dict(columns or {}), key)
+    return AccountFrame(frame, contact, dict(mapped), key)
 
 
 def events(
@@ -141,6 +143,9 @@ def events(
 
 
 def _existing(column: str, names: tuple[str, ...], what: str = "events") -> str:
+    given: object = column
+    if not isinstance(given, str):
+        raise InvalidValueError(f"a column of the {what}", "is not named by text", "give the name of the column")
     if column not in names:
         hint = nearest(column, names) or f": it has {', '.join(names)}"
         raise UnknownFieldError(f"the {what} have no column '{column}'{hint}")

@@ -18,11 +18,14 @@ from mimcore.values.instants import to_microseconds
 if TYPE_CHECKING:
     from mimcore.frames.tables import Table
 
-__all__ = ["Cell", "comparable", "compared", "joined", "normal_form"]
+__all__ = ["CURRENCY_REMEDY", "Cell", "comparable", "compared", "joined", "no_currency", "normal_form"]
 
 _INTEGERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32)
 _ABREAST = 16
 """So many parts are joined at once: some engines nest a group of n parts n deep."""
+
+CURRENCY_REMEDY = "write ISO 4217 codes in capitals, for example 'EUR'"
+_NO_TIME = "give dates without a time: dt.date() in the right time zone"
 
 _NULLS = {
     Kind.TEXT: "text",
@@ -48,6 +51,15 @@ class Cell:
         return InvalidValueError(
             f"column '{self.name}'", f"is of type {dtype}; {self.spec.name} is of kind {self.spec.kind.value}", remedy
         )
+
+
+def no_currency(column: str) -> InvalidValueError:
+    """Describe a column of currencies that holds something else.
+
+    Args:
+        column: Its name.
+    """
+    return InvalidValueError(f"column '{column}'", "holds what is no currency code", CURRENCY_REMEDY)
 
 
 def comparable(value: Any) -> Any:
@@ -140,8 +152,11 @@ def _number(say: Notation, column: Native, dtype: Any, kind: Kind, cell: Cell) -
 def _date(say: Notation, column: Native, dtype: Any, cell: Cell) -> Native:
     if isinstance(dtype, nw.Date):
         return column
-    if isinstance(dtype, nw.Datetime) and dtype.time_zone is None and not cell.table.has_times(cell.name):
-        return say.day(column)
+    if isinstance(dtype, nw.Datetime) and dtype.time_zone is None:
+        has_times, refusal = cell.table.has_times(cell.name), cell.refuse(dtype, _NO_TIME)
+        if has_times:
+            raise refusal
+        return say.checked_day(column, refusal) if has_times is None else say.day(column)
     if isinstance(dtype, nw.String):
         raise cell.refuse(dtype, "turn the text into dates first: str.to_date() in Polars, pd.to_datetime(…) in pandas")
-    raise cell.refuse(dtype, "give dates without a time: dt.date() in the right time zone")
+    raise cell.refuse(dtype, _NO_TIME)

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from mimcore.display import Table as ShownTable
 from mimcore.display.showing import Tabled
 from mimcore.errors import InvalidValueError, RuleError
+from mimcore.frames.codes import strays
+from mimcore.frames.columns import Columns
 from mimcore.frames.companions import AccountFrame, EventFrame
 from mimcore.frames.options import Options, Segment
 from mimcore.frames.questions import Question, ask
@@ -30,13 +32,14 @@ class Finding:
     """One thing that is asked in vain.
 
     Attributes:
-        about: `refused` (a column is missing or does not fit, or the engine cannot answer), `literal` (a word that
-            never occurs), `never` (a condition that is true of no row), or `always` (one that is true of every row).
+        about: `refused` (a column is missing or does not fit, or the engine cannot answer), `codes` (a column holds
+            what is no code of its field, and so equals none), `literal` (a word that never occurs), `never` (a
+            condition that is true of no row), or `always` (one that is true of every row).
         condition: The condition in plain English.
         message: What is wrong, and the nearest that occurs.
     """
 
-    about: Literal["refused", "literal", "never", "always"]
+    about: Literal["refused", "codes", "literal", "never", "always"]
     condition: str
     message: str
 
@@ -120,15 +123,15 @@ def lint(
     }
     ask(frame, {"everyone": nodes.Everyone()}, options, "mask")  # what is no frame is refused here
     asked = list(dict.fromkeys(_conditions(as_rule(rule, "rule"))))
-    refused, possible = dict[Rule, str](), list[tuple[Rule, bool]]()
-    for condition, negated in asked:
-        message = _refusal(frame, condition, options)
-        if message is None:
-            possible.append((condition, negated))
-        else:
-            refused[condition] = message
-    found = {one: Finding("refused", describe(one), message) for one, message in refused.items()}
-    return Findings(rule, (*found.values(), *_in_vain(frame, possible, options)))
+    refused = _refused(frame, asked, options)
+    possible = [(condition, negated) for condition, negated in asked if condition not in refused]
+    try:
+        vain = list(_in_vain(frame, possible, options))
+    except (RuleError, InvalidValueError):  # some values are refused only when they are read
+        refused |= _refused(frame, possible, options, reads=True)
+        vain = list(_in_vain(frame, [one for one in possible if one[0] not in refused], options))
+    found = [Finding("refused", describe(one), message) for one, message in refused.items()]
+    return Findings(rule, (*found, *_no_codes(frame, asked, options), *vain))
 
 
 def _conditions(rule: Rule, *, negated: bool = False) -> Iterator[tuple[Rule, bool]]:
@@ -145,12 +148,39 @@ def _conditions(rule: Rule, *, negated: bool = False) -> Iterator[tuple[Rule, bo
             yield rule, negated
 
 
-def _refusal(frame: Any, condition: Rule, options: Options) -> str | None:
+def _refused(frame: Any, asked: list[tuple[Rule, bool]], options: Options, *, reads: bool = False) -> dict[Rule, str]:
+    found = {condition: _refusal(frame, condition, options, reads=reads) for condition, _ in asked}
+    return {condition: message for condition, message in found.items() if message is not None}
+
+
+def _refusal(frame: Any, condition: Rule, options: Options, *, reads: bool) -> str | None:
     try:
-        ask(frame, {"it": condition}, options, "mask")
+        question = ask(frame, {"it": condition}, options, "mask")
+        if reads:
+            question.table.numbers(question.working(), question.answers)
     except (RuleError, InvalidValueError) as error:
         return str(error)
     return None
+
+
+def _no_codes(frame: Any, asked: list[tuple[Rule, bool]], options: Options) -> Iterator[Finding]:
+    """Count what the columns of codes hold that is none; told once for each column, with the first that reads it."""
+    told = set[tuple[str, str]]()
+    for condition, _ in asked:
+        try:
+            question = ask(frame, {"it": condition}, options, "mask")
+        except (RuleError, InvalidValueError):
+            continue  # told as refused
+        for columns in _all_columns(question):
+            for one in strays(columns, columns.asked.values(), question.beside.catalogue):
+                if (one.field, one.column) not in told:
+                    told.add((one.field, one.column))
+                    yield Finding("codes", describe(condition), f"column '{one.column}': {one}")
+
+
+def _all_columns(question: Question) -> tuple[Columns, ...]:
+    """The columns of the people, and of what was opened beside them."""
+    return (question.columns, *(one.measures.columns for one in question.beside.opened.values()))
 
 
 def _in_vain(frame: Any, asked: list[tuple[Rule, bool]], options: Options) -> Iterator[Finding]:
@@ -196,6 +226,10 @@ def _words(condition: Rule) -> Iterator[tuple[str, Rule]]:
 def _never_occurs(question: Question, word: str, part: Any) -> str:
     spec = question.beside.catalogue[part.field]
     normal = fold(word) if spec.kind in {Kind.TEXT, Kind.TAGS} else word
-    close = [] if spec.is_personal else get_close_matches(normal, question.table.words(question.columns.words(spec)))
+    columns = question.columns
+    if spec.entity == "any_account":
+        spec = question.beside.catalogue[spec.name.removeprefix("any_")]
+        columns = question.beside.opened["accounts"].measures.columns
+    close = [] if spec.is_personal else get_close_matches(normal, columns.table.words(columns.words(spec)))
     hint = f" (did you mean '{close[0]}'?)" if close else ""
     return f"'{normal}' never occurs in {spec.name}{hint}"

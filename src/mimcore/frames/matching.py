@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from mimcore.display import Table as ShownTable
 from mimcore.display.showing import Tabled
 from mimcore.errors import InvalidValueError, UnsupportedConditionError
+from mimcore.frames.codes import strays
 from mimcore.frames.columns import Columns
 from mimcore.frames.naming import Naming
 from mimcore.frames.options import binding_of
 from mimcore.frames.places import DEGREES, Places
 from mimcore.frames.preparing import Entity, fields_of
-from mimcore.frames.tables import open_table
+from mimcore.frames.tables import LazyTable, open_table
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind
 from mimcore.rules.language.pools import FRESH_KEY, FRESH_POOL
 from mimcore.rules.writing.fields import Field, FrameColumn
@@ -91,7 +92,8 @@ def match_columns(
     """Tell how the columns of a frame are understood, and what is left over.
 
     Args:
-        frame: Any frame that `filter` takes; nothing of it is read but the types.
+        frame: Any frame that `filter` takes; of a lazy one nothing is read but the types. In any other the values of
+            codes are looked at, and a note counts what is none.
         columns: Column name to field, where a column is not named after its field.
         of: What a row is: a contact (account fields beside it), a link to an account, or an event.
         attributes: Custom attributes among the columns, as `mim.attribute` returned them.
@@ -112,9 +114,12 @@ def match_columns(
     table, catalogue = open_table(frame), binding_of({"columns": columns, "attributes": attributes}).catalogue
     known = Columns(table, Naming(table.names, columns, catalogue))
     found = {**fields_of(known.naming, catalogue, of), **dict(_halves(known, catalogue, of))}
+    looked_at = () if isinstance(table, LazyTable) else strays(known, found.values(), catalogue)
+    told = {one.column: str(one) for one in looked_at}
     given = frozenset(columns or ())
     free = {spec.name: spec for spec in _specs(catalogue, of) if spec not in found.values()}
-    return ColumnMatches(tuple(_match(name, known, found, given, free) for name in table.names))
+    matches = (_match(name, known, found, given, free) for name in table.names)
+    return ColumnMatches(tuple(replace(one, note=one.note or told.get(one.column, "")) for one in matches))
 
 
 def _halves(known: Columns, catalogue: Catalogue, of: Entity) -> Iterator[tuple[str, FieldSpec]]:

@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec
 from mimcore.rules.writing.fields import Field, FrameColumn
 
-__all__ = ["Naming"]
+__all__ = ["Naming", "checked_mapping"]
+
+
+def checked_mapping(columns: Any) -> Mapping[str, Any]:
+    """Return what `columns=` says, the names of columns first.
+
+    Args:
+        columns: As it was given; None is nothing.
+
+    Raises:
+        InvalidValueError: If it is something else, or written the other way round.
+    """
+    given: object = {} if columns is None else columns
+    if not isinstance(given, Mapping):
+        raise InvalidValueError("columns", "is no mapping", "write columns={'Land': f.contact.country}")
+    mapping = cast("Mapping[Any, Any]", given)
+    for column, target in mapping.items():
+        if isinstance(column, Field | FrameColumn):
+            named = f"'{target}'" if isinstance(target, str) else "'…'"
+            remedy = f"write the column first: columns={{{named}: f.{column.spec.entity}.{column.spec.short}}}"
+            raise InvalidValueError("columns", "maps a field where the name of a column belongs", remedy)
+        if not isinstance(column, str):
+            raise InvalidValueError(
+                "columns", "has a name that is no text", "write columns={'Land': f.contact.country}"
+            )
+    return cast("Mapping[str, Any]", mapping)
 
 
 class Naming:
@@ -36,7 +61,7 @@ class Naming:
         self._mapped: dict[str, str] = {}
         self._separators: dict[str, str] = {}
         self._parts: dict[tuple[str, str], str] = {}
-        for column, target in (columns or {}).items():
+        for column, target in checked_mapping(columns).items():
             self._read(column, target)
         self._free = self.names - set(self._mapped.values()) - set(self._parts.values())
 

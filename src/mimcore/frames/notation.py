@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, Protocol
 
+from mimcore.errors import InvalidValueError
+
 __all__ = ["SHIFT_US", "WHITE_SPACE", "Change", "FieldOf", "Native", "Notation", "unknown_pools"]
 
 Native = Any
@@ -111,6 +113,14 @@ class Notation(Protocol):
         """The date of a naive datetime."""
         ...
 
+    def checked_day(self, value: Native, refusal: InvalidValueError) -> Native:
+        """The same where nobody has looked whether all are midnights; any other time fails when it is read."""
+        ...
+
+    def one_of(self, value: Native, known: Sequence[str], refusal: InvalidValueError) -> Native:
+        """A code; any other than the known ones fails when it is read."""
+        ...
+
     def microseconds(self, value: Native) -> Native:
         """An instant as microseconds since 1970."""
         ...
@@ -165,6 +175,10 @@ class Notation(Protocol):
 
     def normal_lists(self, lists: Native, change: Change, column: str) -> Native:
         """Lists of the words in their comparable form."""
+        ...
+
+    def holds_others(self, lists: Native, known: Sequence[str]) -> Native:
+        """Whether a list of words in their comparable form holds any but the known ones."""
         ...
 
     def word_count(self, lists: Native, change: Change, column: str) -> Native:

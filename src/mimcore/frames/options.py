@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from mimcore.domain.pools import DEFAULT_HALF_LIVES
 from mimcore.errors import InvalidValueError, UnsupportedConditionError
 from mimcore.frames.companions import AccountFrame, EventFrame
+from mimcore.frames.naming import checked_mapping
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.lowering.bind import Binding
 from mimcore.rules.lowering.references import referring
@@ -79,7 +80,7 @@ def _half_lives(given: Any) -> Mapping[str, float]:
 
 def _mapped(options: Options) -> Iterator[Field]:
     """Yield the fields that columns are mapped to; a custom attribute among them is known by that."""
-    for target in (options.get("columns") or {}).values():
+    for target in checked_mapping(options.get("columns")).values():
         spec = getattr(target, "spec", None)  # something else is refused where the columns are read
         if spec is not None:
             yield Field(spec)

@@ -106,6 +106,14 @@ class PolarsNotation:
         """The date of a naive datetime."""
         return value.dt.date()
 
+    def checked_day(self, value: pl.Expr, refusal: InvalidValueError) -> pl.Expr:
+        """The same, if it is a midnight."""
+        return _mapped(value, partial(_days, refusal=refusal), pl.Date())
+
+    def one_of(self, value: pl.Expr, known: Sequence[str], refusal: InvalidValueError) -> pl.Expr:
+        """A code that is known."""
+        return _mapped(value, partial(_known, codes=list(known), refusal=refusal), pl.String())
+
     def microseconds(self, value: pl.Expr) -> pl.Expr:
         """An instant as microseconds since 1970."""
         return value.dt.cast_time_unit("us").cast(pl.Int64)
@@ -165,6 +173,10 @@ class PolarsNotation:
             return _mapped(lists, partial(words_within, words=words, change=change), pl.Boolean())
         return lists.list.eval(pl.element().is_in(list(words))).list.any().fill_null(value=False)
 
+    def holds_others(self, lists: pl.Expr, known: Sequence[str]) -> pl.Expr:
+        """Whether a list holds any but the known words."""
+        return lists.list.eval(~pl.element().is_in(list(known))).list.any().fill_null(value=False)
+
     def word_count(self, lists: pl.Expr, change: Change, column: str) -> pl.Expr:
         """How many different words a list holds."""
         if change == "none":
@@ -215,6 +227,18 @@ def _pools(pairs: pl.Series, known: list[str], name: str) -> pl.Series:
     if not pools.filter(dated).is_in(known).fill_null(value=False).all():
         raise MissingFactsError(unknown_pools(name))
     return pools
+
+
+def _days(times: pl.Series, refusal: InvalidValueError) -> pl.Series:
+    if not (times.dt.truncate("1d") == times).all():
+        raise refusal
+    return times.dt.date()
+
+
+def _known(found: pl.Series, codes: list[str], refusal: InvalidValueError) -> pl.Series:
+    if not found.unique().is_in(codes).all():
+        raise refusal
+    return found
 
 
 def _sample_keys(ids: pl.Series, name: str) -> pl.Series:

@@ -16,13 +16,15 @@ import narwhals as nw
 
 from mimcore.errors import InvalidValueError, UnknownFieldError, nearest
 from mimcore.frames.companions import EventFrame
+from mimcore.frames.forms import no_currency
 from mimcore.frames.making import framed
 from mimcore.frames.tables import guarded, open_table
 from mimcore.segments.value.payments import Payment, Purchases, purchases_of
 from mimcore.segments.value.rfm import Rfm, rfm_of, scored
 from mimcore.segments.value.scheme import RfmFigures, RfmScheme
-from mimcore.values.currencies import currency_code
+from mimcore.values.currencies import CURRENCIES, exponent
 from mimcore.values.instants import as_instant, as_zone
+from mimcore.values.money import MAX_MINOR_UNITS
 from mimcore.values.text import is_absent
 
 __all__ = ["purchases", "rfm", "rfm_scores"]
@@ -46,7 +48,8 @@ def rfm(
     """Score the customers of a frame of events by recency, frequency and monetary value.
 
     Args:
-        events: What `mim.events(...)` returned, with `value` and `currency`.
+        events: What `mim.events(...)` returned, with `value` and `currency`. As in rules, each amount is rounded to
+            whole minor units, and what is no currency code is refused.
         now: Instant; later events do not count.
         scheme: How scores are made; quintiles by rank unless given.
         currency: Only purchases in this one count; the only one there is unless given.
@@ -109,15 +112,29 @@ def _payments(events: EventFrame, lost: Counter[str]) -> Iterator[Payment[Any]]:
             lost[NAMELESS] += 1
         else:
             at = as_instant(row["at"], f"row {number}")
-            yield who, str(row["kind"]), at, _amount(row["value"], number), _code(row["currency"])
+            paid_in = _code(row["currency"], events.columns.get("currency", "currency"))
+            yield who, str(row["kind"]), at, _amount(row["value"], paid_in, number), paid_in
 
 
-def _amount(value: object, row: int) -> Decimal | None:
-    return None if is_absent(value) else Decimal(str(_number(value, row)))
+def _amount(value: object, currency: str | None, row: int) -> Decimal | None:
+    """Return an amount as rules count it: in whole minor units, of halves the even one."""
+    if is_absent(value):
+        return None
+    number, decimals = _number(value, row), 0 if currency is None else exponent(currency)
+    units = (number if isinstance(number, Decimal) else float(number)) * 10**decimals
+    if abs(units) > MAX_MINOR_UNITS:
+        raise InvalidValueError(f"row {row}", "has an amount that is out of range", "give major units")
+    return Decimal(round(units)).scaleb(-decimals)
 
 
-def _code(value: object) -> str | None:
-    return None if is_absent(value) else currency_code(value)
+def _code(value: object, column: str) -> str | None:
+    """Return a code as rules read it: what is none is no other currency, but refused."""
+    if is_absent(value):
+        return None
+    code = value.strip() if isinstance(value, str) else ""
+    if code not in CURRENCIES:
+        raise no_currency(column)
+    return code
 
 
 def rfm_scores(

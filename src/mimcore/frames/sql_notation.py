@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from mimcore.errors import UnsupportedConditionError
+from mimcore.errors import InvalidValueError, UnsupportedConditionError
 from mimcore.frames.notation import SHIFT_US, WHITE_SPACE, Change, FieldOf, unknown_pools
 
 __all__ = ["DuckDBNotation", "SparkNotation", "SqlNotation"]
@@ -116,12 +116,27 @@ class SqlNotation:
         return f"CAST({self.rounded(f'{exact} * {factor}', is_decimal=is_decimal)} AS {self.long})"
 
     def rounded(self, value: str, *, is_decimal: bool) -> str:
-        """A number rounded half to even."""
-        return f"ROUND({value}, 0)" if is_decimal else f"ROUND_EVEN({value}, 0)"
+        """A number rounded half to even; of decimals `ROUND` takes halves away from zero, and `ROUND_EVEN` has none."""
+        even = f"ROUND_EVEN({value}, 0)"
+        if not is_decimal:
+            return even
+        halves, others = (f"CAST({one} AS {self.long})" for one in (even, f"ROUND({value}, 0)"))
+        return f"CASE WHEN ABS({value}) % 1 = 0.5 THEN {halves} ELSE {others} END"
 
     def day(self, value: str) -> str:
         """The date of a naive datetime."""
         return f"CAST({value} AS DATE)"
+
+    def checked_day(self, value: str, refusal: InvalidValueError) -> str:
+        """The same, if it is a midnight."""
+        day = self.day(value)
+        return f"CASE WHEN {day} = {value} THEN {day} WHEN {value} IS NOT NULL THEN {self.complaint(str(refusal))} END"
+
+    def one_of(self, value: str, known: Sequence[str], refusal: InvalidValueError) -> str:
+        """A code that is known."""
+        codes = ", ".join(map(self.quoted, known))
+        complaint = self.complaint(str(refusal))
+        return f"CASE WHEN {value} IN ({codes}) THEN {value} WHEN {value} IS NOT NULL THEN {complaint} END"
 
     def microseconds(self, value: str) -> str:
         """An instant as microseconds since 1970."""
@@ -235,6 +250,11 @@ class SqlNotation:
         normal = self.normal_lists(lists, change, column)
         return f"COALESCE({self.meets(normal, words)}, FALSE)" if words else self.flag(value=False)
 
+    def holds_others(self, lists: str, known: Sequence[str]) -> str:
+        """Whether a list holds any but the known words."""
+        codes = ", ".join(map(self.quoted, known))
+        return f"{self.size(self.kept(lists, lambda one: f'{one} NOT IN ({codes})'))} > 0"
+
     def word_count(self, lists: str, change: Change, column: str) -> str:
         """How many different words a list holds."""
         normal = self.normal_lists(lists, change, column)
@@ -296,12 +316,6 @@ class SparkNotation(SqlNotation):
     def divided(self, value: str, by: int) -> str:
         """A quotient of whole numbers that are not negative."""
         return f"({value} DIV {by})"
-
-    def known_pool(self, pool: str, key: str, known: Sequence[str], column: str) -> str:
-        """The half-life pool where there is a key."""
-        pools = ", ".join(map(self.quoted, known))
-        complaint = self.complaint(unknown_pools(column))
-        return f"CASE WHEN {key} IS NULL THEN NULL WHEN {pool} IN ({pools}) THEN {pool} ELSE {complaint} END"
 
     def from_hex(self, value: str) -> str:
         """A number of hexadecimal digits."""

@@ -6,6 +6,7 @@ are, unread.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -20,6 +21,11 @@ from mimcore.frames.notation import Native, Notation
 __all__ = ["LazyTable", "Table", "guarded", "open_table"]
 
 T = TypeVar("T")
+_COMPLAINT = re.compile(
+    r"(?:Invalid Input Error: |\[USER_RAISED_EXCEPTION\] )(column '[^\n]*?'): ([^\n]*?) — ([^\n]*?)(?: SQLSTATE.*)?$",
+    re.MULTILINE,
+)
+"""What a relation says where `Notation.complaint` made it fail: our own words, with no value in them."""
 _KINDS = "a Polars or pandas DataFrame, a PyArrow table, a DuckDB relation or a Spark DataFrame"
 
 
@@ -43,8 +49,8 @@ class Table(Protocol):
         """Type of a column, in narwhals' terms; None if it is known to hold no value at all."""
         ...
 
-    def has_times(self, name: str) -> bool:
-        """Whether a naive datetime column holds anything but midnights; a lazy frame cannot rule it out."""
+    def has_times(self, name: str) -> bool | None:
+        """Whether a naive datetime column holds anything but midnights; None of a lazy frame, which is not read."""
         ...
 
     def missing_elements(self, name: str) -> int:
@@ -105,9 +111,9 @@ class LazyTable(ABC):
         found = guarded("frame", lambda: self.read(working.select(*asked)))
         return {name: int(number or 0) for name, number in zip(answers, found, strict=True)}
 
-    def has_times(self, name: str) -> bool:  # noqa: ARG002 - the protocol's signature
-        """Always true: nothing is read."""
-        return True
+    def has_times(self, name: str) -> bool | None:  # noqa: ARG002 - the protocol's signature
+        """Not known: nothing is read."""
+        return None
 
     def missing_elements(self, name: str) -> int:  # noqa: ARG002 - the protocol's signature
         """Not known: nothing is read."""
@@ -153,7 +159,9 @@ def guarded(what: str, act: Callable[[], T]) -> T:
     except MimcoreError:
         raise
     except Exception as error:  # noqa: BLE001 - polars, pyarrow, narwhals, duckdb and pandas share no ancestor
-        kind = type(error).__name__
+        refused, kind = _COMPLAINT.match(str(error)), type(error).__name__
+    if refused is not None:
+        raise InvalidValueError(*refused.groups())
     raise InvalidValueError(what, f"cannot be read or evaluated ({kind})", "give one plain type for each column")
 
 

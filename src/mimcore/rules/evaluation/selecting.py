@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from mimcore.errors import InvalidValueError, UnsupportedConditionError
 from mimcore.rules.evaluation.batches import Verdict, answered, those
@@ -50,7 +50,8 @@ def select(
 
     Raises:
         RuleError: If the rule does not fit the fields, or something that it needs is absent.
-        InvalidValueError: If the facts are of different instants, or an own object holds what does not fit its field.
+        InvalidValueError: If the people are no such list, the facts are of different instants, or an own object holds
+            what does not fit its field.
 
     Examples:
         >>> import mimcore as mim
@@ -97,6 +98,10 @@ def answers(
     return question.run(partial(answered, question.bound))
 
 
+_NOBODY = frozenset({str, bytes, int, float, bool, tuple, list, dict, type(None)})
+"""What is nobody: the columns of a frame, the parts of one contact, rows and ids."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     bound: Bound
@@ -114,7 +119,7 @@ class _Question:
         binding: Binding | None,
         attributes: Iterable[Field],
     ) -> _Question:
-        asked = people if isinstance(people, list | tuple) else list(people)
+        asked = _listed(people, objects)
         of_facts = objects is None and _are_facts(asked)
         inputs = (binding or Binding()).knowing(attributes)
         at = now or inputs.now or (_instant(asked) if of_facts else None)
@@ -137,8 +142,26 @@ class _Question:
             raise
 
 
+def _listed(people: object, objects: ObjectFields[Any] | None) -> Sequence[Any]:
+    if isinstance(people, list | tuple):
+        return cast("Sequence[Any]", people)
+    is_frame = objects is None and hasattr(type(people), "columns")  # read of a lazy frame, it would warn
+    if is_frame or not isinstance(people, Iterable):
+        raise _no_people()
+    return list(cast("Iterable[Any]", people))
+
+
+def _no_people() -> InvalidValueError:
+    remedy = (
+        "give a list of contacts or of mim.Facts, one contact as [contact]; of a data frame ask mim.filter(frame, rule)"
+    )
+    return InvalidValueError("people", "are not contacts", remedy)
+
+
 def _are_facts(people: Sequence[Any]) -> bool:
     kinds = set(map(type, people))
+    if not kinds.isdisjoint(_NOBODY):
+        raise _no_people()
     if Facts in kinds and len(kinds) > 1:
         raise InvalidValueError("people", "are facts and others together", "give each one as mim.Facts(contact=…)")
     return Facts in kinds

@@ -183,6 +183,9 @@ def _visible(
 def _start(now: datetime, within_days: int | None) -> datetime | None:
     if within_days is None:
         return None
+    given: object = within_days
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise InvalidValueError("within_days", "is no whole number", "give a number of days, or None for everything")
     if not 0 <= within_days <= _MOST_DAYS:
         raise InvalidValueError("within_days", "is out of range", "give 0 to 36 525 days")
     return now - timedelta(days=within_days)
