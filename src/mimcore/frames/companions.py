@@ -142,9 +142,8 @@ def events(
     return EventFrame(frame, _existing(contact, names), columns, constants, key)
 
 
-def _existing(column: str, names: tuple[str, ...], what: str = "events") -> str:
-    given: object = column
-    if not isinstance(given, str):
+def _existing(column: Any, names: tuple[str, ...], what: str = "events") -> str:
+    if not isinstance(column, str):
         raise InvalidValueError(f"a column of the {what}", "is not named by text", "give the name of the column")
     if column not in names:
         hint = nearest(column, names) or f": it has {', '.join(names)}"

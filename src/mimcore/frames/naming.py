@@ -24,7 +24,7 @@ def checked_mapping(columns: Any) -> Mapping[str, Any]:
     given: object = {} if columns is None else columns
     if not isinstance(given, Mapping):
         raise InvalidValueError("columns", "is no mapping", "write columns={'Land': f.contact.country}")
-    mapping = cast("Mapping[Any, Any]", given)
+    mapping = cast("Mapping[object, Any]", given)
     for column, target in mapping.items():
         if isinstance(column, Field | FrameColumn):
             named = f"'{target}'" if isinstance(target, str) else "'…'"

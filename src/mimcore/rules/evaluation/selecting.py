@@ -148,7 +148,7 @@ def _listed(people: object, objects: ObjectFields[Any] | None) -> Sequence[Any]:
     is_frame = objects is None and hasattr(type(people), "columns")  # read of a lazy frame, it would warn
     if is_frame or not isinstance(people, Iterable):
         raise _no_people()
-    return list(cast("Iterable[Any]", people))
+    return list(cast("Iterable[object]", people))
 
 
 def _no_people() -> InvalidValueError:

@@ -180,11 +180,10 @@ def _visible(
             yield one
 
 
-def _start(now: datetime, within_days: int | None) -> datetime | None:
+def _start(now: datetime, within_days: Any) -> datetime | None:
     if within_days is None:
         return None
-    given: object = within_days
-    if not isinstance(given, int) or isinstance(given, bool):
+    if not isinstance(within_days, int) or isinstance(within_days, bool):
         raise InvalidValueError("within_days", "is no whole number", "give a number of days, or None for everything")
     if not 0 <= within_days <= _MOST_DAYS:
         raise InvalidValueError("within_days", "is out of range", "give 0 to 36 525 days")
