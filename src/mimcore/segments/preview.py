@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import TypedDict
 from uuid import UUID
 
 from mimcore.display import Column, Svg, Table, count, percent, utc_minute, waterfall
@@ -167,7 +167,11 @@ def preview(
     *,
     now: datetime | None = None,
     itself: str | None = None,
-    **options: Unpack[PreviewOptions],
+    overlap: Others = (),
+    reach: Pairs = (),
+    sample: int | None = None,
+    seed: int = 0,
+    on_progress: OnProgress | None = None,
 ) -> Preview:
     """Count how a rule divides the active contacts, and what each of its conditions keeps.
 
@@ -176,7 +180,11 @@ def preview(
         rule: Any rule. The conditions of an `and` at its top are counted one after the other.
         now: Instant of evaluation; the unit of work's unless given.
         itself: Key of the segment whose rule it is; `all` others are without it.
-        **options: See `PreviewOptions`.
+        overlap: Segments to compare with, or `all`; this and what follows as in `PreviewOptions`.
+        reach: Pairs of channel and purpose, or `all`.
+        sample: About how many to ask; None for everybody.
+        seed: Which contacts are drawn.
+        on_progress: Told of each count.
 
     Returns:
         The counts.
@@ -185,13 +193,7 @@ def preview(
         StoppedError: If `on_progress` returned False.
     """
     at = work.origin.asked_at(now)
-    asked = asking(
-        work,
-        at,
-        sample=options.get("sample"),
-        seed=options.get("seed", 0),
-        on_progress=options.get("on_progress"),
-    )
+    asked = asking(work, at, sample=sample, seed=seed, on_progress=on_progress)
     verdicts, between = _verdicts(asked, rule)
     steps = tuple(steps_of(asked, rule))
     return Preview(
@@ -201,8 +203,8 @@ def preview(
         steps,
         work.transaction.past,
         asked.first(rule, _EXAMPLES),
-        overlaps_of(asked, rule, options.get("overlap", ()), itself),
-        reach_of(asked, rule, options.get("reach", ())),
+        overlaps_of(asked, rule, overlap, itself),
+        reach_of(asked, rule, reach),
         asked.sampling,
         between,
     )

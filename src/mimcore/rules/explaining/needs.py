@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from mimcore.errors import MissingFactsError, UnknownFieldError, nearest
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import Kind, default_catalogue
+from mimcore.rules.lowering.belonging import EVENTS
 from mimcore.rules.lowering.bind import in_a_circle
 
 __all__ = ["COMPANIONS", "Segments", "fields_of", "fields_read", "mentioned", "needs_of", "segment_rule"]
@@ -17,14 +18,6 @@ Segments = Mapping[str, "nodes.Rule | None"]
 COMPANIONS = ("account", "accounts", "events", "history", "listed_in", "now", "permissions", "states")
 """What a rule may need beside the contact, by the names of `Facts`."""
 
-_EVENTS = (
-    nodes.EventTest,
-    nodes.EventMoment,
-    nodes.EventSequence,
-    nodes.EventRegularity,
-    nodes.EventStart,
-    nodes.EventRestart,
-)
 _TIMED = (nodes.Window, nodes.Elapsed, nodes.CalendarWindow, nodes.Anniversary)
 _ORDERED = (nodes.Equals, nodes.Compare, nodes.Between)
 
@@ -125,7 +118,7 @@ def _needs(rule: nodes.Rule, entity: str, segments: Segments | None) -> Iterator
         yield "now"
     if entity == "contact":
         yield from _companions(rule, segments)
-    inside = "event" if isinstance(rule, _EVENTS) else "account" if isinstance(rule, nodes.AccountTest) else entity
+    inside = "event" if isinstance(rule, EVENTS) else "account" if isinstance(rule, nodes.AccountTest) else entity
     for part in rule.parts():
         yield from _needs(part, inside, segments)
 
@@ -144,7 +137,7 @@ def _companions(rule: nodes.Rule, segments: Segments | None) -> Iterator[str]:
             yield from ("listed_in",) if segment_rule(key, segments) is None else ()
         case nodes.Overlaps(op="contains_all", field=name, values=()) if not name.startswith("any_account."):
             return
-        case _ if isinstance(rule, _EVENTS):
+        case _ if isinstance(rule, EVENTS):
             yield "events"
         case _:
             owners = {canonical(name).partition(".")[0] for name in _named(rule)}
@@ -161,4 +154,4 @@ def _reads_the_clock(rule: nodes.Rule) -> bool:
             name = rule.field
             return name in default_catalogue() and default_catalogue()[name].kind is Kind.AGE
         case _:
-            return isinstance(rule, (*_TIMED, *_EVENTS))
+            return isinstance(rule, (*_TIMED, *EVENTS))

@@ -86,6 +86,8 @@ class Handle(SaysWhatItHas):
             raise self._incomparable()
 
         __lt__ = __le__ = __gt__ = __ge__ = _unordered
+        __eq__ = __ne__ = _unordered  # Python's own would be a silent False
+        __hash__ = object.__hash__
 
         def __contains__(self, _value: object) -> NoReturn:
             """Refuse: Python makes a truth value of whatever `in` returns."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mimcore.errors import MissingFactsError, RuleTypeError
 from mimcore.rules.language import nodes
 from mimcore.rules.language.limits import MAX_BOUND_LEAVES, MAX_DEPTH, check_limits
+from mimcore.rules.lowering.belonging import ANY_ACCOUNT, EVENTS, asks_any_account, asks_for_a_segment
 from mimcore.rules.lowering.binding import Binding, SegmentReference
 from mimcore.rules.lowering.bound import (
     AnyAccount,
@@ -25,17 +26,8 @@ from mimcore.rules.lowering.value_conditions import freshness_cutoff, valued
 
 __all__ = ["Binding", "SegmentReference", "bind", "freshness_cutoff", "in_a_circle"]
 
-_ANY_ACCOUNT = "any_account."
 _TIMED = (nodes.Window, nodes.Elapsed, nodes.CalendarWindow, nodes.Anniversary, nodes.ClockTest)
 _COLLECTIONS = (nodes.Overlaps, nodes.HasRecord, nodes.ElementCount)
-_EVENTS = (
-    nodes.EventTest,
-    nodes.EventMoment,
-    nodes.EventSequence,
-    nodes.EventRegularity,
-    nodes.EventStart,
-    nodes.EventRestart,
-)
 
 
 def in_a_circle(keys: tuple[str, ...]) -> RuleTypeError:
@@ -128,7 +120,7 @@ class _Lowering:
         if not key.isprintable():
             raise RuleTypeError("the key of a segment holds an unprintable character")
         if self.scope.entity != "contact":
-            raise RuleTypeError("a condition on events or accounts cannot ask for a segment: segments hold contacts")
+            raise asks_for_a_segment()
         if key in self.path:
             raise in_a_circle((*self.path, key))
         if len(self.path) == MAX_DEPTH:
@@ -142,13 +134,13 @@ class _Lowering:
         return lowered
 
     def _leaves(self, rule: nodes.Rule) -> bool | Leaves:
-        if self._asks_any_account(rule):
+        if asks_any_account(rule):
             return single(AnyAccount(self._inside(_of_account(rule), "account")))
         if isinstance(rule, _TIMED):
             return timed(rule, self.scope)
         if isinstance(rule, _COLLECTIONS):
             return collection(rule, self.scope)
-        if isinstance(rule, _EVENTS):
+        if isinstance(rule, EVENTS):
             return event_condition(rule, self.scope, self._conditions())
         if isinstance(rule, nodes.AccountTest):
             return self._accounts(rule)
@@ -164,10 +156,6 @@ class _Lowering:
             return self.lower(rule, negated=False, missing=None)
         finally:
             self.scope = outer
-
-    def _asks_any_account(self, rule: nodes.Rule) -> bool:
-        name: object = getattr(rule, "field", None)
-        return isinstance(name, str) and name.startswith(_ANY_ACCOUNT)
 
     def _accounts(self, rule: nodes.AccountTest) -> Leaves:
         where = self._inside(rule.where, "account")
@@ -187,7 +175,7 @@ class _Lowering:
 def _of_account(rule: nodes.Rule) -> nodes.Rule:
     """Return the same condition on one account's own field."""
     fields = {part: name for part in ("field", "other") if isinstance(name := getattr(rule, part, None), str)}
-    if not all(name.startswith(_ANY_ACCOUNT) for name in fields.values()):
+    if not all(name.startswith(ANY_ACCOUNT) for name in fields.values()):
         raise RuleTypeError("a field of any_account is compared with fields of the same account only")
-    changed = {part: f"account.{name.removeprefix(_ANY_ACCOUNT)}" for part, name in fields.items()}
+    changed = {part: f"account.{name.removeprefix(ANY_ACCOUNT)}" for part, name in fields.items()}
     return rule.model_copy(update=changed)

@@ -10,6 +10,7 @@ from mimcore.errors import InvalidValueError, RuleTypeError
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.literals import INT64, minor_units
+from mimcore.rules.lowering.belonging import mentions_others
 from mimcore.rules.lowering.bound import Bound, EventLeaf, Follows, Op, Pattern, Regular, Restarted
 from mimcore.rules.lowering.bound_events import Measure
 from mimcore.rules.lowering.scope import Leaves, Scope, single
@@ -37,7 +38,7 @@ def event_condition(rule: nodes.Rule, scope: Scope, where: Conditions) -> Leaves
         RuleError: If kind, field or literal do not fit.
     """
     if scope.entity != "contact":
-        raise RuleTypeError(f"a condition on {scope.entity}s may mention only f.{scope.entity} fields")
+        raise mentions_others(scope.entity)
     match rule:
         case nodes.EventTest():
             return single(_measured(rule, scope, where))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from mimcore.errors import RuleTypeError
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.literals import INT64
+from mimcore.rules.lowering.belonging import asks_for_more, mentions_others
 from mimcore.rules.lowering.binding import Binding
 from mimcore.rules.lowering.bound import Leaf, Op
 from mimcore.values.instants import EARLIEST
@@ -49,7 +50,7 @@ class Scope:
             RuleTypeError: If this is such a condition already.
         """
         if self.entity != "contact":
-            raise RuleTypeError(f"a condition on {self.entity}s cannot ask for events or accounts of its own")
+            raise asks_for_more(self.entity)
         return replace(self, entity=entity)
 
     def spec(self, name: str, *kinds: Kind) -> FieldSpec:
@@ -63,7 +64,7 @@ class Scope:
         if spec.entity not in _REACH[self.entity]:
             if self.entity == "contact":
                 raise RuleTypeError(f"{spec.name} belongs to {spec.entity}s: {_INSTEAD[spec.entity]}")
-            raise RuleTypeError(f"a condition on {self.entity}s may mention only f.{self.entity} fields")
+            raise mentions_others(self.entity)
         if kinds and spec.kind not in kinds:
             wanted = " or ".join(sorted(kind.value for kind in kinds))
             raise RuleTypeError(f"{spec.name} is of kind {spec.kind.value}; this condition needs {wanted}")

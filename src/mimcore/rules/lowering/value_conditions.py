@@ -13,6 +13,7 @@ from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.language.literals import primitive
 from mimcore.rules.language.pools import attribute_of, concerns
 from mimcore.rules.language.wildcards import simplest
+from mimcore.rules.lowering.belonging import asks_about_a_contact, is_kept_for_contacts
 from mimcore.rules.lowering.bound import (
     BornBy,
     Changed,
@@ -153,7 +154,7 @@ def _compare(spec: FieldSpec, op: Op, value: nodes.Scalar) -> Comparison:
 def _kept(name: str, scope: Scope, what: str) -> FieldSpec:
     spec = scope.spec(name)
     if spec.entity != "contact":
-        raise RuleTypeError(f"{spec.name}: {what} is kept for contacts' values")
+        raise is_kept_for_contacts(spec.name, what)
     return spec
 
 
@@ -171,7 +172,7 @@ def _cutoffs(attribute: str, threshold: float, scope: Scope) -> tuple[tuple[str,
 
 def _fact(rule: nodes.Rule, scope: Scope) -> Leaves:
     if scope.entity != "contact":
-        raise RuleTypeError(f"'{rule.shape}' asks about a contact; a condition on {scope.entity}s cannot")
+        raise asks_about_a_contact(rule, scope.entity)
     match rule:
         case nodes.ChangedWithin(field=name, days=days):
             spec = _remembered(name, scope)

@@ -9,6 +9,7 @@ from mimcore.errors import RuleTypeError
 from mimcore.rules.language import nodes
 from mimcore.rules.language.handles import Handle, probability
 from mimcore.rules.language.rule import Everyone, Rule, as_rule
+from mimcore.rules.lowering.belonging import check_belongs
 from mimcore.rules.writing.measures import WholeMeasure
 
 __all__ = ["AccountsField", "AnyFreshnessMeasure", "AnyPoint", "LinkCount", "PointsField", "ScoreMeasure"]
@@ -24,6 +25,8 @@ class AccountsField(Handle):
         any account has employees is at least 200 and country is DK
     """
 
+    _comparing: ClassVar[str] = ".any(...), .all(...) or .count()"
+
     def __repr__(self) -> str:
         """As it is written."""
         return "f.contact.accounts"
@@ -33,6 +36,9 @@ class AccountsField(Handle):
 
         Args:
             condition: A rule on one account: all of it must hold for the same one.
+
+        Raises:
+            RuleTypeError: If it mentions anything but `f.account` fields.
         """
         return nodes.AccountTest(op="any_account", where=_where(condition))
 
@@ -42,19 +48,25 @@ class AccountsField(Handle):
 
     def count(self, condition: Rule | None = None) -> LinkCount:
         """For how many accounts the condition is true; for all accounts unless one is given. Never unknown."""
-        return LinkCount(Everyone() if condition is None else as_rule(condition, "count"))
+        return LinkCount(Everyone() if condition is None else _where(condition, "count"))
 
 
-def _where(condition: Rule) -> Any:
-    return cast("Any", as_rule(condition, "accounts"))
+def _where(condition: Rule, operator: str = "accounts") -> Any:
+    checked = as_rule(condition, operator)
+    check_belongs(checked, "account")
+    return cast("Any", checked)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LinkCount(WholeMeasure):
     """For how many accounts of a contact a condition is true."""
 
     condition: Rule
     counted = "a count of accounts"
+
+    def __repr__(self) -> str:
+        """As it is written, without the literals of the condition."""
+        return "f.contact.accounts.count(…)"
 
     def _counted(self, comparison: Any, value: int) -> Rule:
         where: Any = self.condition
@@ -67,6 +79,10 @@ class ScoreMeasure(Handle):
 
     name: str
     _comparing: ClassVar[str] = ">= or <"
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return f"f.contact.score({self.name!r})"
 
     def __ge__(self, value: float) -> Rule:
         """At least so much."""

@@ -21,13 +21,22 @@ __all__ = ["AmountMeasure", "AverageMeasure", "CountMeasure", "MomentMeasure", "
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Measured(Handle):
     """The events that are measured."""
 
     kind: str
     window_days: int | None
     condition: Rule | None
+
+    def __repr__(self) -> str:
+        """As it is written, without the literals of the condition, which may be personal."""
+        kept = "" if self.condition is None else ".where(…)"
+        return f"f.contact.events({self.kind!r}){kept}.{self._written()}(…)"
+
+    @abstractmethod
+    def _written(self) -> str:
+        """Return the name of the method that makes it."""
 
     def _test(self, op: Any, comparison: Any, value: Any, of: str | None = None) -> Rule:
         where: Any = self.condition
@@ -56,11 +65,14 @@ class Sorting(Measured):
     __neg__ = descending
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CountMeasure(WholeMeasure, Sorting):
     """How many events; 0 where there are none. People can be sorted by it."""
 
     counted = "a count of events"
+
+    def _written(self) -> str:
+        return "count"
 
     def sort_key(self) -> SortKey:
         """Return it as something to sort by, the smallest first."""
@@ -70,12 +82,15 @@ class CountMeasure(WholeMeasure, Sorting):
         return self._test("event_count", comparison, value)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AmountMeasure(OrderedMeasure[V], Measured):
     """A sum, an extreme or an average: of money in the currency it is compared with, or of whole numbers."""
 
     op: str
     of: str | None = None
+
+    def _written(self) -> str:
+        return self.op.removeprefix("event_")
 
     def _compared(self, comparison: Any, value: Any) -> Rule:
         return self._test(self.op, comparison, self._literal(value), self.of)
@@ -94,7 +109,7 @@ class AmountMeasure(OrderedMeasure[V], Measured):
         return value
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AverageMeasure(AmountMeasure[V]):
     """A mean, compared without dividing; missing where there is nothing to measure."""
 
@@ -104,7 +119,7 @@ class AverageMeasure(AmountMeasure[V]):
         return super()._literal(value)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TotalMeasure(AmountMeasure[Money], Sorting):
     """The sum of the events' money in the currency it is compared with; 0 for none. People can be sorted by it."""
 
@@ -121,11 +136,14 @@ class TotalMeasure(AmountMeasure[Money], Sorting):
         return super()._literal(value)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MomentMeasure(OrderedMeasure[datetime | str], Measured):
     """When the first or the last event was; missing where there is none."""
 
     op: str
+
+    def _written(self) -> str:
+        return "first_at" if self.op == "first_event" else "last_at"
 
     def _test_moment(self, comparison: Any, value: Any) -> Rule:
         op: Any = self.op

@@ -11,6 +11,7 @@ from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.rules.language.handles import Handle
 from mimcore.rules.language.rule import Rule, as_rule
+from mimcore.rules.lowering.belonging import check_belongs
 from mimcore.rules.writing.event_measures import (
     AmountMeasure,
     AverageMeasure,
@@ -51,8 +52,12 @@ class Events(Handle):
 
         Args:
             condition: A rule on `f.event` fields only.
+
+        Raises:
+            RuleTypeError: If it asks for anything else, which one event cannot answer.
         """
         checked = as_rule(condition, "where")
+        check_belongs(checked, "event")
         return replace(self, condition=checked if self.condition is None else self.condition & checked)
 
     def count(self, *, within_days: int | None = None) -> CountMeasure:
@@ -158,6 +163,7 @@ def _name(of: IntegerField | None) -> str | None:
 class EventsField(Handle):
     """Gives `Events` of a declared kind: `f.contact.events("download")`."""
 
+    _comparing: ClassVar[str] = 'a measure of one kind: f.contact.events("purchase").count() >= 3'
     _instead: ClassVar[Mapping[str, str]] = {
         name: f'f.contact.events("purchase").{name}(...)' for name in ("count", "total", "first_at", "last_at", "where")
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from mimcore.errors import RuleTypeError
 from mimcore.rules.language.handles import Handle
@@ -16,6 +16,8 @@ V = TypeVar("V")
 
 class OrderedMeasure(Handle, Generic[V]):
     """A measure with an order."""
+
+    _comparing: ClassVar[str] = ">=, >, <= or <, such as (x >= low) & (x <= high)"
 
     @abstractmethod
     def _compared(self, comparison: Any, value: Any) -> Rule:

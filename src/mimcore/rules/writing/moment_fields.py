@@ -107,7 +107,11 @@ class ElapsedMeasure(Handle):
     """Days that have passed since a moment: of 86 400 s for instants, local ones for dates."""
 
     name: str
-    _comparing: ClassVar[str] = ">= or <"
+    _comparing: ClassVar[str] = ">= or <, such as (x >= low) & (x < high)"
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return f"f.{self.name}.elapsed_days()"
 
     def __ge__(self, days: int) -> Rule:
         """At least so many."""
@@ -125,6 +129,10 @@ class ClockMeasure(Handle):
     name: str
     zone: str | None
     _comparing: ClassVar[str] = ".is_in(...) or .is_between(...)"
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return f"f.{self.name}.hour()"
 
     def is_in(self, *hours: int | Iterable[int]) -> Rule:
         """One of these hours, 0 to 23."""
@@ -149,6 +157,10 @@ class WeekdayMeasure(Handle):
     name: str
     zone: str | None
     _comparing: ClassVar[str] = ".is_in(...)"
+
+    def __repr__(self) -> str:
+        """As it is written."""
+        return f"f.{self.name}.weekday()"
 
     def is_in(self, *days: Weekday) -> Rule:
         """One of these days.
