@@ -63,6 +63,35 @@ WRITTEN = {
     "= of addresses": Mistake(lambda _: c.emails == "zqx@b.dk", T, "f.contact.emails", "any number", "primary_email"),
     "= of purchases": Mistake(lambda _: c.purchases == 3, T, "events('purchase')", "cannot be compared like this", ".count()"),
     "> of a freshness": Mistake(lambda _: c.city.freshness() > 0.7, T, "freshness()", "cannot be compared like this", ">= or <"),
+    "= of a freshness": Mistake(lambda _: c.city.freshness() == 0.5, T, "city.freshness()", "cannot be compared like this", ">= or <"),
+    "!= of any freshness": Mistake(lambda _: c.emails.any.freshness() != 0.5, T, "emails.any.freshness()", "cannot be compared like this", ">= or <"),
+    "= of a total": Mistake(
+        lambda _: c.purchases.where(f.event.product == "Zqx").total() == mim.money("5", "DKK"),
+        T, "f.contact.events('purchase').where(…).total(…)", "cannot be compared like this", "(x >= low) & (x <= high)",
+    ),
+    "= of the greatest": Mistake(lambda _: c.purchases.maximum() == 3, T, ".maximum(…)", "cannot be compared like this", ">=, >, <= or <"),
+    "= of the last one": Mistake(lambda _: c.purchases.last_at() == datetime(2026, 1, 1), T, ".last_at(…)", "cannot be compared like this", ">="),
+    "!= of elapsed days": Mistake(lambda _: c.birth_date.elapsed_days() != 3, T, "birth_date.elapsed_days()", "cannot be compared like this", ">= or <"),
+    "= of an hour": Mistake(lambda _: f.event.at.hour() == 3, T, "f.event.at.hour()", "cannot be compared like this", ".is_in("),
+    "= of a weekday": Mistake(lambda _: f.event.at.weekday() == 3, T, "f.event.at.weekday()", "cannot be compared like this", ".is_in("),
+    "= of a score": Mistake(lambda _: c.score("fit") == 3, T, "score('fit')", "cannot be compared like this", ">= or <"),
+    "= of accounts": Mistake(lambda _: c.accounts == 3, T, "f.contact.accounts", "cannot be compared like this", ".count()"),
+    "= of events of no kind": Mistake(lambda _: c.events == 3, T, "f.contact.events", "cannot be compared like this", ".count() >= 3"),
+    "events of two kinds": Mistake(lambda _: c.events("purchase", "refund"), InvalidValueError, "kind", "not one kind of event", "ask each kind on its own"),
+    "events of a list": Mistake(lambda _: c.events(["purchase"]), InvalidValueError, "kind", "not one kind of event", "ask each kind on its own"),
+    "a field of a person inside events": Mistake(lambda _: c.purchases.where(c.country == "DK"), T, "on events", "only", "f.event"),
+    "such a one, deep inside": Mistake(
+        lambda _: c.purchases.where((f.event.quantity > 1) | ~(f.account.country == "DK").or_missing()), T, "on events", "only", "f.event"
+    ),
+    "events inside events": Mistake(lambda _: c.purchases.where(c.purchases.count() > 1), T, "on events", "only", "f.event"),
+    "a segment inside events": Mistake(lambda _: c.purchases.where(c.in_segment("vips")), T, "on events", "cannot ask for a segment", "hold contacts"),
+    "consent inside events": Mistake(
+        lambda _: c.purchases.where(c.may_receive(channel="email", purpose="newsletter")), T, "'may_receive'", "asks about a contact", "on events"
+    ),
+    "freshness of an event": Mistake(lambda _: c.purchases.where(f.event.product.freshness() >= 0.5), T, "event.product", "freshness", "contacts' values"),
+    "a field of a person inside accounts": Mistake(lambda _: c.accounts.any(c.country == "DK"), T, "on accounts", "only", "f.account"),
+    "accounts inside accounts": Mistake(lambda _: c.accounts.all(c.accounts.count() > 1), T, "on accounts", "cannot ask", "of its own"),
+    "events inside a count of accounts": Mistake(lambda _: c.accounts.count(c.purchases.count() > 1), T, "on accounts", "only", "f.account"),
     "a number among words": Mistake(lambda _: c.interests.overlaps("golf", 3), T, "interests", "is text", "an int does not fit"),
     "events of no kind": Mistake(lambda _: c.events.count(), A, "EventsField", "no 'count'", 'events("purchase").count('),
     "events of a misspelt kind": Mistake(lambda _: c.events("purchse"), U, "kind of event", "not declared", "'purchase'"),
@@ -77,6 +106,12 @@ READ = {
     "another version": Mistake(
         lambda _: mim.Rule.from_json('{"schema": "mimcore.rule", "version": "9.0", "rule": {"op": "everyone"}}'),
         J, "the rule", "another major version", "reads 1.x",
+    ),
+    "a field of a person inside events": Mistake(
+        lambda _: read(
+            op="event_count", kind="purchase", comparison="at_least", value=1, where={"op": "equals", "field": COUNTRY, "value": "DK"}
+        ),
+        T, "at rule", "on events may mention only", "f.event",
     ),
     "a misspelt op": Mistake(lambda _: read(op="eqals", field=COUNTRY, value="DK"), J, "at rule", "'op' is not known", "'equals'"),
     "a misspelt field": Mistake(lambda _: read(op="equals", field="contact.contry", value="DK"), U, "'contact.contry'", "not a declared", "'contact.country'"),
@@ -151,3 +186,9 @@ def test_an_attribute_is_still_looked_for_as_python_does() -> None:
     assert not hasattr(c.city, "startswith")
     assert getattr(c.purchases, "zqx", None) is None
     assert not hasattr(mim.Contact(), "_repr_mimebundle_")
+
+
+def test_measures_are_still_keys_of_a_dict() -> None:
+    """What refuses `==` is itself all the same."""
+    measures = [c.purchases.total(), c.city.freshness(), c.birth_date.elapsed_days(), f.event.at.hour(), c.accounts]
+    assert [{one: 1}[one] for one in measures] == [1] * len(measures)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from tests.mistakes.judging import CANARY, NOW, Desk, Mistake
@@ -174,6 +177,47 @@ ALLOWED = {
     "a list that is not there": Mistake(lambda desk: desk.work(lambda work: work.put_on("pres", desk.ana)), N, "'pres'", "no segment", "in this store"),
 }  # fmt: skip
 
+GIVEN = {
+    "a limit as text": Mistake(lambda desk: desk.store.contacts.find(limit="5"), V, "limit", "no whole number", "stream()"),
+    "a limit as truth value": Mistake(lambda desk: desk.store.contacts.find(limit=True), V, "limit", "no whole number", "1 to 10 000"),
+    "half a limit": Mistake(lambda desk: desk.store.contacts.find(limit=2.5), V, "limit", "no whole number", "1 to 10 000"),
+    "a limit of duplicates": Mistake(lambda desk: desk.store.duplicates.find(limit="5"), V, "limit", "no whole number", "None for all"),
+    "a limit of a queue": Mistake(lambda desk: desk.store.quality.queue(limit="5"), V, "limit", "no whole number", "1 to 10 000"),
+    "a limit of events": Mistake(lambda desk: desk.store.events.claim(limit="5"), V, "limit", "no whole number", "1 or more"),
+    "a sample as text": Mistake(lambda desk: desk.store.preview(DANES, sample="200"), V, "sample", "no whole number", "such as 2000"),
+    "a seed in a list": Mistake(lambda desk: desk.store.preview(DANES, sample=200, seed=[1]), V, "seed", "no whole number", "any whole number"),
+    "a number to overlap": Mistake(lambda desk: desk.store.preview(DANES, overlap=5), V, "overlap", "is no list", "'all'"),
+    "a number to reach": Mistake(lambda desk: desk.store.preview(DANES, reach=5), V, "reach", "is no list", "'newsletter'"),
+    "a word to reach": Mistake(lambda desk: desk.store.preview(DANES, reach="email"), V, "reach", "one text", "'newsletter'"),
+    "progress for nobody": Mistake(lambda desk: desk.store.preview(DANES, on_progress=5), V, "on_progress", "cannot be called", "give a function"),
+    "a top of text": Mistake(lambda desk: desk.store.value.top("5"), V, "number", "no whole number", "1 or more"),
+    "a split into one word": Mistake(lambda desk: freeze(desk, split="test"), V, "split", "no mapping", "'control': 0.1"),
+    "a number to exclude": Mistake(lambda desk: freeze(desk, exclude=5), V, "exclude", "is no list", "its key"),
+    "a number of audiences": Mistake(lambda desk: freeze(desk, exclude_audiences=5), V, "exclude_audiences", "is no list", "its key"),
+    "a number to hold out": Mistake(lambda desk: freeze(desk, hold_out=5), V, "hold_out", "is no list", "'control'"),
+    "a freshness as text": Mistake(lambda desk: freeze(desk, least_freshness="0.5"), V, "least_freshness", "no number", "between 0 and 1"),
+    "a freshness of two": Mistake(lambda desk: desk.store.audience(DANES, **NEWS, least_freshness=2), V, "least_freshness", "out of range", "between 0 and 1"),
+    "a number for fallbacks": Mistake(lambda desk: desk.store.audience(DANES, **NEWS, fallbacks=5), V, "fallbacks", "no mapping", "'given_name'"),
+    "no function": Mistake(lambda desk: desk.store.transact(5), V, "function", "cannot be called", "takes the unit of work"),
+    "attempts as text": Mistake(lambda desk: desk.store.transact(lambda _: None, attempts="5"), V, "attempts", "no whole number", "1 or more"),
+    "a number for a folder": Mistake(lambda desk: desk.store.snapshot(5), V, "folder", "is no path", "pathlib.Path"),
+    "a number for a file": Mistake(lambda desk: desk.store.contacts.export(5), V, "path", "is no path", "pathlib.Path"),
+    "one column": Mistake(lambda desk: desk.store.contacts.to_frame(columns="city"), V, "columns", "one text", "give a list of names"),
+    "no column": Mistake(lambda desk: desk.store.contacts.to_frame(columns=5), V, "columns", "is no list", "give a list of names"),
+    "one field": Mistake(lambda desk: desk.store.contacts.export(desk.folder / "e.csv", fields="city"), V, "fields", "one text", "give a list of names"),
+    "one field of accounts": Mistake(lambda desk: desk.store.accounts.to_arrow(fields="name"), V, "fields", "one text", "give a list of names"),
+    "one merge field": Mistake(
+        lambda desk: desk.store.audience(DANES, **NEWS).export(desk.folder / "o.csv", fields="city"), V, "fields", "one text", "give a list of names"
+    ),
+    "one merge field of a frozen one": Mistake(lambda desk: freeze(desk).rows("city"), V, "fields", "one text", "give a list of names"),
+    "one required attribute": Mistake(lambda desk: desk.store.quality.report(required="city"), V, "required", "one text", "give a list of names"),
+    "one rule of quality": Mistake(lambda desk: desk.store.quality.check(only="known-country"), V, "only", "one text", "give a list of keys"),
+    "a segment again": Mistake(
+        lambda desk: [desk.work(lambda work: work.add(mim.Segment(key="danes", rule=DANES))) for _ in range(2)],
+        DuplicateKeyError, "segment 'danes'", "exists already", "another key",
+    ),
+}  # fmt: skip
+
 
 def planned(desk: Desk, data: object, **options: object) -> mim.Store:
     """Plan an import."""
@@ -298,3 +342,35 @@ def test_the_command_line_ends_with_one_line(
     assert heard.err.startswith("mimcore: ")
     assert heard.err.count("\n") == 1
     assert CANARY not in heard.err.casefold()
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_an_argument_of_the_wrong_form_is_refused_by_us(name: str, desk: Desk) -> None:
+    """No exception of Python's own comes out from deep inside, and no text is taken for a list of letters."""
+    GIVEN[name].judge(desk)
+
+
+def misspelt(store: object) -> list[Callable[[], object]]:
+    """Return previews with an option that there is not."""
+    previewed: Any = store
+    return [
+        lambda: previewed.preview(DANES, smaple=500),
+        lambda: previewed.preview(DANES, raech="all"),
+        lambda: previewed.preview(DANES, overlapp=["nix"]),
+        lambda: previewed.preview(DANES, as_of="2026-03-01", smaple=500),
+    ]
+
+
+def test_a_misspelt_option_of_a_preview_is_refused_like_any_other(desk: Desk) -> None:
+    """Of the store, of its past, and of a store that is awaited."""
+    for call in (*misspelt(desk.store), *misspelt(desk.store.as_of("2026-03-01"))[:3]):
+        with pytest.raises(TypeError, match="unexpected keyword argument"):
+            call()
+
+    async def awaited() -> None:
+        async with await mim.connect_async("memory:") as store:
+            for call in misspelt(store):
+                with pytest.raises(TypeError, match="unexpected keyword argument"):
+                    await cast("Awaitable[object]", call())
+
+    asyncio.run(awaited())

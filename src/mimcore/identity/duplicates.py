@@ -13,6 +13,7 @@ from mimcore.domain.contact import Contact
 from mimcore.identity.link_log import LinkLog
 from mimcore.repositories.records import LinkAction, MergeLink
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.values.arguments import whole_number
 from mimcore.values.match_keys import email_key
 from mimcore.values.names import is_initial_of
 from mimcore.values.text import fold
@@ -87,6 +88,8 @@ def find_duplicates(work: UnitOfWork, *, limit: int | None = None) -> tuple[Dupl
         work: Open unit of work.
         limit: At most so many.
     """
+    if limit is not None:
+        limit = whole_number(limit, "limit", "give 0 or more, or None for all", least=0)
     shared = _shared_keys(work)
     contacts = work.transaction.contacts.get_many({one for pair in shared for one in pair})
     different = LinkLog(tuple(work.transaction.merges.all())).declared_different()

@@ -19,6 +19,7 @@ from mimcore.repositories.reading import Records
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.lowering.bound import Bound
 from mimcore.rules.ordering import Order, Place, Sort, bind_order, sort_keys
+from mimcore.values.arguments import whole_number
 from mimcore.values.email import EmailAddress
 from mimcore.values.identifiers import as_id
 from mimcore.values.instants import as_instant
@@ -98,8 +99,7 @@ class Contacts(Records[Contact]):
                 begin again with the first page, or read all pages within one `store.read()`.
             RuleTypeError: If people cannot be sorted by a key.
         """
-        if not 1 <= limit <= 10_000:
-            raise InvalidValueError("limit", "is out of range", "give 1 to 10 000, or use stream()")
+        limit = whole_number(limit, "limit", "give 1 to 10 000, or use stream()", most=10_000)
         self._work.alive()
         keys = sort_keys(sort)
         question = self._cursors.question(rule, _verdict(verdict), keys)

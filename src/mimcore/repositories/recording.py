@@ -35,6 +35,7 @@ from mimcore.repositories.declared import Declarations
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.ports import Repository, Transaction
 from mimcore.repositories.records import OutboxEvent
+from mimcore.repositories.taken import naming_the_taken
 from mimcore.repositories.value_changes import gone_values, new_values
 
 __all__ = ["Recorder", "record_once", "repository_of", "successor"]
@@ -248,7 +249,10 @@ class Recorder:
         known = self.declared.specs
         gone = [gone for one in revisions if one.old is not None for gone in gone_values(one, known(one.old))]
         states = [state for write in writes for state in self.arrived(*write)]
-        self._store(revisions, gone, states)
+        first_of = revisions[0]
+        port = repository_of(self.transaction, type(first_of.new))
+        with naming_the_taken(port, [one.new for one in revisions], are_new=first_of.old is None):
+            self._store(revisions, gone, states)
         self._log(kind, writes)
 
     def _store(

@@ -14,6 +14,7 @@ from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.companion_nodes import Sample
 from mimcore.rules.language.nodes import Everyone, Rule
 from mimcore.rules.writing.builder import all_of
+from mimcore.values.arguments import check_called, whole_number
 from mimcore.values.rates import wilson_interval
 
 __all__ = ["Asked", "OnProgress", "Sampling", "asking", "undecided"]
@@ -129,11 +130,15 @@ def asking(
         on_progress: Told of each count.
 
     Raises:
-        InvalidValueError: If the sample is smaller than 100.
+        InvalidValueError: If the sample is smaller than 100, or a number is none.
     """
+    if on_progress is not None:
+        check_called(on_progress, "on_progress", "give a function that takes the number of counts done")
     everybody = Asked(work, at, on_progress)
     if sample is None:
         return everybody
+    sample = whole_number(sample, "sample", "give 100 or more, such as 2000")
+    seed = whole_number(seed, "seed", "give any whole number", least=-(2**63))
     if sample < 100:
         raise InvalidValueError("sample", "is too small for an estimate", "give 100 or more, such as 2000")
     everyone = everybody.size

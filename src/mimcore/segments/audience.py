@@ -23,6 +23,7 @@ from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.personalisation import MergeFields, check_fields
+from mimcore.values.arguments import given_path
 
 __all__ = ["LABELS", "Audience", "Recipient", "RowWriter", "WaterfallStep", "make_audience"]
 
@@ -156,8 +157,9 @@ class Audience:
             ]
             for one in self.recipients
         )
-        self.write(Path(path), headers, rows, for_)
-        return Path(path)
+        place = given_path(path, "path")
+        self.write(place, headers, rows, for_)
+        return place
 
     def _ask_again(self) -> None:
         with self.workspace.read() as work:

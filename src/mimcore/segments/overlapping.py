@@ -12,6 +12,7 @@ from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.asking import Asked
 from mimcore.segments.references import rule_of
+from mimcore.values.arguments import given_list
 
 __all__ = ["Others", "SegmentOverlap", "overlaps_of", "overlaps_table"]
 
@@ -36,6 +37,9 @@ class SegmentOverlap:
     between: tuple[int, int] | None = None
 
 
+_OTHERS = "give a list of segments or their keys, such as ['danes'], or 'all'"
+
+
 def overlaps_of(asked: Asked, rule: Rule, others: Others, itself: str | None) -> tuple[SegmentOverlap, ...]:
     """Count whom the members of a rule have in common with other segments, the most first.
 
@@ -56,7 +60,7 @@ def _rules(work: UnitOfWork, others: Others, itself: str | None) -> list[tuple[s
     if others == "all":
         live = (one for one in work.segments.all() if not one.is_archived and one.key != itself)
         return [(one.key, rule_of(work, one)) for one in sorted(live, key=lambda one: one.key)]
-    named = [others] if isinstance(others, str) else others
+    named = [others] if isinstance(others, str | Segment) else given_list(others, "overlap", _OTHERS)
     return [(one.key if isinstance(one, Segment) else one, rule_of(work, one)) for one in named]
 
 

@@ -15,6 +15,7 @@ from mimcore.domain.contact import Contact
 from mimcore.domain.freshness import FreshnessState, freshness_at
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind, default_catalogue
+from mimcore.values.arguments import given_list, given_mapping
 
 __all__ = ["LEAST_FRESHNESS", "SALUTATION", "Doubt", "MergeFields", "MergeValue", "check_fields", "printable"]
 
@@ -179,6 +180,18 @@ def _beside(value: MergeValue) -> tuple[str, str, str]:
     return value.source, seen, "" if value.doubt is None else value.doubt.value
 
 
+def declared_fallbacks(given: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Return fallbacks by field, none where none are given.
+
+    Args:
+        given: What a call was given.
+
+    Raises:
+        InvalidValueError: If it is no mapping.
+    """
+    return {} if given is None else given_mapping(given, "fallbacks", "give a text by field: {'given_name': 'there'}")
+
+
 def check_fields(fields: Iterable[str], catalogue: Catalogue) -> None:
     """Refuse merge fields that are not declared, or that must not be printed.
 
@@ -188,9 +201,9 @@ def check_fields(fields: Iterable[str], catalogue: Catalogue) -> None:
 
     Raises:
         UnknownFieldError: With the nearest field.
-        InvalidValueError: If one must not be printed, or has no text.
+        InvalidValueError: If one must not be printed, or has no text; or if they are one text.
     """
-    for name in fields:
+    for name in given_list(fields, "fields"):
         if name != SALUTATION:
             printable(name, catalogue)
 

@@ -17,6 +17,7 @@ from mimcore.repositories.portions import portions
 from mimcore.repositories.reaching import point_kind, reachable
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.asking import Asked
+from mimcore.values.arguments import given_list
 
 __all__ = ["Pairs", "Reach", "reach_of", "reach_table"]
 
@@ -77,9 +78,9 @@ def reach_of(asked: Asked, rule: Rule, pairs: Pairs) -> tuple[Reach, ...]:
 def _wanted(pairs: Pairs) -> tuple[tuple[Channel, str], ...]:
     if pairs == "all":
         return tuple((channel, purpose) for purpose in PURPOSES for channel in _CHANNELS)
-    listed: Sequence[object] = pairs
-    if any(not is_listed(one) or len(one) != 2 for one in listed):
-        raise InvalidValueError("reach", "is no list of pairs", "give [('email', 'newsletter')], or 'all'")
+    remedy = "give [('email', 'newsletter')], or 'all'"
+    if any(not is_listed(one) or len(one) != 2 for one in given_list(pairs, "reach", remedy)):
+        raise InvalidValueError("reach", "is no list of pairs", remedy)
     return tuple(dict.fromkeys((as_channel(channel), declared(purpose).key) for channel, purpose in pairs))
 
 

@@ -24,6 +24,7 @@ from mimcore.rules.language.nodes import Rule
 from mimcore.rules.ordering import Sort
 from mimcore.store.exporting import ContactExports
 from mimcore.store.framing import contact_frame
+from mimcore.values.arguments import given_list
 from mimcore.values.identifiers import as_id
 from mimcore.values.unknown_names import SaysWhatItHas
 
@@ -234,7 +235,9 @@ class StoredContacts(ContactExports, SaysWhatItHas):
         today = asked_at(store, now).astimezone(store.zone).date()
         with store.read() as work:
             fields = work.catalogue
-            names = list(columns) or [one.short for one in fields.of("contact") if not one.is_special_category]
+            names = list(given_list(columns, "columns")) or [
+                one.short for one in fields.of("contact") if not one.is_special_category
+            ]
             specs = [fields[f"contact.{name}"] for name in names]
             found = work.contacts.stream(rule, now=now)
             return contact_frame(work, found, specs, names, kind=kind, today=today, freshness=freshness)

@@ -36,6 +36,7 @@ from mimcore.store.hosting import engine_and_key
 from mimcore.store.keys import long_enough
 from mimcore.store.lifting import Driven, Lifted, driven, to_the_end
 from mimcore.store.store import Store
+from mimcore.values.arguments import check_called, whole_number
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -251,8 +252,8 @@ class AsyncStore(Driven):
             SerializationError: If the last attempt was refused as well.
             StaleVersionError: The same.
         """
-        if attempts < 1:
-            raise InvalidValueError("attempts", "is out of range", "give 1 or more")
+        check_called(function, "function", "give a function that takes the unit of work")
+        attempts = whole_number(attempts, "attempts", "give 1 or more")
         for number in range(attempts - 1):
             try:
                 return await self._once(function, actor, source)

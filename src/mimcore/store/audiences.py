@@ -21,6 +21,8 @@ from mimcore.segments.audiences.frozen import FrozenAudience, frozen
 from mimcore.segments.audiences.overlap import AudienceOverlap, overlap_of
 from mimcore.segments.audiences.splitting import new_split
 from mimcore.segments.audiences.terms import Exclusion, Terms
+from mimcore.segments.personalisation import declared_fallbacks
+from mimcore.values.arguments import check_probability, given_list
 from mimcore.values.identifiers import check_key
 from mimcore.values.mapping import FrozenMapping
 
@@ -110,8 +112,7 @@ class AudiencesAccessor:
         used = as_channel(channel)
         point_kind(used)
         declared_purpose(purpose)
-        if not 0 <= least_freshness <= 1:
-            raise InvalidValueError("least_freshness", "is out of range", "give a probability between 0 and 1")
+        check_probability(least_freshness, "least_freshness")
         groups = new_split(split, key if salt is None else salt, hold_out)
         named_campaign = campaign.key if isinstance(campaign, Campaign) else campaign
         with self._store.begin(actor=actor) as work:
@@ -128,7 +129,7 @@ class AudiencesAccessor:
                 _caps(caps),
                 groups,
                 check_key(named_campaign or key, "campaign"),
-                FrozenMapping(fallbacks or {}),
+                FrozenMapping(declared_fallbacks(fallbacks)),
             )
             record = freeze(work, key, terms, source.asked, exclusions)
             return self._frozen(work, record.key)
@@ -175,15 +176,25 @@ def _key(audience: FrozenAudience | str) -> str:
     return audience.key if isinstance(audience, FrozenAudience) else audience
 
 
+_SEGMENTS = "give a segment, its key, a rule, or a list of them"
+_AUDIENCES = "give a frozen audience, its key, or a list of them"
+
+
 def _exclusions(
     work: UnitOfWork,
     segments: Segment | Rule | str | Iterable[Segment | Rule | str],
     audiences: FrozenAudience | str | Iterable[FrozenAudience | str],
 ) -> dict[Exclusion, Rule | None]:
     found: dict[Exclusion, Rule | None] = {}
-    for segment in [segments] if isinstance(segments, Segment | Rule | str) else segments:
+    for segment in (
+        [segments] if isinstance(segments, Segment | Rule | str) else given_list(segments, "exclude", _SEGMENTS)
+    ):
         source = named(work, segment)
         found[Exclusion("segment" if source.key else "rule", source.key, source.rule_hash)] = source.asked
-    for audience in [audiences] if isinstance(audiences, FrozenAudience | str) else audiences:
+    for audience in (
+        [audiences]
+        if isinstance(audiences, FrozenAudience | str)
+        else given_list(audiences, "exclude_audiences", _AUDIENCES)
+    ):
         found[named_audience(work, _key(audience))] = None
     return found

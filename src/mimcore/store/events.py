@@ -10,6 +10,7 @@ from uuid import UUID
 
 from mimcore.errors import InvalidValueError
 from mimcore.repositories.records import OutboxEvent
+from mimcore.values.arguments import whole_number
 
 if TYPE_CHECKING:
     from mimcore.store.opening import OpenStore
@@ -65,8 +66,9 @@ class EventsAccessor:
         Args:
             limit: At most so many.
         """
+        most = whole_number(limit, "limit", "give 0 or more", least=0)
         with self._store.read() as work:
-            return tuple(PendingEvent(event, self._delivered) for event in work.transaction.outbox.pending(limit))
+            return tuple(PendingEvent(event, self._delivered) for event in work.transaction.outbox.pending(most))
 
     def claim(self, *, limit: int = 100, seconds: float = 60.0, actor: str | None = None) -> tuple[PendingEvent, ...]:
         """Take events that no other worker holds; nobody else gets a later one of the same record meanwhile.
@@ -76,11 +78,12 @@ class EventsAccessor:
             seconds: How long you hold them. What is not `done()` by then comes again, to you or somebody else.
             actor: Who takes them; needed where the store has no default.
         """
-        if limit < 1 or seconds <= 0:
-            raise InvalidValueError("limit and seconds", "must be positive", "give at least one event and some time")
+        most = whole_number(limit, "limit", "give 1 or more")
+        if seconds <= 0:
+            raise InvalidValueError("seconds", "must be positive", "give some time")
         with self._store.begin(actor=actor) as work:
             now = work.origin.recorded_at
-            taken = work.transaction.outbox.claim(limit, now=now, until=now + timedelta(seconds=seconds))
+            taken = work.transaction.outbox.claim(most, now=now, until=now + timedelta(seconds=seconds))
         return tuple(PendingEvent(event, self._delivered) for event in taken)
 
     def done(self, events: Iterable[PendingEvent]) -> None:

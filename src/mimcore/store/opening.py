@@ -18,6 +18,7 @@ from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.store.clock import system_clock
 from mimcore.store.keys import environment_key, known_key
+from mimcore.values.arguments import check_called, whole_number
 from mimcore.values.identifiers import check_key
 from mimcore.values.instants import as_instant, as_zone
 from mimcore.values.unknown_names import SaysWhatItHas
@@ -167,8 +168,8 @@ class OpenStore(SaysWhatItHas):
             >>> moved.demographic.city
             'Aarhus'
         """
-        if attempts < 1:
-            raise InvalidValueError("attempts", "is out of range", "give 1 or more")
+        check_called(function, "function", "give a function that takes the unit of work")
+        attempts = whole_number(attempts, "attempts", "give 1 or more")
         for number in range(attempts - 1):
             try:
                 return self._once(function, actor, source)

@@ -36,6 +36,7 @@ from mimcore.rules.writing.fields import Field
 from mimcore.segments.references import rule_of
 from mimcore.store.quality_checks import QualityChecks
 from mimcore.store.stewardship import Stewardship
+from mimcore.values.arguments import given_list
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -94,7 +95,9 @@ class QualityAccessor(QualityChecks, Stewardship):
                 segments=_members(work, segments, at),
                 samples=sampled(freshness.planned_checks(), at - timedelta(days=observed_days), at),
                 contacts=work.contacts.count(now=at),
-                required=None if required is None else [_attribute(work, one) for one in required],
+                required=None
+                if required is None
+                else [_attribute(work, one) for one in given_list(required, "required")],
                 target=target,
             )
 

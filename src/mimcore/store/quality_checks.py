@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from mimcore.domain.contact import Contact
 from mimcore.domain.quality_rules import QualityRule
-from mimcore.errors import InvalidValueError
 from mimcore.frames.making import framed
 from mimcore.quality.checks.evaluating import failing
 from mimcore.quality.checks.report import QualityReport, QualityTrend
 from mimcore.quality.checks.running import declare_rules, report_of, rule_named, run_checks, withdraw_rule
 from mimcore.repositories.origin import Moment
+from mimcore.values.arguments import whole_number
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -104,8 +104,7 @@ class QualityChecks:
         Raises:
             NotFoundError: If there is no such rule.
         """
-        if limit < 1:
-            raise InvalidValueError("limit", "is out of range", "give 1 or more")
+        limit = whole_number(limit, "limit", "give 1 or more")
         with self._store.read() as work:
             at = work.origin.asked_at(now)
             return tuple(islice(failing(work, rule_named(work, key), at), limit))

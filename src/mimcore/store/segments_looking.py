@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mimcore.capture.segment_files.pulling import Pulled, pull
@@ -20,6 +19,7 @@ from mimcore.segments.comparing.profile import SegmentProfile
 from mimcore.segments.comparing.profiling import Chosen, profile
 from mimcore.segments.comparing.sizes import Every, Sizes, sizes_of
 from mimcore.segments.references import key_of, rule_of
+from mimcore.values.arguments import given_path
 
 if TYPE_CHECKING:
     from mimcore.store.store import Store
@@ -110,7 +110,7 @@ class LookingAtSegments:
             ConflictError: If there are such files; nothing is written then.
             CaptureError: If the system refuses.
         """
-        return pull(self._store, Path(folder), overwrite=overwrite)
+        return pull(self._store, given_path(folder, "folder"), overwrite=overwrite)
 
     def plan_push(
         self,
@@ -134,5 +134,9 @@ class LookingAtSegments:
             CaptureError: If the folder cannot be read.
         """
         return plan_push(
-            self._store, Path(folder), asked_at(self._store, now), archive_missing=archive_missing, overwrite=overwrite
+            self._store,
+            given_path(folder, "folder"),
+            asked_at(self._store, now),
+            archive_missing=archive_missing,
+            overwrite=overwrite,
         )

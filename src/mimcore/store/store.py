@@ -27,6 +27,7 @@ from mimcore.rules.explaining.explanation import Explanation, explain
 from mimcore.rules.indexing.memberships import Memberships
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.audience import Audience, make_audience
+from mimcore.segments.personalisation import declared_fallbacks
 from mimcore.segments.preview import Preview, PreviewOptions, preview
 from mimcore.segments.references import key_of, rule_of
 from mimcore.segments.standing import StandingIndex
@@ -48,6 +49,7 @@ from mimcore.store.reading import Stored, StoredAccounts, StoredCampaigns, Store
 from mimcore.store.segments import SegmentsAccessor
 from mimcore.store.value import ValueAccessor
 from mimcore.store.visitors import VisitorsAccessor
+from mimcore.values.arguments import check_probability
 from mimcore.values.instants import as_zone
 
 if TYPE_CHECKING:
@@ -310,8 +312,7 @@ class Store(Intake):
             fallbacks: What stands for a merge field that is doubtful, stale or missing, by field.
             now: Instant of the decision; the store's clock unless given.
         """
-        if not 0 <= least_freshness <= 1:
-            raise InvalidValueError("least_freshness", "is out of range", "give a probability between 0 and 1")
+        check_probability(least_freshness, "least_freshness")
         with self.read() as work:
             return make_audience(
                 work,
@@ -319,7 +320,7 @@ class Store(Intake):
                 channel=channel,
                 purpose=purpose,
                 least_freshness=least_freshness,
-                fallbacks=fallbacks or {},
+                fallbacks=declared_fallbacks(fallbacks),
                 write=write_text_rows,
                 workspace=self,
                 now=now,

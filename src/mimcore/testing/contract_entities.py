@@ -19,6 +19,7 @@ from mimcore.domain.task import Task
 from mimcore.domain.vocabularies import DeviceKind, SocialNetwork
 from mimcore.errors import DuplicateKeyError, StaleVersionError
 from mimcore.repositories.ports import Backend, Transaction
+from mimcore.repositories.taken import naming_the_taken
 from mimcore.rules.language.nodes import Known
 from mimcore.testing.contract_setup import NOW, ContractSetup, ids, reading, stored, writing
 from mimcore.testing.factories import Factory
@@ -86,6 +87,15 @@ class EntityContract(ContractSetup):
         with pytest.raises(DuplicateKeyError), writing(backend) as work:
             _repository(work, kind).add([_next(record)])
         assert _all_of(backend, kind)[record.id] == record
+
+    @each_kind
+    def test_who_adds_a_record_again_is_told_which(self, backend: Backend, maker: _Maker, kind: str) -> None:
+        """The transaction can be asked after a refusal, so that one sentence names the record on every engine."""
+        record, other = maker.one(kind), maker.one(kind)
+        stored(backend, **{kind: [record]})
+        with pytest.raises(DuplicateKeyError, match=f"{_name(kind, record)} exists already: update it instead"):
+            _add(backend, kind, [other, record])
+        assert other.id not in _all_of(backend, kind)
 
     @each_kind
     def test_an_id_is_added_once_within_one_call(self, backend: Backend, maker: _Maker, kind: str) -> None:
@@ -208,6 +218,15 @@ class KeyedContract(EntityContract):
             assert _repository(work, kind).with_key("spring") is None
 
     @each_keyed_kind
+    def test_who_takes_a_key_that_is_taken_is_told_which(self, backend: Backend, maker: _Maker, kind: str) -> None:
+        """Of the store, and within one call."""
+        stored(backend, **{kind: [maker.one(kind, key="a")]})
+        for keys, taken in ((("b", "a"), "a"), (("c", "c"), "c")):
+            with pytest.raises(DuplicateKeyError, match=f"{kind.removesuffix('s')} '{taken}' exists already"):
+                _add(backend, kind, [maker.one(kind, key=key) for key in keys])
+        assert len([one for one in _all_of(backend, kind).values() if one.key in {"a", "b", "c"}]) == 1
+
+    @each_keyed_kind
     def test_a_key_belongs_to_one_record(self, backend: Backend, maker: _Maker, kind: str) -> None:
         """Adding a record with a known key, or giving it a known key, is a conflict."""
         record, other = maker.one(kind, key="a"), maker.one(kind, key="b")
@@ -241,6 +260,18 @@ class KeyedContract(EntityContract):
         segment = make.segment(version=1, rule=Known(field="contact.demographic.city") & ~Known(field="contact.tags"))
         stored(backend, segments=[segment])
         assert _all_of(backend, "segments")[segment.id] == segment
+
+
+def _name(kind: str, record: Any) -> str:
+    singular = kind.removesuffix("s")
+    return f"{singular} '{record.key}'" if kind in {"segments", "sources", "campaigns"} else f"{singular} {record.id}"
+
+
+def _add(backend: Backend, kind: str, records: list[Any]) -> None:
+    with writing(backend) as work:
+        port = _repository(work, kind)
+        with naming_the_taken(port, records, are_new=True):
+            port.add(records)
 
 
 def _repository(work: Transaction, kind: str) -> Any:

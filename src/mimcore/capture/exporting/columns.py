@@ -19,6 +19,7 @@ from mimcore.domain.custom.attributes import CustomSpec
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import Catalogue, FieldSpec, Kind
 from mimcore.rules.language.handles import Field
+from mimcore.values.arguments import given_list
 from mimcore.values.location import Location
 from mimcore.values.money import Money
 
@@ -75,7 +76,7 @@ def columns_of(
         UnknownFieldError: If a name is none, with the nearest one.
         InvalidValueError: If one is asked for twice, or belongs to another kind of record.
     """
-    names: Sequence[Field | str] = list(fields)
+    names: Sequence[Field | str] = given_list(fields, "fields")
     if not names:
         open_to_all = (one for one in catalogue.of(entity) if not _is_closed(one))
         names = [one.name for one in open_to_all]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from mimcore.repositories.workspace import Workspace
 from mimcore.rules.language.handles import Field
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.references import rule_of
+from mimcore.values.arguments import given_path
 
 __all__ = ["accounts_as_arrow", "contacts_as_arrow", "export_accounts", "export_contacts"]
 
@@ -39,7 +39,7 @@ def export_contacts(
     now: datetime | None,
 ) -> Exported:
     """Write contacts to a file; see `StoredContacts.export`."""
-    check_form(Path(path), for_)
+    check_form(given_path(path, "path"), for_)
     with workspace.read() as work:
         columns, rows = _contacts(workspace, work, rule, fields, now)
         return write_rows(path, columns, rows, for_=for_, delimiter=delimiter, noun="contact")
@@ -62,7 +62,7 @@ def export_accounts(
     delimiter: str,
 ) -> Exported:
     """Write the active accounts to a file; see `StoredAccounts.export`."""
-    check_form(Path(path), for_)
+    check_form(given_path(path, "path"), for_)
     with workspace.read() as work:
         columns, rows = _accounts(workspace, work, fields)
         return write_rows(path, columns, rows, for_=for_, delimiter=delimiter, noun="account")

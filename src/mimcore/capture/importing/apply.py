@@ -18,10 +18,11 @@ from mimcore.display.numbers import count
 from mimcore.display.style import fragment
 from mimcore.display.tables import Table
 from mimcore.domain.freshness import UNDATED
-from mimcore.errors import CaptureError, InvalidValueError
+from mimcore.errors import CaptureError
 from mimcore.repositories.collecting import uncollected
 from mimcore.repositories.records import ImportRecord, ImportStatus, OutboxEvent, Outcome
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.values.arguments import whole_number
 from mimcore.values.identifiers import new_id
 
 __all__ = ["BATCH", "UNDOING", "ImportResult", "apply_import", "status_of"]
@@ -101,8 +102,7 @@ def apply_import(run: ImportRun, *, batch_size: int, on_progress: Callable[[int]
     Raises:
         CaptureError: If the file was changed since it was planned, or another process applies the same import.
     """
-    if not 1 <= batch_size <= 10_000:
-        raise InvalidValueError("batch_size", "is out of range", "give 1 to 10 000")
+    batch_size = whole_number(batch_size, "batch_size", "give 1 to 10 000", most=10_000)
     with run.workspace.read() as work:
         found = status_of(work, run)
         if found is not None and found.status is ImportStatus.FINISHED:

@@ -37,6 +37,7 @@ from mimcore.repositories.portions import portions
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
 from mimcore.rules.language.catalogue import FieldSpec
+from mimcore.values.arguments import given_path
 
 __all__ = ["Snapshot", "take_snapshot"]
 
@@ -73,7 +74,7 @@ class Snapshot(Tabled):
             ...     Snapshot.open(f"{place}/today").rows("contacts")
             0
         """
-        place = Path(folder).resolve()
+        place = given_path(folder, "folder").resolve()
         found = cls(place, read_manifest(place))
         found.verify()
         return found
@@ -185,7 +186,7 @@ def take_snapshot(
         ['part-00000.parquet']
     """
     arrow()
-    place = Path(folder).resolve()
+    place = given_path(folder, "folder").resolve()
     with new_folder(place, is_replaced=replace) as made:
 
         def write() -> Manifest:

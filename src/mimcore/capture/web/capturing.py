@@ -21,6 +21,7 @@ from mimcore.domain.declaring.entity import check_source
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.errors import InvalidValueError, Problem
+from mimcore.values.arguments import given_list
 from mimcore.values.instants import as_instant, as_zone
 from mimcore.values.mapping import FrozenMapping
 from mimcore.values.text import clean
@@ -137,7 +138,9 @@ def capture_lead(
     asked, hidden = _parted(data, form)
     read = form.read(asked, today=_day(at, zone))
     tracking = read_tracking(url, referrer, hidden)
-    traffic = traffic_of(tracking, frozenset(own_hosts))
+    traffic = traffic_of(
+        tracking, frozenset(given_list(own_hosts, "own_hosts", "give a list of hosts, such as ['acme.dk']"))
+    )
     campaign = _key(tracking.utm.get("utm_campaign"))
     came = {
         "channel": traffic.channel, "medium": tracking.utm.get("utm_medium"), "source": traffic.source,

@@ -16,6 +16,7 @@ from mimcore.quality.checks.tasks import cancel_tasks, tell_tasks
 from mimcore.repositories.quality_port import QualityResult
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
+from mimcore.values.arguments import given_list
 
 __all__ = ["declare_rules", "report_of", "rule_named", "run_checks", "withdraw_rule"]
 
@@ -98,6 +99,9 @@ def rule_named(work: UnitOfWork, key: str) -> QualityRule:
     return rules[key]
 
 
+_KEYS = "give a list of keys of rules, such as ['known-country']"
+
+
 def run_checks(
     workspace: Workspace,
     *,
@@ -122,7 +126,7 @@ def run_checks(
     with workspace.read() as work:
         at = work.origin.asked_at(now)
         port = work.transaction.quality
-        rules = port.rules() if only is None else [rule_named(work, key) for key in only]
+        rules = port.rules() if only is None else [rule_named(work, key) for key in given_list(only, "only", _KEYS)]
         before = {one.rule: one for one in port.latest(until=at)}
         judged = [_judged(work, rule, at, before.get(rule.key)) for rule in rules]
     results = [one.result for one in judged]

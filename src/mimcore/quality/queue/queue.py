@@ -16,6 +16,7 @@ from mimcore.quality.queue.deriving import ItemSource
 from mimcore.quality.queue.items import ItemKind, QueueItem, Steward
 from mimcore.repositories.quality_port import QueueMark
 from mimcore.repositories.unit_of_work import UnitOfWork
+from mimcore.values.arguments import whole_number
 from mimcore.values.instants import to_microseconds
 
 __all__ = ["StewardQueue", "queue_of", "waiting"]
@@ -137,8 +138,7 @@ def queue_of(
     Raises:
         InvalidValueError: If `limit` or `after` is refused.
     """
-    if not 1 <= limit <= 10_000:
-        raise InvalidValueError("limit", "is out of range", "give 1 to 10 000")
+    limit = whole_number(limit, "limit", "give 1 to 10 000", most=10_000)
     wanted = [
         one for one in items if (one.snoozed_until is not None) is is_snoozed and owner in {None, one.owner or ""}
     ]

@@ -22,6 +22,7 @@ from mimcore.rules.language import nodes
 from mimcore.rules.language.handles import Field
 from mimcore.rules.language.nodes import Rule
 from mimcore.rules.writing.companion_fields import PointsField
+from mimcore.values.arguments import given_list
 
 __all__ = ["Reader", "ReaderSource", "attributes_of", "quality_rules", "reader_of_rule", "segments"]
 
@@ -55,7 +56,7 @@ class Reader:
     def __post_init__(self) -> None:
         """Take the lists as they are now."""
         for name in ("fields", "event_kinds", "sources"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            object.__setattr__(self, name, given_list(getattr(self, name), name))
 
     @property
     def attributes(self) -> frozenset[str]:

@@ -8,8 +8,8 @@ from mimcore.rules.language import nodes
 __all__ = [
     "ANY_ACCOUNT",
     "EVENTS",
-    "asks_any_account",
     "asks_about_a_contact",
+    "asks_any_account",
     "asks_for_a_segment",
     "asks_for_more",
     "check_belongs",

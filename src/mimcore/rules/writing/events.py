@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, cast, overload
+from typing import Any, ClassVar, Never, cast, overload
 
-from mimcore.errors import RuleTypeError
+from mimcore.errors import InvalidValueError, RuleTypeError
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import default_catalogue
 from mimcore.rules.language.handles import Handle
@@ -172,10 +172,21 @@ class EventsField(Handle):
         """As it is written."""
         return "f.contact.events"
 
-    def __call__(self, kind: str) -> Events:
+    def __call__(self, kind: str, *others: Never) -> Events:
         """Return the events of a kind.
+
+        Args:
+            kind: One declared kind.
+            *others: Refused: a measure is one of one kind.
 
         Raises:
             UnknownFieldError: If the kind is not declared, with the nearest one.
+            InvalidValueError: If it is no text, or not the only one.
         """
+        if others or not isinstance(kind, str):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
+            raise InvalidValueError(
+                "kind",
+                "is not one kind of event",
+                "ask each kind on its own and join the rules: (events('purchase').count() >= 1) | (…)",
+            )
         return Events(default_catalogue().event_kind(kind))

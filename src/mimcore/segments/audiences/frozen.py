@@ -23,7 +23,8 @@ from mimcore.segments.audiences.freezing import ENTITY
 from mimcore.segments.audiences.splitting import ALL
 from mimcore.segments.audiences.standing import Standing, grouped, standing
 from mimcore.segments.audiences.terms import Terms
-from mimcore.segments.personalisation import MergeFields, MergeValue, check_fields
+from mimcore.segments.personalisation import MergeFields, MergeValue, check_fields, declared_fallbacks
+from mimcore.values.arguments import given_path
 
 __all__ = ["AudienceRow", "FrozenAudience", "HandedOver", "frozen"]
 
@@ -259,7 +260,7 @@ class FrozenAudience(Tabled):
             InvalidValueError: If one must not be printed, or a group is held out or not there; nothing is written.
             CaptureError: If the system refuses; nothing is noted then.
         """
-        wanted, place = self.terms.split.chosen(groups), Path(path)
+        wanted, place = self.terms.split.chosen(groups), given_path(path, "path")
         with self.workspace.begin(actor=actor) as work:
             now = self._standing(work, fields, wanted)
             merge = self._merge_fields(work, [one.contact.id for one in now.people], fallbacks)
@@ -302,7 +303,7 @@ class FrozenAudience(Tabled):
         self, work: UnitOfWork, ids: Sequence[UUID], fallbacks: Mapping[str, str] | None = None
     ) -> MergeFields:
         freshness = work.transaction.freshness
-        declared = {**self.terms.fallbacks, **(fallbacks or {})}
+        declared = {**self.terms.fallbacks, **declared_fallbacks(fallbacks)}
         at = work.origin.recorded_at
         return MergeFields(freshness.of(ids), freshness.half_lives(), at, declared, work.catalogue.extended(()))
 

@@ -11,6 +11,7 @@ from math import isfinite
 from uuid import UUID
 
 from mimcore.errors import InvalidValueError
+from mimcore.values.arguments import given_list, given_mapping
 from mimcore.values.identifiers import check_key
 
 __all__ = ["ALL", "CONTROL", "Split", "new_split", "place_of"]
@@ -90,10 +91,14 @@ class Split:
         Raises:
             InvalidValueError: If there is no such group.
         """
-        listed = list(groups)
+        listed = given_list(groups, "groups", _GROUPS)
         if set(listed) <= set(self.groups):
             return listed
         raise InvalidValueError("groups", "names a group that is not there", f"use one of {', '.join(self.groups)}")
+
+
+_GROUPS = "give a list of names of groups, such as ['control']"
+_SHARES = "for example {'test': 0.9, 'control': 0.1}"
 
 
 def new_split(shares: Mapping[str, float] | None, salt: str, hold_out: Iterable[str] | None) -> Split:
@@ -107,17 +112,22 @@ def new_split(shares: Mapping[str, float] | None, salt: str, hold_out: Iterable[
     Raises:
         InvalidValueError: If the shares are no shares of 1, or a name or the salt is none.
     """
-    listed = tuple((check_key(name, "split"), _share(share)) for name, share in (shares or {ALL: 1.0}).items())
-    if shares is not None and not shares:
+    given = {ALL: 1.0} if shares is None else given_mapping(shares, "split", _SHARES)
+    listed = tuple((check_key(name, "split"), _share(share)) for name, share in given.items())
+    if not listed:
         raise InvalidValueError("split", "has no group", "leave it out, or give shares that add up to 1")
     if abs(sum(share for _, share in listed) - 1) > 1e-9:
-        raise InvalidValueError(
-            "split", "has shares that do not add up to 1", "for example {'test': 0.9, 'control': 0.1}"
-        )
-    if not salt.strip():
+        raise InvalidValueError("split", "has shares that do not add up to 1", _SHARES)
+    if not str(salt).strip():
         raise InvalidValueError("salt", "is empty", "name the experiment, such as 'spring-2026'")
     names = tuple(name for name, _ in listed)
-    held = [CONTROL] if hold_out is None else [hold_out] if isinstance(hold_out, str) else list(hold_out)
+    held = (
+        [CONTROL]
+        if hold_out is None
+        else [hold_out]
+        if isinstance(hold_out, str)
+        else [*given_list(hold_out, "hold_out", _GROUPS)]
+    )
     if hold_out is not None and not set(held) <= set(names):
         raise InvalidValueError("hold_out", "names a group that is not there", f"use one of {', '.join(names)}")
     return Split(listed, salt, tuple(name for name in names if name in held))

@@ -19,6 +19,7 @@ from mimcore.rules.language.nodes import Rule
 from mimcore.segments.value.payments import Purchases
 from mimcore.segments.value.purchases import CustomerT, PurchaseSummary
 from mimcore.segments.value.showing import Shown
+from mimcore.values.arguments import whole_number
 from mimcore.values.money import money
 
 __all__ = ["SHARES", "MostValuable", "Tier", "ValueTiers", "above_share", "most_valuable", "tiers_of"]
@@ -256,10 +257,9 @@ def most_valuable(purchases: Purchases[CustomerT], number: int) -> MostValuable[
         number: How many, at least 1.
 
     Raises:
-        InvalidValueError: If the number is below 1.
+        InvalidValueError: If it is no whole number, or below 1.
     """
-    if number < 1:
-        raise InvalidValueError("number", "must be at least 1")
+    number = whole_number(number, "number", "give 1 or more")
     ranked = purchases.by_value()
     chosen, others = ranked[:number], ranked[number:]
     tied = sum(one.total == chosen[-1].total for one in others) if chosen else 0

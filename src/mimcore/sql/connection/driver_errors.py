@@ -121,7 +121,7 @@ def translated(error: Exception) -> MimcoreError:
 def _from_postgresql(driver: BaseException, state: str) -> MimcoreError:
     if state == "23505":
         name = next((found for one in _chain(driver) if (found := _constraint(one))), "")
-        return DuplicateKeyError(f"a {_keyed(name)} exists already")
+        return DuplicateKeyError(f"a {_keyed(name)} exists already: update that one instead")
     for length in (5, 2):
         if state[:length] in _POSTGRESQL:
             return _made(_POSTGRESQL[state[:length]])
@@ -130,7 +130,7 @@ def _from_postgresql(driver: BaseException, state: str) -> MimcoreError:
 
 def _from_sqlite(text: str, name: str) -> MimcoreError:
     if name in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
-        return DuplicateKeyError(f"a {_named(text)} exists already")
+        return DuplicateKeyError(f"a {_named(text)} exists already: update that one instead")
     if text.startswith(("no such table", "no such column")) or " has no column named " in text:
         return _made(_OUTDATED)
     for prefix, reason in _SQLITE.items():
