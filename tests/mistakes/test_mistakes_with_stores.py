@@ -212,6 +212,9 @@ GIVEN = {
     "one merge field of a frozen one": Mistake(lambda desk: freeze(desk).rows("city"), V, "fields", "one text", "give a list of names"),
     "one required attribute": Mistake(lambda desk: desk.store.quality.report(required="city"), V, "required", "one text", "give a list of names"),
     "one rule of quality": Mistake(lambda desk: desk.store.quality.check(only="known-country"), V, "only", "one text", "give a list of keys"),
+    "an option of a connector, misspelt": Mistake(
+        lambda desk: mim.folder_connector(desk.folder, source="crm", enconding="utf-8"), V, "enconding", "no option of an import", "'encoding'"
+    ),
     "a segment again": Mistake(
         lambda desk: [desk.work(lambda work: work.add(mim.Segment(key="danes", rule=DANES))) for _ in range(2)],
         DuplicateKeyError, "segment 'danes'", "exists already", "another key",

@@ -96,7 +96,7 @@ def given_list(given: Iterable[T], field: str, remedy: str = _NAMES) -> tuple[T,
     return tuple(given)
 
 
-def given_mapping(given: object, field: str, remedy: str) -> Mapping[Any, Any]:
+def given_mapping(given: Mapping[str, T], field: str, remedy: str) -> Mapping[str, T]:
     """Return a mapping.
 
     Args:
@@ -107,9 +107,10 @@ def given_mapping(given: object, field: str, remedy: str) -> Mapping[Any, Any]:
     Raises:
         InvalidValueError: If it is none.
     """
-    if isinstance(given, Mapping):
-        return cast("Mapping[Any, Any]", given)
-    raise InvalidValueError(field, "is no mapping", remedy)
+    said: object = given
+    if not isinstance(said, Mapping):
+        raise InvalidValueError(field, "is no mapping", remedy)
+    return given
 
 
 def given_path(given: object, field: str) -> Path:

@@ -7,13 +7,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from inspect import signature
 from pathlib import Path
 from typing import Any, Protocol
 
+from mimcore.capture.importing.plan import plan_import
 from mimcore.domain.declaring.entity import check_source
-from mimcore.errors import CaptureError, InvalidValueError
+from mimcore.errors import CaptureError, InvalidValueError, nearest
 from mimcore.values.instants import as_date
 from mimcore.values.text import clean
+from mimcore.values.unknown_names import shown
 
 __all__ = ["Connector", "Delivery", "FolderConnector", "Rhythm", "folder_connector"]
 
@@ -155,14 +158,24 @@ def folder_connector(
         **options: How the rows are read; see `store.plan_import`.
 
     Raises:
-        InvalidValueError: If the source is no key, or a rhythm has no beginning.
+        InvalidValueError: If the source is no key, a rhythm has no beginning, or an import has no such option.
     """
+    _check_options(options)
     rhythm = None
     if (every_days is None) is not (starts_on is None):
         raise InvalidValueError("every_days", "and starts_on belong together", "give both, or neither")
     if every_days is not None:
         rhythm = Rhythm(every_days, as_date(starts_on, "starts_on"), grace_days)
     return FolderConnector(Path(folder), check_source(source), pattern, rhythm, dict(options))
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    """Refuse here what the first import would refuse, perhaps days later."""
+    named = signature(plan_import).parameters.values()
+    known = [one.name for one in named if one.kind is one.KEYWORD_ONLY and one.name != "source"]
+    for name in options:
+        if name not in known:
+            raise InvalidValueError(shown(name), f"is no option of an import{nearest(name, known)}", "see plan_import")
 
 
 def _day_of(path: Path) -> date:
