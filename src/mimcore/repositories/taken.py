@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ _Keyed = Segment | Source | Campaign
 
 
 @contextmanager
-def naming_the_taken(port: Repository[Any], entities: Sequence[Entity], *, are_new: bool) -> Iterator[None]:
+def naming_the_taken(port: Repository[Any], entities: Sequence[Entity], *, are_new: bool) -> Generator[None]:
     """Name kind and key, or id, of the record that exists already where the engine refuses one of several.
 
     An engine stores all or none, and its transaction can go on: it is asked again here, which costs nothing as long as

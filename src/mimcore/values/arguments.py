@@ -91,7 +91,7 @@ def given_list(given: Iterable[T], field: str, remedy: str = _NAMES) -> tuple[T,
     listed: object = given
     if isinstance(listed, str | bytes):
         raise InvalidValueError(field, "is one text", remedy)
-    if not isinstance(listed, Iterable):
+    if not isinstance(listed, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
         raise InvalidValueError(field, "is no list", remedy)
     return tuple(given)
 
@@ -108,7 +108,7 @@ def given_mapping(given: Mapping[str, T], field: str, remedy: str) -> Mapping[st
         InvalidValueError: If it is none.
     """
     said: object = given
-    if not isinstance(said, Mapping):
+    if not isinstance(said, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - from outside
         raise InvalidValueError(field, "is no mapping", remedy)
     return given
 
