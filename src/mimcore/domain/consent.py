@@ -179,7 +179,8 @@ def fold_consent(events: Iterable[A], at: datetime) -> A | None:
 
     The later act wins; of acts at the same instant, the more restrictive one. After a refusal, withdrawal or objection
     only a new consent of the person with evidence permits contact again: no import, no confirmation, no other basis. A
-    consent that ended by itself decides nothing, and one that had lifted a refusal leaves the refusal standing.
+    consent that ended by itself decides nothing, and one that had lifted a refusal leaves the refusal standing. What an
+    import permitted counts for nothing once the import was taken back, and what the person said otherwise decides.
 
     Args:
         events: Acts for one identifier, channel and purpose, in any order.
@@ -192,15 +193,30 @@ def fold_consent(events: Iterable[A], at: datetime) -> A | None:
     """
     refusal: A | None = None
     current: A | None = None
-    seen = [one for one in events if one.occurred_at <= at]
+    seen = _standing([one for one in events if one.occurred_at <= at], at)
     for event in sorted(seen, key=_order) if len(seen) > 1 else seen:
         if event.is_refusal:
             refusal = current = event
         elif refusal is None or event.lifts_refusal:
-            has_ended = not event.is_positive or (event.expires_at is not None and event.expires_at <= at)
+            has_ended = not event.is_positive or _has_ended(event, at)
             current = refusal if has_ended else event
             refusal = refusal if has_ended else None
     return current
+
+
+def _standing(seen: list[A], at: datetime) -> list[A]:
+    """Leave out what imports permitted that were taken back since, and the acts that say so.
+
+    One that had ended by itself stays: without it, an older consent that it had taken the place of would hold again.
+    """
+    undone = {one.import_id for one in seen if one.action is ConsentAction.EXPIRED} - {None}
+    if not undone:
+        return seen
+    return [one for one in seen if one.import_id not in undone or one.is_refusal or _has_ended(one, at)]
+
+
+def _has_ended(event: Act, at: datetime) -> bool:
+    return event.is_positive and event.expires_at is not None and event.expires_at <= at
 
 
 def _order(event: Act) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ from mimcore.errors import InvalidValueError
 from mimcore.memory.entities import InMemoryRepository, by_id
 from mimcore.memory.evidence import facts_of
 from mimcore.memory.logs import InMemoryFreshnessRepository
+from mimcore.memory.references import contact_uses, drop_states
 from mimcore.memory.session import Session
 from mimcore.memory.tables import IndexKey, Tables
 from mimcore.repositories.ports import Query, Verdict
@@ -59,13 +60,17 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
         """
         gone = list(ids)
         self._session.questioned_contacts.update(gone)
+        drop_states(self._session, self._tables, gone)
         for one in gone:
-            for state in self._session.get(self._tables.states, one) or ():
-                self._session.drop(self._tables.state_owner, state)
-            self._session.drop(self._tables.states, one)
-            self._session.drop(self._tables.verifications, one)
+            self._drop_checks(one)
             self._session.drop(self._tables.listed, one)
         super().remove(gone)
+
+    def _drop_checks(self, contact_id: UUID) -> None:
+        for _, event in self._session.chain(self._tables.verifications, contact_id):
+            if event.external_id is not None:
+                self._session.drop(self._tables.checked, (event.source, event.external_id))
+        self._session.drop(self._tables.verifications, contact_id)
 
     def lock(self, ids: Iterable[UUID], *, with_merged: bool = False, if_active: bool = False) -> None:
         """Nobody else writes anyway."""
@@ -163,6 +168,10 @@ class InMemoryContactRepository(InMemoryRepository[Contact]):
     def in_account(self, account_id: UUID) -> list[UUID]:
         """Return active contacts with a current link to an account, ordered by id."""
         return list(self._ids("account", account_id))
+
+    def uses(self, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+        """Return what each of some contacts is needed for; who is needed for nothing is left out."""
+        return contact_uses(self._session, self._tables, ids)
 
     def match_keys(self, kind: str) -> Iterator[tuple[str, UUID]]:
         """All (match key, contact id) pairs of active contacts, in order of the contacts' ids.

@@ -17,6 +17,7 @@ from mimcore.domain.task import Task, TaskStatus
 from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import ConflictError, DuplicateKeyError, StaleVersionError
 from mimcore.memory.evidence import records_of
+from mimcore.memory.references import account_uses, drop_states
 from mimcore.memory.session import Session, grouped
 from mimcore.memory.tables import EntityTable, IndexKey, Tables
 from mimcore.values.text import fold
@@ -169,8 +170,11 @@ class InMemoryAccountRepository(InMemoryRepository[Account]):
     def __init__(self, session: Session, tables: Tables) -> None:
         """Stand over the tables."""
         super().__init__(session, tables.accounts, "account")
+        self._tables = tables
 
     def _keys(self, entity: Account) -> Iterable[IndexKey]:
+        if entity.parent_id is not None:
+            yield "parent", entity.parent_id
         if entity.status is not RecordStatus.ACTIVE:
             return
         if entity.domain is not None:
@@ -180,10 +184,15 @@ class InMemoryAccountRepository(InMemoryRepository[Account]):
         yield from (("external", one.source, one.value) for one in entity.external_ids)
 
     def remove(self, ids: Iterable[UUID]) -> None:
-        """Delete accounts; at the commit no contact may link to them any more."""
+        """Delete accounts with their freshness states; at the commit no contact may link to them any more."""
         gone = list(ids)
         self._session.questioned_accounts.update(gone)
+        drop_states(self._session, self._tables, gone)
         super().remove(gone)
+
+    def uses(self, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+        """Return what each of some accounts is needed for; which is needed for nothing is left out."""
+        return account_uses(self._session, self._tables, ids)
 
     def lock(self, ids: Iterable[UUID]) -> None:
         """Nobody else writes anyway."""

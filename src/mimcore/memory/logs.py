@@ -270,6 +270,10 @@ class InMemoryConsentRepository:
         acts = self._session.chain(self._tables.consents, identifier)
         return sorted(acts, key=lambda act: (act.occurred_at, act.recorded_at))  # then as recorded
 
+    def of_import(self, import_id: UUID) -> list[ConsentEvent]:
+        """Return the acts that an import brought, and those that ended them; of one identifier, as recorded."""
+        return [act for act in self._session.chains(self._tables.consents) if act.import_id == import_id]
+
     def all(self) -> Iterator[ConsentEvent]:
         """All acts; those of one identifier in the order of recording."""
         return iter(self._session.chains(self._tables.consents))

@@ -1,8 +1,8 @@
-"""What may not be left hanging at a commit: an interaction of nobody, a link to no account."""
+"""What refers to what: nothing may be left hanging at a commit, and what a record is needed for can be asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from mimcore.errors import ConflictError
 from mimcore.memory.session import Session
 from mimcore.memory.tables import Tables
 
-__all__ = ["check_references"]
+__all__ = ["account_uses", "check_references", "contact_uses", "drop_states"]
 
 
 def check_references(session: Session, tables: Tables) -> None:
@@ -48,3 +48,49 @@ def _refers_to_contact(session: Session, tables: Tables) -> Callable[[UUID], boo
 
 def _refers_to_account(session: Session, tables: Tables) -> Callable[[UUID], bool]:
     return lambda one: session.has(tables.contacts.index, ("linked", one))
+
+
+def contact_uses(session: Session, tables: Tables, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """Return what each of some contacts is needed for; see `ContactRepository.uses`."""
+    by_contact: dict[str, dict[UUID, Any]] = {
+        "interaction": tables.timelines,
+        "verification": tables.verifications,
+        "list": tables.listed,
+    }
+
+    def uses(one: UUID) -> Iterator[str]:
+        indexes = {"lead": tables.leads.index, "task": tables.tasks.index}
+        yield from (kind for kind, index in indexes.items() if session.has(index, ("contact", one)))
+        yield from (kind for kind, table in by_contact.items() if session.has(table, one))
+        if session.has(tables.members, one) or session.get(tables.golden, one) is not None:
+            yield "merge"
+
+    return _needed(ids, uses)
+
+
+def account_uses(session: Session, tables: Tables, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """Return what each of some accounts is needed for; see `AccountRepository.uses`."""
+    named = {event.account_id for event in session.rows(tables.interactions).values()}
+
+    def uses(one: UUID) -> Iterator[str]:
+        if session.has(tables.contacts.index, ("linked", one)):
+            yield "contact"
+        if session.has(tables.accounts.index, ("parent", one)):
+            yield "account"
+        if one in named:
+            yield "interaction"
+
+    return _needed(ids, uses)
+
+
+def _needed(ids: Iterable[UUID], uses: Callable[[UUID], Iterator[str]]) -> dict[UUID, frozenset[str]]:
+    found = {one: frozenset(uses(one)) for one in ids}
+    return {one: kinds for one, kinds in found.items() if kinds}
+
+
+def drop_states(session: Session, tables: Tables, owners: Iterable[UUID]) -> None:
+    """Remove all freshness states of contacts or accounts."""
+    for one in owners:
+        for state in session.get(tables.states, one) or ():
+            session.drop(tables.state_owner, state)
+        session.drop(tables.states, one)

@@ -241,6 +241,10 @@ class ConsentRepository(Protocol):
         """Return all acts of one identifier, oldest first."""
         ...
 
+    def of_import(self, import_id: UUID) -> list[ConsentEvent]:
+        """Return the acts that an import brought, and those that ended them; of one identifier, as recorded."""
+        ...
+
     def all(self) -> Iterator[ConsentEvent]:
         """All acts; those of one identifier in the order of recording."""
         ...

@@ -218,6 +218,14 @@ class ContactRepository(Repository[Contact], PointReading, Protocol):
         """Return active contacts with a current link to an account, ordered by id."""
         ...
 
+    def uses(self, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+        """Return what each of some contacts is needed for; who is needed for nothing is left out.
+
+        That is `interaction`, `lead` or `task` recorded under it, `verification` of its values, `list` that it is on,
+        and `merge` if it is merged into a contact, or one into it.
+        """
+        ...
+
 
 class AccountRepository(Repository[Account], Protocol):
     """Accounts."""
@@ -236,6 +244,14 @@ class AccountRepository(Repository[Account], Protocol):
 
     def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active accounts by their id in another system, ordered by id; absent values are left out."""
+        ...
+
+    def uses(self, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+        """Return what each of some accounts is needed for; which is needed for nothing is left out.
+
+        That is `contact` with a link to it, whether current and active or not, `account` whose parent it is, and
+        `interaction` that names it.
+        """
         ...
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from mimcore.domain.versions.changes import ChangeKind, ChangeSet
 from mimcore.repositories.origin import Origin
 
-__all__ = ["Past", "past_of"]
+__all__ = ["Past", "past_of", "touched_by_others"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,7 @@ def past_of(history: Sequence[ChangeSet], import_id: UUID) -> Past:
     brought_by: dict[str, ChangeSet | None] = {}
     kept: set[str] = set()
     touched: set[str] = set()
-    annulled: dict[UUID | None, set[str]] = {}
-    for change in reversed(history):
-        if change.kind is ChangeKind.IMPORT_UNDONE:
-            annulled.setdefault(change.import_id, set()).update(change.after)
-            continue
-        fields = change.after.keys() - annulled.get(change.import_id, set())
+    for change, fields in _standing(history):
         brought_by.update({name: change for name in fields if brought_by.get(name, change) is None})
         if change.import_id == import_id:
             back = {name: value for name, value in change.before.items() if name not in touched}
@@ -69,3 +65,28 @@ def past_of(history: Sequence[ChangeSet], import_id: UUID) -> Past:
         else:
             touched |= fields
     return Past(values, brought_by, frozenset(kept))
+
+
+def touched_by_others(history: Sequence[ChangeSet], import_id: UUID) -> frozenset[str] | None:
+    """Return the fields that others than an import changed, or None if nobody else changed anything.
+
+    Other imports that were taken back count as if they had never been.
+
+    Args:
+        history: Changes of one record, oldest first.
+        import_id: The import that made the record.
+    """
+    others = [fields for change, fields in _standing(history) if change.import_id != import_id]
+    return frozenset[str]().union(*others) if others else None
+
+
+def _standing(history: Sequence[ChangeSet]) -> Iterator[tuple[ChangeSet, AbstractSet[str]]]:
+    """Yield the changes, newest first, each with the fields that no undo of its import has given back since."""
+    annulled: dict[UUID | None, set[str]] = {}
+    for change in reversed(history):
+        if change.kind is ChangeKind.IMPORT_UNDONE:
+            annulled.setdefault(change.import_id, set()).update(change.after)
+            continue
+        fields = change.after.keys() - annulled.get(change.import_id, set())
+        if fields or not change.after:
+            yield change, fields

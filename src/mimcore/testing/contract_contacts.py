@@ -252,3 +252,41 @@ class ContactContract(ContractSetup):
             assert work.contacts.with_external_ids("crm", ["7"]) == {}
             assert work.contacts.in_account(account.id) == []
             assert work.contacts.find(Query()) == []
+
+    def test_a_contact_knows_what_it_is_needed_for(self, backend: Backend, make: Factory) -> None:
+        """By what was recorded under it, ended or not; whoever was merged, on either side; nobody else is named."""
+        one, two, three, nobody = (make.contact(version=1) for _ in range(4))
+        lead, task, segment = make.lead(contact=one), make.task(contact_id=one.id, status="done"), make.segment()
+        stored(backend, contacts=[one, two, three, nobody], leads=[lead], tasks=[task], segments=[segment])
+        with writing(backend) as work:
+            work.interactions.add([make.interaction(contact=two), make.interaction(contact=two)])
+            work.segments.put_on(segment.id, [one.id])
+        everyone = [*ids(one, two, three, nobody), uuid4()]
+        with writing(backend) as work:
+            found = work.contacts.uses(everyone)
+            assert found == {one.id: {"lead", "task", "list"}, two.id: {"interaction"}}
+            work.merges.move(two.id, three.id)
+            assert work.contacts.uses(everyone) == {**found, two.id: {"interaction", "merge"}, three.id: {"merge"}}
+            work.merges.move_back(two.id)
+            work.leads.remove([lead.id])
+            work.tasks.remove([task.id])
+            work.segments.take_off(segment.id, [one.id])
+            assert work.contacts.uses(everyone) == {two.id: {"interaction"}}
+            assert work.contacts.uses([]) == {}
+
+    def test_an_account_knows_what_it_is_needed_for(self, backend: Backend, make: Factory) -> None:
+        """By a link that ended, by an archived contact, by a child of any status, by events that name it."""
+        ended, archived, parent, named, nobody = (make.account(version=1) for _ in range(5))
+        past = make.contact(version=1, accounts=(AccountLink(account_id=ended.id, end_on="2026-01-31"),))
+        gone = make.contact(version=1, account=archived, status=RecordStatus.ARCHIVED)
+        child = make.account(version=1, parent_id=parent, status=RecordStatus.ARCHIVED)
+        stored(backend, accounts=[ended, archived, parent, named, nobody, child], contacts=[past, gone])
+        with writing(backend) as work:
+            work.interactions.add([make.interaction(contact=past).evolve(account_id=named.id)])
+            asked = [*ids(ended, archived, parent, named, nobody, child), uuid4()]
+            contacts = {ended.id: {"contact"}, archived.id: {"contact"}}
+            others = {parent.id: {"account"}, named.id: {"interaction"}}
+            assert work.accounts.uses(asked) == {**contacts, **others}
+            work.accounts.remove([child.id])
+            assert work.accounts.uses(asked) == {**contacts, named.id: {"interaction"}}
+            assert work.accounts.uses([]) == {}

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from mimcore.domain.account import Account
 from mimcore.domain.contact import Contact
 from mimcore.domain.evidence import Trigger
 from mimcore.domain.freshness import DEFAULT_HALF_LIVES, FreshnessState, observed
@@ -104,6 +105,32 @@ class FreshnessContract(ContractSetup):
         stored(backend, contacts=[contact])
         with reading(backend) as work:
             assert work.freshness.of([contact.id]).get(contact.id, []) == []
+
+    def test_removing_an_account_removes_its_states(self, backend: Backend, make: Factory) -> None:
+        """As with contacts; stored again, it starts without any."""
+        account = make.account(version=1)
+        stored(backend, accounts=[account])
+        _put(backend, _state(account, "account.firmographic.employees", at=NOW))
+        with writing(backend) as work:
+            work.accounts.remove([account.id])
+            assert work.freshness.of([account.id]).get(account.id, []) == []
+
+    def test_removing_a_contact_removes_its_checks(self, backend: Backend, make: Factory) -> None:
+        """With their external ids, which may stand for other checks then; those of others stay."""
+        contact, other = make.contact(version=1), make.contact(version=1)
+        stored(backend, contacts=[contact, other])
+        check = replace(_check(contact, NOW), external_id="7")
+        kept = replace(_check(other, NOW), external_id="8")
+        with writing(backend) as work:
+            work.freshness.verified([check, kept, _check(contact, NOW)])
+            assert work.contacts.uses([contact.id]) == {contact.id: {"verification"}}
+        with writing(backend) as work:
+            work.contacts.remove([contact.id])
+        with writing(backend) as work:
+            assert work.freshness.checked("test", ["7", "8"]) == {"8": kept}
+            assert work.freshness.verifications_of(contact.id) == []
+            work.freshness.verified([again := replace(_check(other, NOW), external_id="7")])
+            assert work.freshness.checked("test", ["7"]) == {"7": again}
 
     def test_every_pool_has_a_half_life(self, backend: Backend) -> None:
         """A new store starts with the documented defaults, in days."""
@@ -257,7 +284,7 @@ class FreshnessContract(ContractSetup):
 
 
 def _state(
-    contact: Contact,
+    contact: Contact | Account,
     attribute: str = "contact.demographic.city",
     subject: UUID | None = None,
     *,

@@ -144,6 +144,20 @@ class ConsentContract(ContractSetup):
         assert [_read_by_the_gate(one) for one in found["a"]] == [_read_by_the_gate(one) for one in whole]
         assert [one.lifts_refusal for one in found["a"]] == [False, False, True, False]
 
+    def test_an_import_knows_its_acts(self, backend: Backend) -> None:
+        """Of whatever channel and purpose; those of one identifier in the order in which they were recorded."""
+        one, two = uuid4(), uuid4()
+        later, earlier = (_act("a", days=days).evolve(import_id=one) for days in (1, 9))
+        survey, other = _act("b", purpose="survey").evolve(import_id=one), _act("a").evolve(import_id=two)
+        with writing(backend) as work:
+            work.consents.append([later, _act("a"), survey])
+            work.consents.append([earlier, other])
+        with reading(backend) as work:
+            found = work.consents.of_import(one)
+            assert [act for act in found if act.identifier == "a"] == [later, earlier]
+            assert [act for act in found if act.identifier != "a"] == [survey]
+            assert work.consents.of_import(uuid4()) == []
+
     def test_an_act_keeps_its_evidence(self, backend: Backend) -> None:
         """Notice, basis, expiry, evidence and the row of the import are read back."""
         act = _act("a").evolve(

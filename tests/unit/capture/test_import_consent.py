@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 import mimcore as mim
 from mimcore.capture import ConsentColumns, plan_import, undo_import
 from mimcore.domain.consent import ConsentAction
 from mimcore.errors import InvalidValueError
+from mimcore.identity.duplicates import DuplicatePair
 
 MAPPING = {"mail": "contact.emails", "news": "consent.newsletter", "city": "contact.city"}
 NOTICE = ConsentColumns(notice="fair-v2")
@@ -29,7 +32,8 @@ def imported(store, text, csv_file, name="a.csv", **options):
 def may(store, address):
     """Ask the gate about the newsletter."""
     with store.read() as work:
-        point = work.contacts.with_email(address).primary_email
+        emails = work.contacts.with_email(address).emails
+        point = next((one for one in emails if one.value == address), emails[0])
         return bool(work.can_contact(point, channel="email", purpose="newsletter"))
 
 
@@ -114,3 +118,65 @@ def test_undo_closes_what_the_import_permitted_and_keeps_what_it_forbade(import_
     assert not may(import_store, "ana@acme.dk")
     assert not may(import_store, "bo@acme.dk")
     assert [one.action for one in acts(import_store, "bo@acme.dk")] == [ConsentAction.WITHDRAWN]
+
+
+def test_a_consent_is_closed_after_its_contact_was_merged(import_store, csv_file):
+    """A merge takes the addresses along; the consent that the import brought ends all the same, and that is told."""
+    with import_store.begin(source="crm") as work:
+        (older,) = work.add(mim.Contact(emails=["old@acme.dk"]))
+    result = imported(import_store, "bo@acme.dk,yes,\n", csv_file)
+    bo = import_store.contacts.with_email("bo@acme.dk")
+    import_store.duplicates.plan(DuplicatePair(older.id, bo.id, 0.99, ("by hand",))).apply()
+    assert may(import_store, "bo@acme.dk")
+    import_store.imports.undo(result.id)
+    assert not may(import_store, "bo@acme.dk")
+    with import_store.read() as work:
+        told = [one for one in work.transaction.outbox.pending(1000) if one.data.get("action") == "expired"]
+    assert [one.entity_id for one in told] == [older.id]
+
+
+def test_a_consent_is_closed_after_its_contact_is_gone(import_store, csv_file):
+    """The record goes with the first import; the consent of the second would have outlived its own undo."""
+    first = imported(import_store, "bo@acme.dk,,\n", csv_file)
+    second = imported(import_store, "bo@acme.dk,yes,\n", csv_file, "b.csv")
+    assert import_store.imports.undo(first.id).removed == 1
+    import_store.imports.undo(second.id)
+    with import_store.begin() as work:
+        work.add(mim.Contact(emails=["bo@acme.dk"]))
+    assert not may(import_store, "bo@acme.dk")
+
+
+@pytest.mark.parametrize("days", [-30, 1])
+def test_what_the_person_said_otherwise_decides_again(import_store, csv_file, import_clock, days):
+    """Their own consent, with evidence, of before the import or since: taking the import back leaves it as it was."""
+    result = imported(import_store, "bo@acme.dk,yes,\n", csv_file)
+    at = import_clock.now + timedelta(days=days)
+    import_clock.forward(days=2)
+    with import_store.begin() as work:
+        point = work.contacts.with_email("bo@acme.dk").primary_email
+        news = {"channel": "email", "purpose": "newsletter", "method": "form", "notice": "web-v1"}
+        work.grant(point, **news, at=at, evidence={"form": "entry 7"})
+    import_clock.forward(days=1)
+    import_store.imports.undo(result.id)
+    assert import_store.contacts.count() == 0
+    with import_store.begin() as work:
+        work.add(mim.Contact(emails=["bo@acme.dk"]))
+    assert may(import_store, "bo@acme.dk")
+
+
+@pytest.mark.parametrize("days", [-30, 1])
+def test_a_refusal_stands_when_the_import_is_taken_back(import_store, csv_file, import_clock, days):
+    """Whether the person refused before the import or since."""
+    result = imported(import_store, "bo@acme.dk,yes,Ribe\n", csv_file)
+    at = import_clock.now + timedelta(days=days)
+    import_clock.forward(days=2)
+    with import_store.begin() as work:
+        bo = work.contacts.with_email("bo@acme.dk")
+        work.withdraw(bo.primary_email, channel="email", purpose="newsletter", at=at)
+        work.change(bo, tags=["vip"])
+    import_store.imports.undo(result.id)
+    assert not may(import_store, "bo@acme.dk")
+    with import_store.begin() as work:
+        point = work.contacts.with_email("bo@acme.dk").primary_email
+        decision = work.can_contact(point, channel="email", purpose="newsletter")
+    assert [one.value for one in decision.reasons] == ["withdrawn"]

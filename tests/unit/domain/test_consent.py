@@ -258,3 +258,23 @@ def test_vocabularies_are_complete():
     assert {"form", "double_opt_in", "paper", "phone", "api", "import"} <= set(ConsentMethod)
     assert {"consent", "soft_opt_in", "implied"} <= set(LawfulBasis)
     assert "entry 7" not in repr(act("given", 1, evidence=PROOF))
+
+
+def test_what_an_import_permitted_counts_for_nothing_once_it_was_taken_back():
+    """Only from then on, only of that import; the person's own acts decide, and nothing that had ended holds again."""
+    one, two = uuid4(), uuid4()
+    own, brought = act("given", 1), act("given", 3, method="import", import_id=one)
+    back = act("expired", 5, import_id=one)
+    assert fold_consent([brought, back], day(5)) is None
+    assert fold_consent([own, brought, back], day(4)) is brought
+    assert fold_consent([own, brought, back], day(5)) is own
+    since = act("confirmed", 4)
+    assert fold_consent([brought, since, back], day(9)) is since
+    assert fold_consent([own, brought, back, act("expired", 6)], day(9)) is None
+    other = act("given", 2, method="import", import_id=two)
+    assert fold_consent([other, brought, back], day(9)) is other
+    assert fold_consent([other, brought, back, act("expired", 6, import_id=two)], day(9)) is None
+    refused = act("withdrawn", 2, method="import", import_id=one)
+    assert fold_consent([own, refused, brought, back], day(9)) is refused
+    short = act("given", 3, method="import", import_id=one, expires_at=day(4))
+    assert fold_consent([own, short, back], day(9)) is fold_consent([own, short], day(9)) is None

@@ -1,46 +1,61 @@
 """Taking an import back, record by record, without touching what happened since.
 
 A record that the import made, and that nobody changed or used since, is removed. Of a record that it changed, the
-fields go back to what they were, unless a later change touched them: those are listed as conflicts and stay. Events of
-the import are removed.
+fields go back to what they were, unless a later change touched them: those are listed as conflicts and stay. A record
+that was merged into another one stays as well. Events of the import are removed.
 
 Freshness: a value that comes back has the source and the time of observation of the change that first brought it;
-checks made before the import are not weighed again. Consent: what the import permitted is closed by an act `expired`,
-what it forbade stays: taking an import back never permits contact.
+checks made before the import are not weighed again. Consent: see `undo_consents`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from mimcore.capture.importing.apply import UNDOING
 from mimcore.capture.importing.run import ACCOUNTS, CONTACTS
+from mimcore.capture.importing.undo_consents import end_consents, permitted_by
 from mimcore.display.numbers import count
 from mimcore.display.tables import Table
 from mimcore.domain.account import Account
-from mimcore.domain.consent import ConsentAction
 from mimcore.domain.contact import Contact
 from mimcore.domain.declaring.entity import Entity
 from mimcore.domain.freshness import UNDATED, FreshnessState
 from mimcore.domain.versions.changes import ChangeKind, ChangeSet, restored
 from mimcore.domain.versions.revision import first
+from mimcore.domain.vocabularies import RecordStatus
 from mimcore.errors import NotFoundError
 from mimcore.repositories.origin import Origin
 from mimcore.repositories.portions import portions
 from mimcore.repositories.recording import Recorder
 from mimcore.repositories.records import ImportRecord, ImportStatus, OutboxEvent, Outcome
-from mimcore.repositories.undo_fields import Past, past_of
+from mimcore.repositories.undo_fields import Past, past_of, touched_by_others
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
-from mimcore.values.identifiers import new_id
 
 __all__ = ["UndoConflict", "UndoReport", "undo_import"]
 
 _BATCH = 200
 _AGGREGATES: Mapping[str, type[Entity]] = {"contact": Contact, "account": Account}
+_USES: Mapping[str, Mapping[str, str]] = {
+    "contact": {
+        "interaction": "has events",
+        "lead": "has leads",
+        "task": "has tasks",
+        "verification": "has values that were checked",
+        "list": "is on a list",
+        "merge": "stands for a record that was merged into it",
+    },
+    "account": {
+        "contact": "has contacts, perhaps former or archived ones",
+        "account": "is the parent of another account",
+        "interaction": "is named by events",
+    },
+}
+_MERGED = "was merged since; take a merge back before the import that it rests on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +135,10 @@ def undo_import(workspace: Workspace, import_id: UUID) -> UndoReport:
         return replace(report, was_undone=True)
     with workspace.read() as work:
         events, touched = _touched(work, record)
+        permitted = permitted_by(work, import_id)
+    for acts in portions(permitted, _BATCH):  # first: who has the addresses is told, and is still there
+        with _writing(workspace, record) as work:
+            end_consents(work, acts)
     for kind in _AGGREGATES:
         for batch in portions((one for entity, one in touched if entity == kind), _BATCH):
             with _writing(workspace, record) as work:
@@ -132,14 +151,12 @@ def undo_import(workspace: Workspace, import_id: UUID) -> UndoReport:
 
 def _touched(work: UnitOfWork, record: ImportRecord) -> tuple[list[UUID], dict[tuple[str, UUID], None]]:
     """Return the events that an import recorded, and the records that it wrote to, the last ones first."""
-    outcomes = [one for one in work.transaction.imports.outcomes(record.id) if one.entity_id is not None]
     changes = reversed(work.transaction.history.of_import(record.id))
     records = dict.fromkeys((one.entity, one.entity_id) for one in changes)
-    if record.kind not in {CONTACTS, ACCOUNTS}:
-        return [one.entity_id for one in outcomes if one.entity_id and one.outcome is Outcome.CREATED], records
-    # Rows that changed nothing but a consent have left no change set.
-    told = "contact" if record.kind == CONTACTS else "account"
-    return [], records | {(told, one.entity_id): None for one in outcomes if one.entity_id}
+    if record.kind in {CONTACTS, ACCOUNTS}:
+        return [], records
+    outcomes = work.transaction.imports.outcomes(record.id)
+    return [one.entity_id for one in outcomes if one.entity_id and one.outcome is Outcome.CREATED], records
 
 
 def _closed_to_importers(workspace: Workspace, import_id: UUID) -> ImportRecord | None:
@@ -212,20 +229,19 @@ class _Undo:
         repository: Any = self._transaction.contacts if kind == "contact" else self._transaction.accounts
         repository.lock(ids)  # what is removed below carries no version: nobody may change it, or use it, from here on
         stored: dict[UUID, Entity] = repository.get_many(ids)
-        removed: list[Entity] = []
+        made: list[Entity] = []
         pasts: list[tuple[Entity, Past]] = []
         for one in ids:
             entity, history = stored.get(one), self._transaction.history.of(one)
             if entity is None or any(self._is_undo(change) for change in history):
                 continue
-            self._end_consents(entity)
             if self._is_own(history[0]):
-                removed += [entity] if self._may_go(kind, entity, history) else []
+                made += [entity] if self._is_untouched(kind, entity, history) else []
             else:
                 pasts += self._past(kind, entity, history)
         self._restore(pasts)
-        self._remove(kind, repository, removed)
-        return UndoReport(self._import_id, len(removed), len(pasts), conflicts=tuple(self._conflicts))
+        removed = self._remove(kind, repository, made)
+        return UndoReport(self._import_id, removed, len(pasts), conflicts=tuple(self._conflicts))
 
     def _is_own(self, change: ChangeSet) -> bool:
         return change.import_id == self._import_id and change.kind is not ChangeKind.IMPORT_UNDONE
@@ -233,32 +249,34 @@ class _Undo:
     def _is_undo(self, change: ChangeSet) -> bool:
         return change.import_id == self._import_id and change.kind is ChangeKind.IMPORT_UNDONE
 
-    def _may_go(self, kind: str, entity: Entity, history: Sequence[ChangeSet]) -> bool:
-        """Tell whether nobody has changed or used a record since the import made it."""
-        later = [change for change in history if not self._is_own(change)]
-        reason = "was changed since" if later else self._use_of(kind, entity.id)
-        if reason:
-            fields = tuple(sorted({name for change in later for name in change.after}))
-            self._conflicts.append(UndoConflict(kind, entity.id, fields, f"{reason}; the record stays"))
-        return not reason
+    def _is_untouched(self, kind: str, entity: Entity, history: Sequence[ChangeSet]) -> bool:
+        """Tell whether nobody has changed a record since the import made it."""
+        fields = touched_by_others(history, self._import_id)
+        if fields is not None:
+            reason = _MERGED if _is_merged(entity) else "was changed since"
+            self._stays(kind, entity, fields, f"{reason}; the record stays")
+        return fields is None
 
-    def _use_of(self, kind: str, entity_id: UUID) -> str:
-        """Return for what a record is needed, or an empty text."""
-        transaction = self._transaction
-        if kind == "account":
-            return "has contacts" if transaction.contacts.in_account(entity_id) else ""
-        uses = (
-            (transaction.interactions.of([entity_id]).get(entity_id), "has events"),
-            (transaction.leads.of_contact(entity_id), "has leads"),
-            (transaction.freshness.verifications_of(entity_id), "has values that were checked"),
-            (transaction.segments.lists_of([entity_id]).get(entity_id), "is on a list"),
-        )
-        return next((reason for found, reason in uses if found), "")
+    def _stays(self, kind: str, entity: Entity, fields: Iterable[str], reason: str) -> None:
+        self._conflicts.append(UndoConflict(kind, entity.id, tuple(sorted(fields)), reason))
 
-    def _remove(self, kind: str, repository: Any, gone: Sequence[Entity]) -> None:
+    def _remove(self, kind: str, repository: Any, made: Sequence[Entity]) -> int:
+        """Delete those records that are needed for nothing, and return how many."""
+        left, uses = list(made), dict[UUID, frozenset[str]]()
+        while left:  # again after each: an account may be needed by another one alone, which has just gone
+            uses = repository.uses([one.id for one in left])
+            gone = [one for one in left if one.id not in uses]
+            if not gone:
+                break
+            self._delete(kind, repository, gone)
+            left = [one for one in left if one.id in uses]
+        for one in left:
+            reason = next(words for use, words in _USES[kind].items() if use in uses[one.id])
+            self._stays(kind, one, (), f"{reason}; the record stays")
+        return len(made) - len(left)
+
+    def _delete(self, kind: str, repository: Any, gone: Sequence[Entity]) -> None:
         """Delete records, leaving a change set without values and an event."""
-        if not gone:
-            return
         origin = self._work.origin
         repository.remove([one.id for one in gone])
         self._transaction.history.append([self._trace(kind, one) for one in gone])
@@ -285,9 +303,11 @@ class _Undo:
     def _past(self, kind: str, entity: Entity, history: Sequence[ChangeSet]) -> list[tuple[Entity, Past]]:
         """Return a record with what it was, or nothing if all of it was changed since."""
         past = past_of(history, self._import_id)
+        if _is_merged(entity):  # nobody sees it, and the golden record has what it had
+            self._stays(kind, entity, past.kept | past.values.keys(), f"{_MERGED}; these fields stay")
+            return []
         if past.kept:
-            reason = "was changed since; these fields stay"
-            self._conflicts.append(UndoConflict(kind, entity.id, tuple(sorted(past.kept)), reason))
+            self._stays(kind, entity, past.kept, "was changed since; these fields stay")
         return [(entity, past)] if past.values else []
 
     def _restore(self, pasts: Sequence[tuple[Entity, Past]]) -> None:
@@ -303,24 +323,9 @@ class _Undo:
         ]
         self._transaction.freshness.put(states)
 
-    def _end_consents(self, entity: Entity) -> None:
-        """Close what the import permitted; what it forbade stays."""
-        for point in entity.points if isinstance(entity, Contact) else ():
-            acts = self._transaction.consents.of_identifier(self._work.gate.identifier(point))
-            own = [act for act in acts if act.import_id == self._import_id]
-            is_closed = any(act.action is ConsentAction.EXPIRED for act in own)
-            given = [] if is_closed else [act for act in own if act.is_positive]
-            ended = [
-                act.evolve(
-                    id=new_id(),
-                    action=ConsentAction.EXPIRED,
-                    occurred_at=self._work.origin.recorded_at,
-                    recorded_at=self._work.origin.recorded_at,
-                    actor=self._work.origin.actor,
-                )
-                for act in given
-            ]
-            self._work.gate.append([(act, point) for act in ended])
+
+def _is_merged(entity: Entity) -> bool:
+    return isinstance(entity, Contact) and entity.status is RecordStatus.MERGED
 
 
 def _dated(recorder: Recorder, stored: Entity, origin: Origin, names: Sequence[str]) -> Iterator[FreshnessState]:

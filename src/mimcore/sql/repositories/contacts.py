@@ -31,6 +31,7 @@ from mimcore.sql.repositories.entities import SqlRepository
 from mimcore.sql.repositories.evidence import SqlFreshnessRepository
 from mimcore.sql.repositories.freshness_keys import fill_keys, pools_present, refresh_keys
 from mimcore.sql.repositories.points import POINT_COLUMNS, SqlContactPoints, grouped
+from mimcore.sql.repositories.uses import contact_uses
 from mimcore.sql.rows.contact_mapping import Children, ContactMapping
 from mimcore.sql.rows.held import Held
 from mimcore.sql.tables import schema
@@ -161,6 +162,10 @@ class SqlContactRepository(SqlRepository[Contact], SqlContactPoints):
         """Return active contacts with a current link to an account, ordered by id."""
         rows = self._wire.rows(_IN_ACCOUNT, account=self._wire.codec.put_id(account_id))
         return [self._wire.codec.get_id(row[0]) for row in rows]
+
+    def uses(self, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+        """Return what each of some contacts is needed for; who is needed for nothing is left out."""
+        return contact_uses(self._wire, ids)
 
     def _entities(self, rows: Sequence[Any]) -> Iterable[Contact]:
         ids = [self._wire.codec.get_id(row[0]) for row in rows]

@@ -16,6 +16,7 @@ from mimcore.errors import StaleVersionError
 from mimcore.sql.connection.statements import owned, statements
 from mimcore.sql.connection.wire import PORTION, Prepared, Wire
 from mimcore.sql.expressions.elements import in_ids, in_words
+from mimcore.sql.repositories.uses import account_uses
 from mimcore.sql.rows.entity_mapping import account_mapping
 from mimcore.sql.tables import schema
 
@@ -179,6 +180,10 @@ class SqlAccountRepository(SqlRepository[Account]):
     def with_external_ids(self, source: str, values: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return active accounts by their id in another system, ordered by id; absent values are left out."""
         return self._by_word(self._wire.rows_of_words(_WITH_EXTERNAL_IDS, values, source=source))
+
+    def uses(self, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+        """Return what each of some accounts is needed for; which is needed for nothing is left out."""
+        return account_uses(self._wire, ids)
 
     def _after_adding(self, entities: Sequence[Account]) -> None:
         tenant, put = self._wire.tenant, self._wire.codec.put_id

@@ -170,6 +170,11 @@ class SqlConsentRepository:
         """Return all acts of one identifier, oldest first."""
         return [self._mapping.record(row) for row in self._wire.rows_of_words(_ACTS_OF, [identifier])]
 
+    def of_import(self, import_id: UUID) -> list[ConsentEvent]:
+        """Return the acts that an import brought, and those that ended them, as recorded."""
+        rows = self._wire.rows(_ACTS_OF_IMPORT, of_import=self._wire.codec.put_id(import_id))
+        return list(map(self._mapping.record, rows))
+
     def all(self) -> Iterator[ConsentEvent]:
         """All acts in the order of recording; read in pages."""
         last = -1
@@ -229,6 +234,11 @@ _acts, _acts_in_brief = (
 _for = (_consent.c.channel == bindparam("channel"), _consent.c.purpose == bindparam("purpose"))
 _ACTS_OF = Prepared(_acts)
 _ACTS_FOR, _BRIEF_FOR = (Prepared(one.where(*_for)) for one in (_acts, _acts_in_brief))
+_ACTS_OF_IMPORT = Prepared(
+    select(*read_columns(_consent))
+    .where(owned(_consent, _consent.c.import_id == bindparam("of_import")))
+    .order_by(_consent.c.sequence)
+)
 _ALL_ACTS = Prepared(
     select(_consent.c.sequence, *read_columns(_consent))
     .where(owned(_consent, _consent.c.sequence > bindparam("number")))
