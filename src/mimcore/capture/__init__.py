@@ -10,7 +10,8 @@ from mimcore.capture.importing.consent import ConsentColumns
 from mimcore.capture.importing.plan import ImportPlan, plan_import
 from mimcore.capture.importing.rejects import Reject, RejectList, RowProblem
 from mimcore.capture.importing.undo import UndoConflict, UndoReport, undo_import
-from mimcore.capture.mapping.import_mapping import ColumnMapping, ImportMapping
+from mimcore.capture.mapping.column_mapping import ColumnMapping
+from mimcore.capture.mapping.import_mapping import ImportMapping
 from mimcore.capture.mapping.proposal import ColumnProposal, Proposal, propose_mapping
 from mimcore.capture.mapping.transform_words import (
     as_key,

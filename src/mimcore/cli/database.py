@@ -14,7 +14,7 @@ from mimcore.errors import StoreError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["add_commands", "opened", "require_file"]
+__all__ = ["add_commands", "missing_file", "opened", "require_file"]
 
 _WAIT_SECONDS = 30.0
 
@@ -74,6 +74,23 @@ def _reading(connection: Connection) -> Connection:
     return connection
 
 
+def missing_file(url: str) -> str | None:
+    """Return the name of a SQLite file that is not there; None for anything else.
+
+    Args:
+        url: Address of a store.
+    """
+    from pathlib import Path
+
+    from mimcore.sql.connection.engines import is_in_memory, parsed_url
+
+    parsed = parsed_url(url)
+    if parsed.get_backend_name() != "sqlite" or is_in_memory(parsed):
+        return None
+    path = Path(str(parsed.database))
+    return None if path.exists() else path.name
+
+
 def require_file(url: str) -> None:
     """Refuse a SQLite file that is not there: looking at it must not make it.
 
@@ -83,13 +100,11 @@ def require_file(url: str) -> None:
     Raises:
         StoreError: If it is not there.
     """
-    from pathlib import Path
-
-    from mimcore.sql.connection.engines import is_in_memory, parsed_url
-
-    parsed = parsed_url(url)
-    if parsed.get_backend_name() == "sqlite" and not is_in_memory(parsed) and not Path(str(parsed.database)).exists():
-        raise StoreError("there is no such file: `mimcore db upgrade --url …` makes it")
+    name = missing_file(url)
+    if name is not None:
+        raise StoreError(
+            f"there is no such file: {name} — check --url; `mimcore import` or `mimcore db upgrade --url …` makes one"
+        )
 
 
 def _upgrade(options: argparse.Namespace) -> int:
@@ -111,19 +126,11 @@ def _print_script(url: str) -> int:
     is_sqlite = parsed_url(url).get_backend_name() == "sqlite"
     dialect: Literal["postgresql", "sqlite"] = "sqlite" if is_sqlite else "postgresql"
     start: str | None = None
-    if not is_sqlite or _is_there(url):
+    if missing_file(url) is None:
         with opened(url) as connection:
             start = migrate.applied(connection)
     print(migrate.script(dialect, start), end="")
     return 0
-
-
-def _is_there(url: str) -> bool:
-    try:
-        require_file(url)
-    except StoreError:
-        return False
-    return True
 
 
 def _verify(options: argparse.Namespace) -> int:

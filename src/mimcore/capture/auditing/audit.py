@@ -27,6 +27,7 @@ from mimcore.display.style import fragment
 from mimcore.display.tables import Column, Table
 from mimcore.domain.catalogue import CONTACT_FIELDS
 from mimcore.errors import InvalidValueError
+from mimcore.values.codes import country
 from mimcore.values.instants import as_date, as_instant
 
 __all__ = ["Audit", "ColumnAudit", "Duplicates", "Sensitivity", "audit"]
@@ -251,7 +252,7 @@ def audit(
         source: A path, a binary or text stream, a pandas or Polars frame, a list of dicts, or a source of `read_csv`.
         now: The day, or aware instant, that ages refer to; needed only if ages are wanted.
         sample: Look at so many first rows only, at least 1; by default at all.
-        region: ISO country of national phone numbers in rows without a country of their own.
+        region: Country of national phone numbers in rows without a country of their own.
         encoding: As for `read_csv`.
         delimiter: As for `read_csv`.
 
@@ -260,7 +261,7 @@ def audit(
 
     Raises:
         CaptureError: If the source cannot be read.
-        InvalidValueError: If `now` has no time zone or `sample` is below 1.
+        InvalidValueError: If `now` has no time zone, `sample` is below 1, or `region` is no country.
 
     Examples:
         >>> found = audit(
@@ -271,6 +272,7 @@ def audit(
     """
     if sample is not None and sample < 1:
         raise InvalidValueError("sample", "must be at least 1", "leave it out to look at every row")
+    region = None if region is None else country(region, "region")
     today = _day(now)
     rows = as_text_rows(source, encoding=encoding, delimiter=delimiter)
     preset = recognised(rows.headers)

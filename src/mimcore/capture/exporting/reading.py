@@ -13,8 +13,9 @@ from mimcore.capture.exporting.arrow_tables import read_parquet_rows
 from mimcore.capture.exporting.columns import money_pair
 from mimcore.capture.exporting.writing import check_form
 from mimcore.capture.files.csv_reader import read_csv
+from mimcore.capture.mapping.column_mapping import ColumnMapping
 from mimcore.capture.mapping.exact_cells import LIST_SIGN, text_of
-from mimcore.capture.mapping.import_mapping import ColumnMapping, ImportMapping
+from mimcore.capture.mapping.import_mapping import ImportMapping
 from mimcore.capture.mapping.match_key import ACCOUNT, CONTACT, as_match_key, key_targets
 from mimcore.capture.mapping.transforms import Exact
 from mimcore.capture.reading.tabular import TextRows

@@ -39,13 +39,19 @@ def replacing(path: Path) -> Generator[Path]:
         temporary.replace(path)
         temporary = None
     except OSError as error:
-        reason = error.strerror or "the system gave no reason"
+        reason = _why(error, path)
     finally:
         if temporary is not None:
             with suppress(OSError):
                 temporary.unlink()
     if reason:
         raise CaptureError(f"{path.name} cannot be written: {reason}")
+
+
+def _why(error: OSError, path: Path) -> str:
+    if not path.parent.is_dir():
+        return "its folder does not exist — make the folder first, or give another path"
+    return error.strerror or "the system gave no reason"
 
 
 def _flushed(path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mimcore.capture.mapping.import_mapping import ImportMapping, as_mapping
 from mimcore.capture.mapping.proposal import Proposal, Proposer, propose_mapping, sample_of
-from mimcore.capture.mapping.targets import declared_in
+from mimcore.capture.mapping.targets import Declared, declared_in
 from mimcore.capture.presets.known import applied, preset_named, recognised
 from mimcore.capture.reading.row_source import RowSource
 from mimcore.repositories.workspace import Workspace
@@ -45,11 +45,10 @@ def choose_mapping(
         InvalidValueError: If it names what does not exist, or nothing can be guessed.
     """
     if given is not None and not isinstance(given, str):
-        return as_mapping(given, key=key, region=region), None
+        return as_mapping(given, key=key, region=region, currency=currency, declared=_declared(workspace)), None
     is_guessed = given is None or given == AUTO
     preset = recognised(rows.headers, kind) if is_guessed else preset_named(str(given))
-    with workspace.read() as work:
-        declared = declared_in(work)
+    declared = _declared(workspace)
     if preset is None:
         options: dict[str, Any] = {"kind": kind or "contacts", "key": key, "region": region, "currency": currency}
         found = propose_mapping(rows.headers, rows, zone=workspace.zone, declared=declared, **options)
@@ -57,3 +56,8 @@ def choose_mapping(
         proposer = Proposer(sample_of(rows.headers, rows), workspace.zone, declared, currency)
         found = applied(preset, proposer, key=key, region=region, with_consent=with_consent)
     return found.mapping, found
+
+
+def _declared(workspace: Workspace) -> Declared:
+    with workspace.read() as work:
+        return declared_in(work)

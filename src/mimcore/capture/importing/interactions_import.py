@@ -12,6 +12,7 @@ from mimcore.capture.importing.rejects import Reject, RowProblem
 from mimcore.capture.importing.rows import Clamp, RowReader, RowValues
 from mimcore.capture.importing.shelf import KEPT, Shelf
 from mimcore.capture.importing.writes import Settled
+from mimcore.capture.mapping.amounts import amount_of
 from mimcore.capture.mapping.deals import deal_event, is_same_deal
 from mimcore.capture.mapping.import_mapping import ImportMapping
 from mimcore.domain.interaction import Interaction
@@ -139,11 +140,13 @@ class EventImport:
             given = {name.removeprefix("event."): value for name, value in told if name.startswith("event.")}
             named = [name for name in given if name.startswith("properties.")]
             properties = {name.removeprefix("properties."): given.pop(name) for name in named}
+            if given.pop("currency", None) is not None or "value" in given:
+                given["value"] = amount_of(values.by_field, "event.value")
         kind = given.pop("kind", self._kind)
         if kind not in default_catalogue().event_kinds:
-            raise InvalidValueError(
-                "event.kind", "is not a declared kind of event", "use a declared kind, such as purchase"
-            )
+            is_empty = "event.kind" not in values.by_field
+            reason = "is empty, and kind= is not given" if is_empty else "is not a declared kind of event"
+            raise InvalidValueError("event.kind", reason, "use a declared kind, such as purchase")
         return Interaction(
             kind=kind, contact_id=_NOBODY, source=self._source, properties=FrozenMapping(properties), **given
         )

@@ -16,12 +16,11 @@ from mimcore.capture.importing.address_flags import AddressFlags
 from mimcore.capture.importing.apply import BATCH, ImportResult, apply_import, status_of
 from mimcore.capture.importing.choosing import choose_mapping
 from mimcore.capture.importing.consent import ConsentColumns
+from mimcore.capture.importing.kinds import as_kind, check_fits, kind_of, unused_keys
 from mimcore.capture.importing.reject_pile import RejectPile
 from mimcore.capture.importing.rejects import RejectList
-from mimcore.capture.importing.run import ACCOUNTS, CONTACTS, ImportRun
-from mimcore.capture.mapping.deals import DEAL_KIND
+from mimcore.capture.importing.run import ImportRun
 from mimcore.capture.mapping.import_mapping import ImportMapping, with_policies
-from mimcore.capture.mapping.match_key import ACCOUNT, narrowing_of
 from mimcore.capture.mapping.proposal import Proposal
 from mimcore.capture.reading.tabular import as_text_rows
 from mimcore.display.markup import element, escape
@@ -30,21 +29,14 @@ from mimcore.display.style import fragment
 from mimcore.display.tables import Table
 from mimcore.domain.declaring.entity import check_source
 from mimcore.domain.freshness import Undated
-from mimcore.errors import InvalidValueError, nearest
 from mimcore.repositories.collecting import uncollected
 from mimcore.repositories.origin import Moment
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome
 from mimcore.repositories.workspace import Workspace
-from mimcore.rules.language.catalogue import default_catalogue
+from mimcore.values.codes import country
+from mimcore.values.currencies import currency_code
 
 __all__ = ["ImportPlan", "plan_import"]
-
-_RECORDS = (CONTACTS, ACCOUNTS)
-_MEANING = {
-    "event.at": "the column that says when it happened",
-    "deal.id": "the column with the id of the deal",
-    "deal.stage": "the column with its stage",
-}
 
 
 @dataclass(frozen=True)
@@ -175,12 +167,13 @@ def plan_import(
             one for every field, or by field with `*` for the others. See `FieldPolicy`.
         id_source: Key of the source whose ids the rows bear, such as `crm` for an agency's file with our customer
             numbers; the import's own source unless given.
-        kind: `contacts`, `accounts`, `deals`, or a kind of events such as `purchases`; unless given, what the mapping
-            says: accounts if it has targets of accounts only, deals if it has targets of deals, else contacts.
+        kind: `contacts`, `accounts`, `deals`, a kind of events such as `purchases`, or `events` where a column says the
+            kind of each; unless given, what the mapping says: accounts if it has targets of accounts only, deals or
+            events if it has targets of theirs, else contacts.
         observed_at: When the source saw the values: the start of the import unless given here or by a column that
             becomes `observed_at`; `mim.UNDATED` if nobody knows.
-        region: ISO country of national phone numbers in rows that name no country.
-        currency: ISO currency of amounts that name none, where the mapping is guessed or a ready one.
+        region: Country of national phone numbers in rows that name no country.
+        currency: ISO currency of amounts that name none.
         consent: Declaration without which consent columns are refused.
         encoding: Python codec of the file; found out unless given.
         delimiter: Delimiter of the file; found out unless given.
@@ -191,16 +184,21 @@ def plan_import(
 
     Raises:
         CaptureError: If the file cannot be read.
-        InvalidValueError: If the mapping names what does not exist.
+        InvalidValueError: If the mapping names what does not exist, or what rows of this kind do not have.
     """
     rows = as_text_rows(data, encoding=encoding, delimiter=delimiter)
-    asked = None if kind is None else _kind(kind)
-    options: dict[str, Any] = {"kind": asked, "key": key, "region": region, "currency": currency}
+    asked = None if kind is None else as_kind(kind)
+    options: dict[str, Any] = {
+        "kind": asked,
+        "key": key,
+        "region": None if region is None else country(region, "region"),
+        "currency": None if currency is None else currency_code(currency, "currency"),
+    }
     chosen, proposal = choose_mapping(mapping, rows, workspace, **options, with_consent=consent is not None)
-    kind = asked or _kind_of(chosen)
+    kind = asked or kind_of(chosen)
     chosen = with_policies(chosen, policy)
     chosen.check_columns(tuple(rows.headers))
-    _check_fits(chosen, consent, kind)
+    check_fits(chosen, consent, kind)
     ids = None if id_source is None else check_source(id_source)
     run = ImportRun(workspace, rows, chosen, check_source(source), kind, observed_at, consent, ids).identified()
     return _planned(run, proposal, on_progress)
@@ -225,52 +223,9 @@ def _planned(run: ImportRun, proposal: Proposal | None, on_progress: Callable[[i
                     del items, settled
                 if on_progress is not None:
                     on_progress(len(batch))
-    notes = (*run.rows.notes, *(() if proposal is None else proposal.notes))
+    notes = (*run.rows.notes, *(() if proposal is None else proposal.notes), *unused_keys(run.mapping, run.kind))
     listed = RejectList(rejects, run.rows, run.rows.headers)
     return ImportPlan(run, dict(counts), listed, notes, record, proposal, dict(flags.counts))
-
-
-def _kind(given: str) -> str:
-    kinds = default_catalogue().event_kinds
-    kind = given if given in _RECORDS or given in kinds else given.removesuffix("s")
-    if kind not in _RECORDS and kind not in kinds:
-        hint = nearest(given, [*_RECORDS, *kinds])
-        raise InvalidValueError("kind", f"is not known{hint}", "give 'contacts', 'accounts' or a kind of event")
-    return kind
-
-
-def _kind_of(mapping: ImportMapping) -> str:
-    """Return what the rows of a mapping are, where nobody has said."""
-    return DEAL_KIND if mapping.is_of_deals else ACCOUNTS if mapping.about == ACCOUNT else CONTACTS
-
-
-def _check_fits(mapping: ImportMapping, consent: ConsentColumns | None, kind: str) -> None:
-    has_columns = any(one.field.startswith("consent.") for one in mapping.columns)
-    if has_columns and consent is None:
-        raise InvalidValueError(
-            "consent", "columns need an opt-in", "give consent=ConsentColumns(notice=…), or leave them out"
-        )
-    _check_about(mapping, kind)
-    if kind in _RECORDS:
-        return
-    fields = {one.field for one in mapping.columns}
-    for needed in ("deal.id", "deal.stage") if mapping.is_of_deals else ("event.at",):
-        if needed not in fields:
-            raise InvalidValueError("mapping", f"has no column for {needed}", f"map {_MEANING[needed]}")
-    if narrowing_of(mapping.key):
-        raise InvalidValueError("key", "of events has one part", "give email, phone or external_id alone")
-
-
-def _check_about(mapping: ImportMapping, kind: str) -> None:
-    """Refuse targets that rows of a kind do not have."""
-    if (mapping.about == ACCOUNT) != (kind == ACCOUNTS):
-        is_told = "says nothing but accounts" if kind != ACCOUNTS else "has targets that are no account's"
-        raise InvalidValueError("mapping", f"{is_told}, and kind is '{kind}'", "change the mapping, or leave kind= out")
-    if mapping.is_of_deals and kind != DEAL_KIND:
-        raise InvalidValueError("mapping", f"is of deals, and kind is '{kind}'", "leave kind= out")
-    if kind != ACCOUNTS and mapping.of_field("account.external_id"):
-        reason = "is for imports of accounts: rows about people name their account by domain or name"
-        raise InvalidValueError("account.external_id", reason, "map account.domain or account.name")
 
 
 def _steps(transforms: tuple[Any, ...]) -> str:

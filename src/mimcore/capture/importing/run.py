@@ -27,9 +27,11 @@ from mimcore.repositories.origin import Moment, Origin
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.repositories.workspace import Workspace
 
-__all__ = ["ACCOUNTS", "CONTACTS", "ImportRun"]
+__all__ = ["ACCOUNTS", "CONTACTS", "EVENTS", "ImportRun"]
 
 CONTACTS, ACCOUNTS = "contacts", "accounts"
+EVENTS = "events"
+"""Events of which each row says the kind."""
 
 
 @dataclass(frozen=True, slots=True)

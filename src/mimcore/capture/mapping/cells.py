@@ -12,16 +12,18 @@ from itertools import chain
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from mimcore.capture.mapping.amounts import CURRENCY_OF
 from mimcore.capture.mapping.column_kinds import NO_WORDS, NOTHING, NOTHING_BUT_NAMES, YES_WORDS, is_blank
+from mimcore.capture.mapping.column_mapping import ColumnMapping
 from mimcore.capture.mapping.custom_cells import custom_reader
 from mimcore.capture.mapping.exact_cells import exact_reader
-from mimcore.capture.mapping.import_mapping import ColumnMapping
 from mimcore.capture.mapping.targets import DEAL_MOMENTS, LOCATION_HALVES, Declared, spec_of
 from mimcore.capture.mapping.transforms import Constant, Default, Exact
 from mimcore.domain.groups import Device, SocialProfile
 from mimcore.domain.vocabularies import DeviceKind
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.values.currencies import currency_code
 from mimcore.values.email import EmailAddress
 from mimcore.values.instants import as_date
 from mimcore.values.names import PersonName
@@ -175,6 +177,8 @@ def _default_of(target: str, spec: FieldSpec | None, zone: ZoneInfo) -> Reader:
         "account.social_profiles": _profiles,
         "observed_at": lambda value: moment_of(value, zone),
         "deal.is_won": yes_or_no,
+        "event.value": _plain,  # text is of the currency that the row names, which another cell holds
+        **dict.fromkeys(CURRENCY_OF.values(), lambda value: currency_code(value, "")),
         **dict.fromkeys((*DEAL_MOMENTS, "deal.closed_at"), lambda value: moment_of(value, zone)),
     }
     if target in special:

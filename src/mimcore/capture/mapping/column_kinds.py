@@ -83,10 +83,16 @@ _PLACEHOLDERS = (
 )
 """What an audit points out. An import keeps those that are in neither of the two above: nothing is lost on a guess."""
 YES_WORDS = frozenset(
-    ["yes", "y", "true", "t", "1", "on", "ja", "j", "oui", "o", "si", "sí", "s", "sì", "sim", "tak", "kyllä", "x"]
+    [
+        *("yes", "y", "true", "t", "1", "on", "ja", "j", "oui", "o", "si", "sí", "s", "sì", "sim", "tak", "kyllä", "x"),
+        *("wahr", "sand", "sandt", "sant", "sann", "vrai", "verdadero", "vero", "waar", "verdadeiro", "prawda", "tosi"),
+    ]
 )
 NO_WORDS = frozenset(
-    ["no", "n", "false", "f", "0", "off", "nein", "nej", "nei", "nee", "non", "não", "nao", "nie", "ei"]
+    [
+        *("no", "n", "false", "f", "0", "off", "nein", "nej", "nei", "nee", "non", "não", "nao", "nie", "ei"),
+        *("falsch", "falsk", "falskt", "usann", "usant", "faux", "falso", "onwaar", "fałsz", "falsz", "epätosi"),
+    ]
 )
 _YES_NO = YES_WORDS | NO_WORDS
 _NUMBER = re.compile(r"[-+−]?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d+)?)(?:[eE][-+]?\d+)?%?")

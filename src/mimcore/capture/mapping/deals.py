@@ -13,10 +13,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mimcore.capture.mapping.transforms import ReadMoney
+from mimcore.capture.mapping.amounts import amount_of
 from mimcore.domain.interaction import Interaction
 from mimcore.errors import InvalidValueError
-from mimcore.values.money import Money
 from mimcore.values.text import fold
 
 __all__ = ["DEAL_KIND", "deal_event", "is_same_deal"]
@@ -52,7 +51,7 @@ def deal_event(values: Values, clamp: Callable[[Any, str], datetime], observed_a
         if not values.get(target):
             raise InvalidValueError(target, "is empty, and a deal is known by its id and stage", "fill it in")
     is_won = values["deal.is_won"] if "deal.is_won" in values else fold(values["deal.stage"]).startswith(_WON)
-    value = _value(values)
+    value = amount_of(values, "deal.value")
     parts = [values["deal.id"], values["deal.stage"]]
     if value is not None and not is_won:
         parts.append(f"{value.amount} {value.currency}")
@@ -77,18 +76,6 @@ def is_same_deal(known: Interaction, event: Interaction, zone: ZoneInfo) -> bool
         return True
     days = (one.at.astimezone(zone).date() for one in (known, event))
     return (known.kind, known.value) == (event.kind, event.value) and len(set(days)) == 1
-
-
-def _value(values: Values) -> Money | None:
-    """Return the amount; text is of the currency that the row names."""
-    value = values.get("deal.value")
-    if value is None or isinstance(value, Money):
-        return value
-    currency = values.get("deal.currency")
-    if currency is None:
-        reason = "is an amount without a currency"
-        raise InvalidValueError("deal.value", reason, "declare it: read_money('EUR'), or a column for deal.currency")
-    return ReadMoney(currency=currency).apply(value)
 
 
 def _at(

@@ -10,14 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from mimcore.capture.mapping.cells import is_missing
 from mimcore.capture.mapping.column_kinds import ColumnKind, DateOrder
 from mimcore.capture.mapping.header_names import COMPANY_WORDS, OTHER_PEOPLE
 from mimcore.capture.mapping.sniff import ColumnGuess, guess_column, header_key
 from mimcore.capture.mapping.targets import EVENT_CONTACT, Declared, check_target, spec_of
-from mimcore.capture.mapping.transform_words import map_values, read_dates, read_money, split
+from mimcore.capture.mapping.transform_words import default, map_values, read_dates, read_money, split
 from mimcore.capture.mapping.transforms import SIGNS
 from mimcore.display import percent
 from mimcore.errors import InvalidValueError
@@ -107,7 +107,29 @@ def guesses_of(
     settled = list(_settled_key(_settled_emails(found), cells, is_of_records))
     if kind == "accounts":
         return [of_account(one) for one in settled]
-    return list(_of_companies(settled, cells)) if is_of_records else settled
+    return list(_of_companies(settled, cells)) if is_of_records else _of_currencies(settled, cells, currency)
+
+
+def _of_currencies(guesses: list[Guess], cells: Mapping[str, Sequence[str]], currency: str | None) -> list[Guess]:
+    """Let a column name the currency of amounts by row, unless their cells name one themselves."""
+    named = next((one for one in guesses if one.target == "event.currency"), None)
+    amount = next((one for one in guesses if one.target == "event.value"), None)
+    if named is None:
+        return guesses
+    texts = [] if amount is None else [cell for cell in cells[amount.column] if not is_missing(cell, "event.value")]
+    if amount is None or any(_currency(cell.strip()) for cell in texts):
+        why = "it is the currency of amounts, and " + ("no column has any" if amount is None else "they name their own")
+        return [_without(one, why) if one is named else one for one in guesses]
+    read = {
+        "event.value": (read_money(decimal=_decimal(texts)),),
+        "event.currency": () if currency is None else (default(currency),),
+    }
+    return [replace(one, transforms=read.get(one.target or "", one.transforms)) for one in guesses]
+
+
+def _decimal(cells: Sequence[str]) -> Literal[".", ","]:
+    commas = sum(re.search(r",\d{1,2}\D*$", cell) is not None for cell in cells)
+    return "," if commas * 2 > len(cells) else "."
 
 
 def _guess(name: str, sample: Sequence[str], declared: Declared, currency: str | None, is_of_records: bool) -> Guess:  # noqa: FBT001
@@ -131,7 +153,7 @@ def _declared(header: str, declared: Declared, is_of_records: bool) -> str | Non
 
 def _target(header: str, guess: ColumnGuess, is_of_records: bool) -> str | None:  # noqa: FBT001
     if _RECORD_DATE.fullmatch(header_key(header)) and guess.date_order is not None:
-        return "observed_at"
+        return "observed_at" if is_of_records else None
     if guess.field is None:
         # Addresses under a name that means something else (`owner`, `city`) are not the contact's.
         is_open = guess.kind is ColumnKind.EMAIL and guess.confidence > 0.5
@@ -177,8 +199,7 @@ def _money(sample: Sequence[str], declared: str | None) -> tuple[Any, ...]:
     currencies = {_currency(cell) for cell in filled}
     if len(currencies) != 1 or (currency := currencies.pop() or declared) is None:
         return ()
-    commas = sum(re.search(r",\d{1,2}\D*$", cell) is not None for cell in filled)
-    return (read_money(currency, "," if commas * 2 > len(filled) else "."),)
+    return (read_money(currency, _decimal(filled)),)
 
 
 def _currency(cell: str) -> str | None:

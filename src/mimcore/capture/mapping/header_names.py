@@ -155,6 +155,9 @@ account.firmographic.annual_revenue money
 event.value money
     amount total value price revenue spend spending ordervalue ordertotal sales betrag umsatz preis belob
     belop pris omsaetning omsattning montant prix importe precio importo prezzo bedrag prijs valor
+event.currency code
+    currency currencycode currencyisocode valuta valutakode valutakod wahrung waehrung devise divisa moneda moeda
+    waluta valuutta
 event.at date
     date orderdate purchasedate invoicedate transactiondate eventdate orderedat purchasedat bestelldatum
     kaufdatum rechnungsdatum ordredato kobsdato fakturadato datecommande fechapedido dataordine besteldatum

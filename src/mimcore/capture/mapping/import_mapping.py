@@ -12,6 +12,8 @@ from typing import Annotated, Any, Self, cast
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from mimcore.capture.mapping.amounts import check_currencies, with_currency
+from mimcore.capture.mapping.column_mapping import ColumnMapping
 from mimcore.capture.mapping.field_policies import FieldPolicy, Policies, as_policies, as_policy
 from mimcore.capture.mapping.match_key import (
     ACCOUNT,
@@ -23,46 +25,16 @@ from mimcore.capture.mapping.match_key import (
     spelled_key,
     unmapped_part,
 )
-from mimcore.capture.mapping.targets import check_target, spec_of
-from mimcore.capture.mapping.transforms import Constant, Exact, ReadMoney, Transform, as_transforms
+from mimcore.capture.mapping.targets import Declared, check_target, spec_of
+from mimcore.capture.mapping.transforms import Constant, as_transforms
 from mimcore.errors import InvalidValueError, nearest
-from mimcore.rules.language.catalogue import COLLECTIONS, Kind
+from mimcore.rules.language.catalogue import COLLECTIONS
 from mimcore.values.codes import country
 from mimcore.values.model import FrozenModel
 
-__all__ = ["ColumnMapping", "ImportMapping", "about_of", "as_mapping", "with_policies"]
+__all__ = ["ImportMapping", "about_of", "as_mapping", "with_policies"]
 
 _MANY = frozenset({"contact.emails", "contact.phones"})
-
-
-class ColumnMapping(FrozenModel):
-    """One column and what it becomes.
-
-    Attributes:
-        column: Name in the file; empty for a constant.
-        field: Target, see `mimcore.capture.mapping.targets.check_target`.
-        transforms: Applied in order, before the field reads the value.
-        policy: What it may do to a value that is stored; the mapping's own policy unless given.
-    """
-
-    column: str = ""
-    field: Annotated[str, BeforeValidator(check_target)]
-    transforms: tuple[Transform, ...] = ()
-    policy: Annotated[FieldPolicy | None, BeforeValidator(lambda one: None if one is None else as_policy(one))] = None
-
-    @model_validator(mode="after")
-    def _sensible(self) -> Self:
-        is_constant = any(isinstance(one, Constant) for one in self.transforms)
-        if bool(self.column) == is_constant:
-            raise InvalidValueError("column", "and a constant exclude each other", "give one of them")
-        spec = spec_of(self.field)
-        if spec and spec.kind is Kind.MONEY and not any(isinstance(one, ReadMoney | Exact) for one in self.transforms):
-            raise InvalidValueError(
-                self.field,
-                "needs a currency",
-                'give currency="DKK", or the transformation {"do": "money", "currency": …}',
-            )
-        return self
 
 
 class ImportMapping(FrozenModel):
@@ -79,12 +51,12 @@ class ImportMapping(FrozenModel):
     columns: tuple[ColumnMapping, ...] = Field(min_length=1)
     key: Annotated[str, BeforeValidator(spelled_key)] = "email"
     policy: Annotated[FieldPolicy, BeforeValidator(as_policy)] = FieldPolicy.NEWEST_WINS
-    default_region: str | None = None
+    default_region: Annotated[
+        str | None, BeforeValidator(lambda one: None if one is None else country(one, "default_region"))
+    ] = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.default_region is not None:
-            country(self.default_region, "default_region")
         fields = [one.field for one in self.columns]
         if lacking := unmapped_part(as_match_key(self.key, self.about), fields, self.about):
             part, target = lacking
@@ -94,6 +66,7 @@ class ImportMapping(FrozenModel):
         for field in set(fields):
             if fields.count(field) > 1 and not _takes_many(field):
                 raise InvalidValueError(field, "has two columns", "map one of them")
+        check_currencies(self.columns)
         return self
 
     @classmethod
@@ -104,7 +77,8 @@ class ImportMapping(FrozenModel):
             data: Either the whole (`columns`, `key`, `policy`, `default_region`, as `to_dict` gives it) or only target
                 by column: a name, a dict with `field`, `transforms` and `policy`, a pair of the first two, or a list of
                 several names.
-            **options: `key`, `policy` and `default_region`, where `data` does not have them; None is left out.
+            **options: `key`, `policy` and `default_region`, where `data` does not have them; `currency` of amounts
+                that name none. None is left out.
 
         Raises:
             InvalidValueError: If a target or transformation is not known, with the nearest one.
@@ -122,7 +96,7 @@ class ImportMapping(FrozenModel):
             raise InvalidValueError(
                 "mapping", f"has an unknown part{nearest(unknown[0], cls.model_fields)}", "see ImportMapping"
             )
-        columns = tuple(_columns(whole.pop("columns")))
+        columns = with_currency(_columns(whole.pop("columns")), options.pop("currency", None))
         given = {**{name: value for name, value in options.items() if value is not None}, **whole}
         fields = [one.field for one in columns]
         key = spelled_key(given.pop("key", None) or default_key(fields, about_of(fields)))
@@ -174,6 +148,11 @@ class ImportMapping(FrozenModel):
         """Whether the rows are deals."""
         return any(one.field.startswith("deal.") for one in self.columns)
 
+    @property
+    def is_of_events(self) -> bool:
+        """Whether the rows are events."""
+        return any(one.field.startswith("event.") for one in self.columns)
+
     @cached_property
     def key_field(self) -> str:
         """Target of the part of the key that is looked up."""
@@ -189,16 +168,29 @@ class ImportMapping(FrozenModel):
 
 
 def as_mapping(
-    given: ImportMapping | Mapping[str, Any], *, key: str | Sequence[str] | None, region: str | None
+    given: ImportMapping | Mapping[str, Any],
+    *,
+    key: str | Sequence[str] | None,
+    region: str | None,
+    currency: str | None = None,
+    declared: Declared | None = None,
 ) -> ImportMapping:
     """Return a mapping given as object or plain data, with key and region replaced where they are given.
+
+    Args:
+        given: The mapping.
+        key: By what records are found.
+        region: ISO country of national phone numbers.
+        currency: ISO currency of amounts that name none.
+        declared: Custom attributes of the store, which may be amounts.
 
     Raises:
         InvalidValueError: If something in it is not known.
     """
     if not isinstance(given, ImportMapping):
-        return ImportMapping.of(given, key=key, default_region=region)
-    changes = {"key": key, "default_region": region}
+        given = ImportMapping.of(given, key=key, default_region=region, currency=currency)
+    columns = with_currency(given.columns, currency, declared)
+    changes = {"key": key, "default_region": region, "columns": None if columns == given.columns else columns}
     changes = {name: value for name, value in changes.items() if value is not None}
     return given.evolve(**changes) if changes else given
 

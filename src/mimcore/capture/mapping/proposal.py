@@ -14,11 +14,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mimcore.capture.files.csv_reader import Row
+from mimcore.capture.mapping.amounts import CURRENCY_OF, check_currencies
 from mimcore.capture.mapping.cells import CellReader, is_missing
 from mimcore.capture.mapping.guesses import UNKNOWN, Guess, guesses_of
-from mimcore.capture.mapping.import_mapping import ColumnMapping, ImportMapping, about_of
-from mimcore.capture.mapping.match_key import as_match_key, key_targets
-from mimcore.capture.mapping.targets import Declared, spec_of
+from mimcore.capture.mapping.column_mapping import ColumnMapping
+from mimcore.capture.mapping.import_mapping import ImportMapping, about_of
+from mimcore.capture.mapping.match_key import CONTACT, as_match_key, key_targets
+from mimcore.capture.mapping.targets import ACCOUNT_NAMES, Declared, spec_of
 from mimcore.display.numbers import percent
 from mimcore.display.tables import Column, Table
 from mimcore.errors import InvalidValueError
@@ -147,6 +149,8 @@ class Proposer:
             return False
         try:
             mapping = ColumnMapping(column=column, field=target, transforms=transforms)
+            if target not in CURRENCY_OF:
+                check_currencies([mapping])
         except InvalidValueError as error:
             self.leave(column, f"{error.reason}; {error.remedy}")
             return False
@@ -179,6 +183,8 @@ class Proposer:
             InvalidValueError: If no column is understood, or none can serve as key.
         """
         self._without_whole_name()
+        self._without_currency()
+        self._without_company()
         if not self.mappings:
             reason = "cannot be guessed: no column is understood"
             raise InvalidValueError("mapping", reason, "give mapping={column: field}")
@@ -197,6 +203,28 @@ class Proposer:
             whole = next(one for one in self.proposals if one.field == "contact.name")
             self.proposals.remove(whole)
             self.leave(whole.column, "its parts have columns of their own")
+
+    def _without_currency(self) -> None:
+        """Leave amounts out whose currency nothing tells: a column for it may have been found after them."""
+        fields = {one.field for one in self.mappings}
+        for one in [one for one in self.mappings if one.field == "event.value" and "event.currency" not in fields]:
+            try:
+                check_currencies([one])
+            except InvalidValueError as error:
+                self._take_back(one, f"{error.reason}; {error.remedy}")
+
+    def _without_company(self) -> None:
+        """Leave out what a company is like where no column tells which company it is."""
+        fields = {one.field for one in self.mappings}
+        if about_of(fields) == CONTACT and not fields & set(ACCOUNT_NAMES):
+            for one in [one for one in self.mappings if one.field.startswith("account.")]:
+                self._take_back(one, "it is a company's, and no column tells the company's name or domain")
+
+    def _take_back(self, mapping: ColumnMapping, why: str) -> None:
+        self.mappings.remove(mapping)
+        self.proposals = [one for one in self.proposals if (one.column, one.field) != (mapping.column, mapping.field)]
+        if mapping.column not in {one.column for one in self.proposals}:
+            self.leave(mapping.column, why)
 
     def _best_key(self, about: str, prefers: Sequence[str]) -> str:
         """Return the first of e-mail, external id and phone that fills nine of ten rows, else the best filled.

@@ -15,6 +15,7 @@ from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.unknown_names import meant
 
 __all__ = [
+    "ACCOUNT_NAMES",
     "DEAL",
     "DEAL_MOMENTS",
     "EVENT_CONTACT",
@@ -55,9 +56,13 @@ SPECIAL = (
     "contact.external_id",
     "account.external_id",
     "observed_at",
+    "event.currency",
     *DEAL,
 )
 """Targets that are no single field; an external id is the one in the import's source."""
+
+ACCOUNT_NAMES = ("account.name", "account.domain")
+"""What tells which account a row about a contact names."""
 
 EVENT_CONTACT = ("contact.emails", "contact.phones", "contact.external_id")
 """What tells whose event a row is."""
@@ -70,6 +75,14 @@ _ALIASES = {
     "contact.external_ids": "contact.external_id",
     "account.external_ids": "account.external_id",
 }
+_OTHER_WORDS = {
+    **dict.fromkeys(("consent", "contact.consent", "consents", "opt_in", "contact.opt_in"), "consent.newsletter"),
+    **dict.fromkeys(("contact.newsletter", "contact.consent.newsletter"), "consent.newsletter"),
+    **dict.fromkeys(("event.id", "purchase.id", "order.id"), "event.external_id"),
+    **dict.fromkeys(("event.amount", "event.price", "purchase.value"), "event.value"),
+    **dict.fromkeys(("event.date", "purchase.at"), "event.at"),
+}
+"""What people write for targets that are not near in letters."""
 LOCATION_HALVES = (".latitude", ".longitude")
 """Ends of the targets that hold one location together: `contact.demographic.location.latitude`."""
 
@@ -91,7 +104,7 @@ def check_target(name: str) -> str:
         name: Canonical or short name of a field (`contact.country`), `contact.name`, `contact.emails`,
             `contact.phones`, `contact.location.latitude` and `….longitude`, `contact.external_id`,
             `account.external_id`, `contact.social_profiles.<network>`, `contact.custom.<name>` (of accounts, too),
-            `event.properties.<name>`, `deal.stage` and its siblings, `consent.<purpose>` or `observed_at`.
+            `event.properties.<name>`, `event.currency`, `deal.stage` and its siblings, `consent.<purpose>` or `observed_at`.
 
     Raises:
         InvalidValueError: If there is no such target, with the nearest one.
@@ -112,8 +125,9 @@ def check_target(name: str) -> str:
     shown = name if len(name) <= 120 and name.isprintable() else "…"
     shorts = [f"{spec.entity}.{spec.short}" for spec in catalogue]
     known = [*_known(), *shorts, *_ALIASES]
-    hint = meant(name, known, words={one.partition(".")[2]: one for one in reversed(known)})
-    raise InvalidValueError(shown, f"is not a target for a column{hint}", "see docs/fields.md for the names")
+    hint = meant(name, known, words={one.partition(".")[2]: one for one in reversed(known)} | _OTHER_WORDS)
+    remedy = "see docs/fields.md for the fields, docs/importing.md (Targets) for what is no field"
+    raise InvalidValueError(shown, f"is not a target for a column{hint}", remedy)
 
 
 def spec_of(target: str, declared: Declared | None = None) -> FieldSpec | None:

@@ -119,18 +119,18 @@ def first(separator: str = ";") -> First:
     return First(separator=separator)
 
 
-def read_money(currency: str, decimal: Literal[".", ","] = ".") -> ReadMoney:
+def read_money(currency: str | None = None, decimal: Literal[".", ","] = ".") -> ReadMoney:
     """Read amounts of one currency, in major units.
 
     Args:
-        currency: ISO 4217 code.
+        currency: ISO 4217 code; left out where a column names it by row, or where the import's `currency=` does.
         decimal: The decimal sign; the other of comma and point groups thousands.
 
     Examples:
         >>> read_money("DKK", ",").apply("1.249,50").minor_units
         124950
     """
-    return ReadMoney(currency=currency_code(currency, "currency"), decimal=decimal)
+    return ReadMoney(currency=None if currency is None else currency_code(currency, "currency"), decimal=decimal)
 
 
 def constant(value: str) -> Constant:

@@ -133,20 +133,22 @@ class First(FrozenModel):
 
 
 class ReadMoney(FrozenModel):
-    """Read amounts of one currency, given in major units."""
+    """Read amounts of one currency, given in major units; without one, a column of its own names it by row."""
 
     do: Literal["money"] = "money"
-    currency: str
+    currency: str | None = None
     decimal: Literal[".", ","] = "."
 
-    def apply(self, text: str) -> Money:
+    def apply(self, text: str) -> Money | str:
         """Return the amount; the other of comma and point, spaces and apostrophes group thousands."""
         grouping = "," if self.decimal == "." else "."
-        bare = _without_currency(text.strip(), self.currency)
+        bare = text.strip() if self.currency is None else _without_currency(text.strip(), self.currency)
         plain = re.sub(rf"[\s'’{re.escape(grouping)}]", "", bare).replace(self.decimal, ".")
-        if not _AMOUNT.fullmatch(plain):
+        # What parts no group of three is the decimal sign of another land: '10,00' is not one thousand.
+        is_other = re.search(rf"{re.escape(grouping)}\d{{0,2}}(?:\D*$|{re.escape(self.decimal)})", bare)
+        if is_other or not _AMOUNT.fullmatch(plain):
             raise InvalidValueError("", "is not an amount", "write it like '1249.50', in the currency of the column")
-        return money(plain, currency_code(self.currency, ""))
+        return plain if self.currency is None else money(plain, currency_code(self.currency, ""))
 
 
 class Constant(FrozenModel):
