@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from mimcore.display import Table
-from mimcore.errors import StoreError
+from mimcore.errors import MimcoreError, StoreError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -75,7 +75,7 @@ def _reading(connection: Connection) -> Connection:
 
 
 def missing_file(url: str) -> str | None:
-    """Return the name of a SQLite file that is not there; None for anything else.
+    """Return the name of a SQLite file that is not there; None for anything else, such as an address of no database.
 
     Args:
         url: Address of a store.
@@ -84,7 +84,10 @@ def missing_file(url: str) -> str | None:
 
     from mimcore.sql.connection.engines import is_in_memory, parsed_url
 
-    parsed = parsed_url(url)
+    try:
+        parsed = parsed_url(url)
+    except MimcoreError:  # connecting says what is wrong with it
+        return None
     if parsed.get_backend_name() != "sqlite" or is_in_memory(parsed):
         return None
     path = Path(str(parsed.database))

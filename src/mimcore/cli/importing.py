@@ -34,7 +34,9 @@ def add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", help="contacts, accounts, deals, or a kind of events; found out unless given")
     parser.add_argument("--currency", help="three letters: the currency of amounts that name none")
     parser.add_argument("--key", help="how contacts are found: email, phone, external_id, or parts as in email+name")
-    parser.add_argument("--policy", help="what rows may do to stored values: newest_wins, fill_only, trusted_wins, never")
+    parser.add_argument(
+        "--policy", help="what rows may do to stored values: newest_wins, fill_only, trusted_wins, never"
+    )
     parser.add_argument("--dry-run", action="store_true", help="plan only; nothing is written")
     parser.add_argument("--rejects", help="write refused rows to this CSV file")
     parser.add_argument("--undo", metavar="ID", help="take an import back")

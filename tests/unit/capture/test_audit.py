@@ -326,3 +326,18 @@ def test_the_same_name_is_what_an_import_takes_for_it():
     rows = [{"Given name": given, "Family name": "Berg"} for given in ("José", "JOSE", "Søren", "Soren", "Ana")]
     (names,) = (one for one in audit(rows).duplicates if one.by == "name")
     assert (names.groups, names.rows) == (2, 4)
+
+
+def test_cells_that_do_not_fit_are_told_beside_rows() -> None:
+    """A file whose rows are all as wide as the header may still have cells that an import refuses."""
+    shown = str(
+        audit([{"email": "no address"}, {"email": "ana@acme.dk"}, {"email": "neither"}, {"email": "bo@acme.dk"}])
+    )
+    assert re.search(r"rows that do not fit the header +0 of 4", shown)
+    assert re.search(r"cells that do not fit their column +2: email 2", shown)
+
+
+def test_a_folder_is_no_file() -> None:
+    """Even one whose path has no name."""
+    with pytest.raises(CaptureError, match=r"^\. cannot be read: Is a directory"):
+        audit(".")

@@ -115,7 +115,9 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
 
 def test_impossible_targets_and_modes_are_refused(tmp_path: Path) -> None:
     """A folder that is not there, an unknown mode and a delimiter of two characters raise our error."""
-    with pytest.raises(CaptureError, match=r"a\.csv cannot be written: No such file"):
+    with pytest.raises(
+        CaptureError, match=r"a\.csv cannot be written: No such file.*its folder does not exist — make the folder first"
+    ):
         write_csv(tmp_path / "no" / "a.csv", ["a"], [])
     with pytest.raises(CaptureError, match="for_"):
         write_csv(tmp_path / "a.csv", ["a"], [], for_="excel")  # type: ignore[arg-type]

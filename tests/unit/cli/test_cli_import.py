@@ -107,3 +107,33 @@ def test_a_terminal_sees_rate_and_time_left(run, monkeypatch):
     assert "Read: 3 in " in shown
     assert "Import: 3 in " in shown
     assert "per second" in shown
+
+
+def test_a_misspelt_store_is_not_made(tmp_path, capsys):
+    """By no command that brings nothing; the line names the file and the remedy."""
+    url = f"sqlite:///{tmp_path / 'misspelt.db'}"
+    for words in (["run-due"], ["import", "--list"], ["import", "--undo", "0" * 32], ["quality"], ["db", "verify"]):
+        assert main([*words, "--url", url]) == 1
+        err = capsys.readouterr().err
+        assert "no such file: misspelt.db — check --url" in err
+    assert not any(tmp_path.iterdir())
+
+
+def test_an_import_says_that_it_made_the_store(run, tmp_path):
+    """A dry run makes none; one that fails says so in its line."""
+    command, _ = run
+    code, out, _ = command("FILE", "--key", "email+name", "--dry-run")
+    assert (code, "shop.db is not there yet" in out) == (0, True)
+    assert not (tmp_path / "shop.db").exists()
+    code, _, complaint = command("FILE", "--key", "emial")
+    assert (code, "shop.db was not there: a new store was made" in complaint) == (1, True)
+    (tmp_path / "shop.db").unlink()
+    code, out, _ = command("FILE", "--key", "email+name")
+    assert (code, "shop.db was not there: a new store was made" in out) == (0, True)
+    assert "a new store" not in command("FILE", "--key", "email+name")[1]
+
+
+def test_an_id_that_is_none_gets_a_remedy_for_the_shell(run):
+    """There is no object to give in a terminal."""
+    command, _ = run
+    assert "`mimcore import --list`" in command("--undo", "abc")[2]

@@ -199,7 +199,12 @@ class Audit:
 
     def _findings(self) -> Iterator[tuple[str, str]]:
         where = f" (lines {', '.join(map(str, self.refused_lines))}{' …' if self.refused > _SHOWN_LINES else ''})"
-        yield "rows that do not fit", share(self.refused, self.rows) + (where if self.refused else "")
+        shape = "rows that do not fit the header"
+        yield shape, share(self.refused, self.rows) + (where if self.refused else "")
+        wrong = {one.name: one.invalid for one in self.columns if one.invalid}
+        if wrong:
+            listed = ", ".join(f"{name} {count(cells)}" for name, cells in wrong.items())
+            yield "cells that do not fit their column", f"{count(sum(wrong.values()))}: {listed}"
         for one in self.duplicates:
             groups = plural(one.groups, "group")
             yield f"same {one.by}", f"{count(one.rows)} rows in {groups}, {count(one.surplus)} too many"

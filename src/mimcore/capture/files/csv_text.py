@@ -53,7 +53,7 @@ class Bytes:
         """
         if isinstance(given, str) and ("\n" in given or len(given) > _LONGEST_PATH):
             raise CaptureError("what was given is a text, not the path of a file — give io.StringIO(text) to read it")
-        self.name = Path(os.fspath(given)).name if isinstance(given, (str, os.PathLike)) else "stream"
+        self.name = _name_of(given) if isinstance(given, (str, os.PathLike)) else "stream"
         self._path = Path(given) if isinstance(given, (str, os.PathLike)) else None
         self._stream: IO[bytes] | None = None
         self._start = 0
@@ -85,6 +85,8 @@ class Bytes:
             self._stream.seek(self._start)
             yield self._stream
             return
+        if cast("Path", self._path).is_dir():
+            raise CaptureError(f"{self.name} cannot be read: Is a directory, not a file — give the path of one file")
         with _reading(self.name):
             file = cast("Path", self._path).open("rb")
         with file:
@@ -97,6 +99,12 @@ class Bytes:
             for chunk in iter(lambda: file.read(_CHUNK), b""):
                 digest.update(chunk)
         return digest.hexdigest()
+
+
+def _name_of(path: str | os.PathLike[str]) -> str:
+    """Return the last name in a path; of `.` and the like, which have none, the path itself."""
+    text = os.fspath(path)
+    return Path(text).name or text or "an empty path"
 
 
 @contextmanager

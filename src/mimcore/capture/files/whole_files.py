@@ -49,9 +49,10 @@ def replacing(path: Path) -> Generator[Path]:
 
 
 def _why(error: OSError, path: Path) -> str:
-    if not path.parent.is_dir():
-        return "its folder does not exist — make the folder first, or give another path"
-    return error.strerror or "the system gave no reason"
+    reason = error.strerror or "the system gave no reason"
+    if path.parent.is_dir():
+        return reason
+    return f"{reason}: its folder does not exist — make the folder first, or give another path"
 
 
 def _flushed(path: Path) -> None:

@@ -79,6 +79,8 @@ def check_fits(mapping: ImportMapping, consent: ConsentColumns | None, kind: str
         InvalidValueError: With what is lacking or too much.
     """
     _check_about(mapping, kind)
+    if kind not in _RECORDS and narrowing_of(mapping.key):
+        raise InvalidValueError("key", "of events has one part", "give email, phone or external_id alone")
     _check_written(mapping, kind)
     has_columns = any(one.field.startswith("consent.") for one in mapping.columns)
     if has_columns and consent is None:
@@ -91,8 +93,6 @@ def check_fits(mapping: ImportMapping, consent: ConsentColumns | None, kind: str
     for target in (*needed, "event.kind") if kind == EVENTS else needed:
         if not mapping.of_field(target):
             raise InvalidValueError("mapping", f"has no column for {target}", f"map {_MEANING[target]}")
-    if narrowing_of(mapping.key):
-        raise InvalidValueError("key", "of events has one part", "give email, phone or external_id alone")
 
 
 def unused_keys(mapping: ImportMapping, kind: str) -> Iterator[str]:

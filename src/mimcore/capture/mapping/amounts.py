@@ -1,4 +1,4 @@
-"""What currency amounts are of: the one that their column declares, or the one that a column of its own names by row."""
+"""What currency amounts are of: the one that their column declares, or the one that another column names by row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mimcore.capture.mapping.targets import Declared, spec_of
 from mimcore.capture.mapping.transforms import Constant, Default, Exact, ReadMoney
 from mimcore.errors import InvalidValueError
 from mimcore.rules.language.catalogue import Kind
-from mimcore.values.money import Money
+from mimcore.values.money import Money, money
 
 __all__ = ["CURRENCY_OF", "amount_of", "check_currencies", "currency_is_lacking", "with_currency"]
 
@@ -30,7 +30,7 @@ def amount_of(values: Mapping[str, Any], target: str) -> Money | None:
 
     Examples:
         >>> str(amount_of({"event.value": "1,249.50", "event.currency": "DKK"}, "event.value"))
-        '1,249.50 DKK'
+        'DKK 1,249.50'
     """
     value = values.get(target)
     if value is None or isinstance(value, Money):
@@ -40,7 +40,7 @@ def amount_of(values: Mapping[str, Any], target: str) -> Money | None:
         remedy = f"fill in the column of {CURRENCY_OF[target]}, or give currency= or read_money('EUR')"
         raise InvalidValueError(target, "is an amount without a currency", remedy)
     try:
-        return ReadMoney(currency=currency).apply(value)
+        return money(ReadMoney(currency=currency).plain(value), currency)
     except InvalidValueError as error:
         reason, remedy = error.reason, error.remedy
     raise InvalidValueError(target, reason, remedy)

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from mimcore.capture.files.csv_reader import Row
 from mimcore.capture.mapping.amounts import CURRENCY_OF, check_currencies
 from mimcore.capture.mapping.cells import CellReader, is_missing
-from mimcore.capture.mapping.guesses import UNKNOWN, Guess, guesses_of
 from mimcore.capture.mapping.column_mapping import ColumnMapping
+from mimcore.capture.mapping.guesses import UNKNOWN, Guess, guesses_of
 from mimcore.capture.mapping.import_mapping import ImportMapping, about_of
 from mimcore.capture.mapping.match_key import CONTACT, as_match_key, key_targets
 from mimcore.capture.mapping.targets import ACCOUNT_NAMES, Declared, spec_of

@@ -104,7 +104,8 @@ def check_target(name: str) -> str:
         name: Canonical or short name of a field (`contact.country`), `contact.name`, `contact.emails`,
             `contact.phones`, `contact.location.latitude` and `….longitude`, `contact.external_id`,
             `account.external_id`, `contact.social_profiles.<network>`, `contact.custom.<name>` (of accounts, too),
-            `event.properties.<name>`, `event.currency`, `deal.stage` and its siblings, `consent.<purpose>` or `observed_at`.
+            `event.properties.<name>`, `event.currency`, `deal.stage` and its siblings, `consent.<purpose>` or
+            `observed_at`.
 
     Raises:
         InvalidValueError: If there is no such target, with the nearest one.
@@ -126,7 +127,7 @@ def check_target(name: str) -> str:
     shorts = [f"{spec.entity}.{spec.short}" for spec in catalogue]
     known = [*_known(), *shorts, *_ALIASES]
     hint = meant(name, known, words={one.partition(".")[2]: one for one in reversed(known)} | _OTHER_WORDS)
-    remedy = "see docs/fields.md for the fields, docs/importing.md (Targets) for what is no field"
+    remedy = "see docs/fields.md for the fields, docs/importing.md for the other targets"
     raise InvalidValueError(shown, f"is not a target for a column{hint}", remedy)
 
 

@@ -140,7 +140,12 @@ class ReadMoney(FrozenModel):
     decimal: Literal[".", ","] = "."
 
     def apply(self, text: str) -> Money | str:
-        """Return the amount; the other of comma and point, spaces and apostrophes group thousands."""
+        """Return the amount, as text where its currency is not known here."""
+        plain = self.plain(text)
+        return plain if self.currency is None else money(plain, currency_code(self.currency, ""))
+
+    def plain(self, text: str) -> str:
+        """Return the digits; the other of comma and point, spaces and apostrophes group thousands."""
         grouping = "," if self.decimal == "." else "."
         bare = text.strip() if self.currency is None else _without_currency(text.strip(), self.currency)
         plain = re.sub(rf"[\s'’{re.escape(grouping)}]", "", bare).replace(self.decimal, ".")
@@ -148,7 +153,7 @@ class ReadMoney(FrozenModel):
         is_other = re.search(rf"{re.escape(grouping)}\d{{0,2}}(?:\D*$|{re.escape(self.decimal)})", bare)
         if is_other or not _AMOUNT.fullmatch(plain):
             raise InvalidValueError("", "is not an amount", "write it like '1249.50', in the currency of the column")
-        return plain if self.currency is None else money(plain, currency_code(self.currency, ""))
+        return plain
 
 
 class Constant(FrozenModel):
