@@ -24,7 +24,7 @@ class Making:
     Attributes:
         needs: What its rule reads beside the contact, by the names of `Facts`.
         rules: Hash of its rule and of all rules that it refers to.
-        setting: Hash of half-lives, zone and attributes, as far as they matter to it.
+        setting: Hash of the zone, and of half-lives and attributes as far as they matter to it.
     """
 
     segment: Segment
@@ -113,9 +113,8 @@ def _making(setting: _Setting, segment: Segment, rules: Mapping[str, Rule | None
     texts = [f"{key}={content_hash(rules[key])}" for key in sorted(_reached(segment.key, rules))]
     declared = sorted(f"{one.field_name}/{one.version}" for one in setting.attributes if one.field_name in read)
     lives = sorted(setting.half_lives.items()) if "states" in needs else []
-    zone = setting.zone if "now" in needs else ""
     own = "" if segment.rule is None else segment.rule.to_json()
-    return Making(segment, needs, _hash([own, *texts]), _hash([zone, *declared, *map(str, lives)]))
+    return Making(segment, needs, _hash([own, *texts]), _hash([setting.zone, *declared, *map(str, lives)]))
 
 
 def _reached(key: str, rules: Mapping[str, Rule | None]) -> set[str]:

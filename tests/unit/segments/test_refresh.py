@@ -455,3 +455,21 @@ def test_a_segment_that_comes_back_from_the_archive_is_asked_anew(store, clock):
         work.change(work.segments.get("danes"), is_archived=False)
     clock.advance(hours=1)
     assert store.segments.refresh()["danes"].left == 1
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_another_zone_asks_everybody_again_where_no_clock_is_read(store, clock):
+    """An hour and a weekday are local: 23:30 in UTC is half past midnight in Copenhagen, whatever time it is now."""
+    entered = mim.attribute("entered_at", kind="instant")
+    store.attributes.declare(entered)
+    (ana, *_) = added(
+        store,
+        mim.Contact(custom={"entered_at": "2026-01-01T23:30Z"}),
+        mim.Segment(key="night", rule=entered.hour().is_in(0)),
+        mim.Segment(key="friday", rule=entered.weekday().is_in("friday")),
+    )
+    store.segments.refresh()
+    assert [*store.segments.members("night"), *store.segments.members("friday")] == []
+    with mim.connect(store.url, actor="tester", clock=clock, secret=SECRET, zone="Europe/Copenhagen") as moved:
+        moved.segments.refresh()
+        assert [*moved.segments.members("night"), *moved.segments.members("friday")] == [ana.id, ana.id]
