@@ -88,7 +88,7 @@ class Source(Entity):
         return replace(check, sensitivity=self.sensitivity, false_confirmation=self.false_confirmation)
 
     def next_due(self, last_delivery: date | None) -> date | None:
-        """Return the day on which the next delivery is due; None for a source without a rhythm.
+        """Return the day on which the next delivery is due, at most the calendar's last; None without a rhythm.
 
         Args:
             last_delivery: Day of the newest delivery; None means it is due from `planned_from`.
@@ -99,7 +99,10 @@ class Source(Entity):
         """
         if self.refresh_days is None:
             return None
-        return self.planned_from if last_delivery is None else last_delivery + timedelta(days=self.refresh_days)
+        if last_delivery is None:
+            return self.planned_from
+        left = (date.max - last_delivery).days
+        return last_delivery + timedelta(days=min(self.refresh_days, left))
 
     def is_overdue(self, last_delivery: date | None, today: date) -> bool:
         """Tell whether a delivery should have come before `today`."""

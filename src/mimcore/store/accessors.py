@@ -26,6 +26,7 @@ from mimcore.store.exporting import ContactExports
 from mimcore.store.framing import contact_frame
 from mimcore.values.arguments import given_list
 from mimcore.values.identifiers import as_id
+from mimcore.values.instants import day_of
 from mimcore.values.unknown_names import SaysWhatItHas
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ class StoredContacts(ContactExports, SaysWhatItHas):
             MissingExtraError: If the frame library is not installed.
         """
         store = self._store.then(as_of, hindsight=hindsight)
-        today = asked_at(store, now).astimezone(store.zone).date()
+        today = day_of(asked_at(store, now), store.zone, "now")
         with store.read() as work:
             fields = work.catalogue
             names = list(given_list(columns, "columns")) or [

@@ -20,8 +20,10 @@ __all__ = [
     "as_date",
     "as_instant",
     "as_zone",
+    "day_of",
     "end_of_day",
     "from_microseconds",
+    "iso_moment",
     "start_of_day",
     "to_microseconds",
 ]
@@ -32,6 +34,8 @@ MICROSECOND = timedelta(microseconds=1)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 """The first and the last instant there is."""
 _DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LONGEST = 60  # ISO text with an offset to the microsecond has 42 characters; some write more digits of a second
+_IN_CALENDAR = "give an instant of the years 1 to 9999"
 _REMEDY = "give an aware datetime, or ISO text with a zone such as '2026-03-02T09:00Z'"
 
 
@@ -40,7 +44,7 @@ def as_instant(value: object, field: str = "instant", *, zone: ZoneInfo | None =
 
     Args:
         value: An aware datetime, or ISO 8601 text with an offset. A date (or date text) is accepted only with `zone`
-            and means the end of that local day.
+            and means the end of that local day, or the last instant there is: '9999-12-31' never comes.
         field: Name used in an error.
         zone: Zone of dates.
 
@@ -48,7 +52,7 @@ def as_instant(value: object, field: str = "instant", *, zone: ZoneInfo | None =
         An aware datetime in UTC.
 
     Raises:
-        InvalidValueError: If it is naive, not a time, or a date without a zone.
+        InvalidValueError: If it is naive, not a time, a date without a zone, or outside the years 1 to 9999 in UTC.
 
     Examples:
         >>> as_instant("2026-03-02T09:00+01:00").isoformat()
@@ -59,7 +63,7 @@ def as_instant(value: object, field: str = "instant", *, zone: ZoneInfo | None =
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise InvalidValueError(field, "has no time zone", _REMEDY)
-        return value.astimezone(UTC)
+        return _in_utc(value, field)
     if isinstance(value, date):
         if zone is None:
             raise InvalidValueError(field, "is a date, not an instant", _REMEDY)
@@ -67,11 +71,31 @@ def as_instant(value: object, field: str = "instant", *, zone: ZoneInfo | None =
     raise InvalidValueError(field, "is not an instant", _REMEDY)
 
 
+def _in_utc(value: datetime, field: str) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        pass
+    raise InvalidValueError(field, "lies beyond the calendar in UTC", _IN_CALENDAR)
+
+
+def iso_moment(text: str) -> datetime | date:
+    """Read ISO 8601 text: a date, or a time with or without a zone.
+
+    Raises:
+        ValueError: If it is neither.
+    """
+    text = text.strip()
+    if _DATE_ONLY.fullmatch(text):
+        return date.fromisoformat(text)
+    if len(text) > _LONGEST:
+        raise ValueError
+    return datetime.fromisoformat(text)
+
+
 def _parse(text: str, field: str) -> datetime | date:
     try:
-        if _DATE_ONLY.fullmatch(text.strip()):
-            return date.fromisoformat(text.strip())
-        return datetime.fromisoformat(text.strip()[:40])
+        return iso_moment(text)
     except ValueError:
         pass
     raise InvalidValueError(field, "is not an instant", _REMEDY)
@@ -112,17 +136,43 @@ def as_zone(value: str | ZoneInfo | None, field: str = "zone") -> ZoneInfo:
     raise InvalidValueError(field, "is not a known time zone", "use an IANA name such as 'Europe/Copenhagen'")
 
 
+def day_of(instant: datetime, zone: ZoneInfo, field: str) -> date:
+    """Return the local date of an instant.
+
+    Args:
+        instant: An aware datetime.
+        zone: Whose calendar.
+        field: Name used in an error.
+
+    Raises:
+        InvalidValueError: If that calendar has no such day: it is the year 0 or 10000 there.
+
+    Examples:
+        >>> day_of(datetime(2026, 3, 1, 23, 30, tzinfo=UTC), ZoneInfo("Europe/Copenhagen"), "now")
+        datetime.date(2026, 3, 2)
+    """
+    try:
+        return instant.astimezone(zone).date()
+    except OverflowError:
+        pass
+    raise InvalidValueError(field, "lies beyond the calendar of its zone", _IN_CALENDAR)
+
+
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the first instant of a local day, in UTC.
 
-    A local midnight that a clock change skips is the first instant after it; one that occurs twice is the earlier.
+    A local midnight that a clock change skips is the first instant after it; one that occurs twice is the earlier. The
+    first day of the calendar, east of UTC, begins with the first instant there is.
 
     Examples:
         >>> start_of_day(date(2026, 3, 29), ZoneInfo("Europe/Copenhagen")).isoformat()
         '2026-03-28T23:00:00+00:00'
     """
     wall = datetime.combine(day, time(), tzinfo=zone)
-    instant = wall.astimezone(UTC)
+    try:
+        instant = wall.astimezone(UTC)
+    except OverflowError:
+        return EARLIEST
     if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return instant
     # A skipped midnight: with the new offset it lies before the change, with the old one at the change or after it.
@@ -135,7 +185,17 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """Return the last microsecond of a local day, in UTC."""
+    """Return the last microsecond of a local day, in UTC; of the calendar's last, west of UTC, the last there is.
+
+    Examples:
+        >>> end_of_day(date(2026, 3, 2), ZoneInfo("Europe/Copenhagen")).isoformat()
+        '2026-03-02T22:59:59.999999+00:00'
+    """
+    if day == date.max:
+        try:
+            return datetime.max.replace(tzinfo=zone).astimezone(UTC)
+        except OverflowError:
+            return LATEST
     return start_of_day(day + timedelta(days=1), zone) - MICROSECOND
 
 

@@ -22,6 +22,7 @@ from mimcore.rules.language.handles import Field
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.references import rule_of
 from mimcore.values.arguments import given_path
+from mimcore.values.instants import day_of
 
 __all__ = ["accounts_as_arrow", "contacts_as_arrow", "export_accounts", "export_contacts"]
 
@@ -82,7 +83,7 @@ def _contacts(
     now: datetime | None,
 ) -> tuple[Sequence[ExportColumn], Rows]:
     at = work.origin.asked_at(now)
-    columns = columns_of("contact", fields, work.catalogue, at.astimezone(workspace.zone).date())
+    columns = columns_of("contact", fields, work.catalogue, day_of(at, workspace.zone, "now"))
     found = work.contacts.stream(None if rule is None else rule_of(work, rule), now=now)
     needs_accounts = any(one.spec is not None and one.spec.entity == "account" for one in columns)
 

@@ -25,7 +25,7 @@ from mimcore.errors import InvalidValueError, nearest
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.values.currencies import currency_code
 from mimcore.values.email import EmailAddress
-from mimcore.values.instants import as_date
+from mimcore.values.instants import as_date, iso_moment
 from mimcore.values.names import PersonName
 from mimcore.values.text import clean, fold
 
@@ -91,10 +91,10 @@ def moment_of(value: object, zone: ZoneInfo) -> datetime | date:
     found = value
     if isinstance(value, str):
         try:
-            found = datetime.fromisoformat(value.strip()[:40])
+            found = iso_moment(value)
         except ValueError:
             found = None
-        if found is not None and len(value.strip()) == 10:
+        if isinstance(found, datetime) and len(value.strip()) == 10:
             found = found.date()
     if isinstance(found, datetime):
         return found if found.tzinfo is not None else found.replace(tzinfo=zone)

@@ -19,6 +19,7 @@ from mimcore.display.tables import Table
 from mimcore.errors import InvalidValueError, MimcoreError
 from mimcore.repositories.records import ImportRecord, ImportStatus, Outcome
 from mimcore.repositories.workspace import Workspace, asked_at
+from mimcore.values.instants import day_of
 
 __all__ = ["DeliveryOutcome", "Synced", "Taken", "sync", "sync_state"]
 
@@ -152,7 +153,7 @@ def sync(workspace: Workspace, connector: Connector, *, lookback_days: int = 7, 
 
 
 def _today(workspace: Workspace, now: datetime | None) -> date:
-    return asked_at(workspace, now).astimezone(workspace.zone).date()
+    return day_of(asked_at(workspace, now), workspace.zone, "now")
 
 
 def _in_order(connector: Connector, since: date | None) -> list[Delivery]:

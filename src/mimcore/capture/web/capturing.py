@@ -22,7 +22,7 @@ from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.errors import InvalidValueError, Problem
 from mimcore.values.arguments import given_list
-from mimcore.values.instants import as_instant, as_zone
+from mimcore.values.instants import as_instant, as_zone, day_of
 from mimcore.values.mapping import FrozenMapping
 from mimcore.values.text import clean
 
@@ -160,7 +160,7 @@ def capture_lead(
 
 
 def _day(at: datetime, zone: str) -> date:
-    return at.astimezone(as_zone(zone)).date()
+    return day_of(at, as_zone(zone), "now")
 
 
 def _parted(data: object, form: Form) -> tuple[object, list[tuple[str, str]]]:

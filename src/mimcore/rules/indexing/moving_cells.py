@@ -15,7 +15,7 @@ from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import Fresh
 from mimcore.rules.lowering.time_conditions import period
-from mimcore.values.instants import MICROSECOND, from_microseconds, start_of_day, to_microseconds
+from mimcore.values.instants import MICROSECOND, day_of, from_microseconds, start_of_day, to_microseconds
 
 __all__ = ["Birthdays", "Days", "Freshness", "Periods", "Rolling", "Yearly", "earliest"]
 
@@ -84,7 +84,7 @@ class Days(Cells):
             zone: The zone of local days.
         """
         self._value, self._zone, self._limits = value_of(spec), zone, Limits()
-        self._today = now.astimezone(zone).date()
+        self._today = day_of(now, zone, "now")
 
     def learn(self, atom: Atom) -> None:
         """Know the lengths of its windows."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from mimcore.rules.evaluation.facts import Facts
 from mimcore.rules.lowering.binding import Binding
-from mimcore.values.instants import to_microseconds
+from mimcore.values.instants import day_of, to_microseconds
 
 __all__ = ["NO_EVENTS", "Question"]
 
@@ -56,7 +56,7 @@ class Question:
         """Return the local date of the instant."""
         found = self._days.get(zone)
         if found is None:
-            found = self._days[zone] = self.instant.astimezone(zone).date()
+            found = self._days[zone] = day_of(self.instant, zone, "now")
         return found
 
     @cached_property

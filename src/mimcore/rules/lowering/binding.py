@@ -11,7 +11,7 @@ from mimcore.errors import MissingFactsError, RuleSyntaxError
 from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import Catalogue, default_catalogue
 from mimcore.rules.language.handles import Field
-from mimcore.values.instants import as_instant
+from mimcore.values.instants import as_instant, day_of
 
 __all__ = ["Binding", "SegmentReference"]
 
@@ -50,7 +50,7 @@ class Binding:
 
     def today(self, what: str) -> date:
         """Return the local date of `now`."""
-        return self.instant(what).astimezone(self.zone).date()
+        return day_of(self.instant(what), self.zone, "now")
 
     def knowing(self, attributes: Iterable[Field]) -> Binding:
         """Return the same with custom attributes beside its fields, for rules that are asked outside a store.

@@ -10,7 +10,7 @@ from mimcore.rules.language import nodes
 from mimcore.rules.language.catalogue import FieldSpec, Kind
 from mimcore.rules.lowering.bound import Clock, Comparison, MonthDay, Primitive
 from mimcore.rules.lowering.scope import Leaves, Scope, single
-from mimcore.values.instants import as_zone, start_of_day
+from mimcore.values.instants import as_zone, day_of, start_of_day
 from mimcore.values.zones import offsets_of
 
 __all__ = ["timed"]
@@ -74,7 +74,7 @@ def _calendar(rule: nodes.CalendarWindow, scope: Scope) -> Leaves:
     if rule.week_start is not None and rule.unit != "week":
         raise RuleTypeError("week_start belongs to weeks")
     zone = _zone(rule.zone, scope)
-    today = scope.binding.instant(spec.name).astimezone(zone).date()
+    today = day_of(scope.binding.instant(spec.name), zone, "now")
     try:
         first, after = period(today, rule.unit, _STEPS[rule.period], rule.week_start or "monday")
     except (OverflowError, ValueError):

@@ -18,6 +18,7 @@ from mimcore.rules.language.handles import Field
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.comparing.figures import distance_of_numbers, distance_of_shares, quantiles_of, shares_of
 from mimcore.segments.comparing.profile import AttributeProfile, SegmentProfile, ranked
+from mimcore.values.instants import day_of
 
 __all__ = ["Chosen", "profile"]
 
@@ -98,7 +99,7 @@ Reader = Callable[[Contact], Any]
 
 
 def _reader(spec: FieldSpec, at: datetime, zone: ZoneInfo) -> Reader:
-    today = at.astimezone(zone).date()
+    today = day_of(at, zone, "now")
     if spec.kind is Kind.AGE:
         return lambda contact: contact.age_on(today)
     if spec.kind is Kind.INSTANT:
@@ -107,7 +108,12 @@ def _reader(spec: FieldSpec, at: datetime, zone: ZoneInfo) -> Reader:
 
 
 def _day(instant: datetime | None, zone: ZoneInfo) -> date | None:
-    return None if instant is None else instant.astimezone(zone).date()
+    if instant is None:
+        return None
+    try:
+        return instant.astimezone(zone).date()
+    except OverflowError:  # 9999-12-31 in UTC, a day later in the zone: the calendar has no such day
+        return instant.date()
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from mimcore.display import Svg, Table, count, line
 from mimcore.display.style import fragment
 from mimcore.domain.membership import MembershipMove
 from mimcore.errors import InvalidValueError
-from mimcore.values.instants import as_instant
+from mimcore.values.instants import as_instant, day_of
 
 __all__ = ["Every", "Size", "Sizes", "sizes_of"]
 
@@ -106,7 +106,7 @@ def sizes_of(
     if start > now:
         raise InvalidValueError("since", "lies in the future", "give an earlier day")
     began = start.astimezone(zone).date()
-    days = list(_days(began, now.astimezone(zone).date(), every))
+    days = list(_days(began, day_of(now, zone, "now"), every))
     instants = [at for at, _ in steps]
     first = as_instant(began - timedelta(days=1), "since", zone=zone)
     ends = [

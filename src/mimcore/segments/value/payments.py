@@ -18,6 +18,7 @@ from mimcore.rules.language.nodes import Rule
 from mimcore.segments.value.purchases import CustomerT, PurchaseSummary, summarise_purchases
 from mimcore.segments.value.showing import Shown, key_of
 from mimcore.values.currencies import currency_code, exponent
+from mimcore.values.instants import day_of
 
 __all__ = ["NO_VALUE", "Payment", "Purchases", "left_out_in_words", "purchases_of", "stored_purchases"]
 
@@ -162,7 +163,7 @@ def purchases_of(
     chosen = _one_currency(found, wanted)
     rows = found.pop(chosen, []) if chosen is not None else []
     others = {code: len(found[code]) for code in sorted(found)} | {k: n for k, n in left_out.items() if n}
-    end_on = now.astimezone(zone).date()
+    end_on = day_of(now, zone, "now")
     customers = summarise_purchases(rows, end_on=end_on)
     has_refunds = any(amount < 0 and who in customers for who, _, amount in rows)
     return Purchases(customers, chosen, now, end_on, within_days, others, has_refunds, among, framer)

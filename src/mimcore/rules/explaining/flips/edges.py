@@ -19,7 +19,7 @@ from mimcore.values.instants import MICROSECOND, as_zone, from_microseconds, sta
 
 __all__ = ["HORIZON", "edges"]
 
-HORIZON = datetime(9000, 1, 1, tzinfo=UTC)
+_FIRST, HORIZON = datetime(3, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 """Beyond it nothing is looked for: windows must fit the calendar."""
 
 _LEAP_YEARS = 12
@@ -131,6 +131,8 @@ class _Edges:
         """The days on which the periods round a value's own begin."""
         zone = self.binding.zone if rule.zone is None else as_zone(rule.zone)
         for value in values:
+            if spec.kind is not Kind.DATE and not _FIRST < value < HORIZON:
+                continue
             day = value if spec.kind is Kind.DATE else value.astimezone(zone).date()
             if not date(3, 1, 1) < day < HORIZON.date() - timedelta(days=800):
                 continue
