@@ -53,6 +53,10 @@ class LoopBackend:
         """Store a setting."""
         self._loop.call(self._inner.set_setting, name, value)
 
+    def add_setting(self, name, value):
+        """Store a setting unless there is one."""
+        return self._loop.call(self._inner.add_setting, name, value)
+
     def close(self):
         """Close it."""
         self._loop.call(self._inner.close)

@@ -163,6 +163,11 @@ class InMemoryBackend:
         self._require_open()
         self._settings[name] = value
 
+    def add_setting(self, name: str, value: str) -> str:
+        """Store a setting unless there is one, and return the one that stands."""
+        self._require_open()
+        return self._settings.setdefault(name, value)
+
     def close(self) -> None:
         """Let nothing begin any more; transactions that are open may end."""
         self._is_closed = True

@@ -380,6 +380,10 @@ class Backend(Protocol):
         """Store a setting of the database."""
         ...
 
+    def add_setting(self, name: str, value: str) -> str:
+        """Store a setting unless there is one, and return the one that stands: of two at once, one wins for both."""
+        ...
+
     def close(self) -> None:
         """Release files and connections."""
         ...

@@ -255,6 +255,17 @@ class SqlBackend:
         finally:
             pass_on()
 
+    def add_setting(self, name: str, value: str) -> str:
+        """Store a setting unless there is one, and return the one that stands, in a transaction of its own."""
+        self._require_open()
+        wire, pass_on = self._writing()
+        try:
+            standing = wire.add_setting(name, value)
+            wire.commit()
+        finally:
+            pass_on()
+        return standing
+
     def close(self) -> None:
         """Let nothing begin any more; files and connections are released, unless the engine is the application's."""
         if self._is_own and not self._is_closed:

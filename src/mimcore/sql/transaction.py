@@ -71,6 +71,10 @@ class SqlTransaction:
         """Store a setting of the database with this transaction."""
         self._wire.keep_setting(name, value)
 
+    def add_setting(self, name: str, value: str) -> str:
+        """Store a setting with this transaction unless there is one, and return the one that stands."""
+        return self._wire.add_setting(name, value)
+
     def commit(self) -> None:
         """Make everything durable and end.
 

@@ -7,6 +7,7 @@ fingerprint of its key, and a store with the wrong key does not open.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -27,8 +28,8 @@ class Settings(Protocol):
         """Return a stored setting."""
         ...
 
-    def set_setting(self, name: str, value: str) -> None:
-        """Store a setting."""
+    def add_setting(self, name: str, value: str) -> str:
+        """Store a setting unless there is one, and return the one that stands."""
         ...
 
 
@@ -71,18 +72,35 @@ def known_key(settings: Settings, given: bytes | None, file: Path | None, *, may
         may_make: Whether a new database may get a new key, which is put into the file.
 
     Raises:
-        SecretKeyError: If there is none, or another one than the database was made with.
+        SecretKeyError: If there is none, one that is too short, or another one than the database was made with.
     """
     stored = settings.setting(_FINGERPRINT)
-    key = given or (file.read_bytes() if file is not None and file.exists() else None)
+    key = given or (_kept(file) if file is not None else None)
     if key is None:
         key = _new_key(file, is_new=stored is None, may_make=may_make)
-    if stored is not None and stored != key_fingerprint(key):
+    fingerprint = key_fingerprint(long_enough(key))
+    if stored is None:
+        stored = settings.add_setting(_FINGERPRINT, fingerprint)  # another process may have come first
+    if stored != fingerprint:
         raise SecretKeyError(
             "the key of the suppression list is not the one this database was made with: nobody would be suppressed"
         )
-    if stored is None:
-        settings.set_setting(_FINGERPRINT, key_fingerprint(key))
+    return key
+
+
+def _kept(file: Path) -> bytes | None:
+    """Return the key that a file keeps, None if there is none."""
+    try:
+        key = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unusable(error) from None
+    if len(key) < 16:
+        raise SecretKeyError(
+            "the key file beside the database is too short to be one: put the right one back, or remove it if the "
+            "database is new"
+        )
     return key
 
 
@@ -92,9 +110,43 @@ def _new_key(file: Path | None, *, is_new: bool, may_make: bool) -> bytes:
         raise SecretKeyError(f"the key of the suppression list is missing: {_REMEDY}{beside}")
     if not may_make:
         raise SecretKeyError(f"this store needs a key of the suppression list: {_REMEDY}")
-    key = os.urandom(32)
-    if file is not None:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(key)
-    return key
+    return os.urandom(32) if file is None else _written(file, os.urandom(32))
+
+
+def _written(file: Path, key: bytes) -> bytes:
+    """Put a new key into its file, whole or not at all, and return the key in it: another process may be first."""
+    draft = file.with_name(f"{file.name}.{os.urandom(6).hex()}")
+    try:
+        try:
+            _write(draft, key)
+            _place(draft, file, key)
+        finally:
+            draft.unlink(missing_ok=True)
+        return file.read_bytes()
+    except OSError as error:
+        raise _unusable(error) from None
+
+
+def _write(file: Path, key: bytes) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+        handle.write(key)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _place(draft: Path, file: Path, key: bytes) -> None:
+    """Give a draft its name unless another file has it, which a rename would replace."""
+    with suppress(FileExistsError):
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without hard links
+            _write(file, key)
+
+
+def _unusable(error: OSError) -> SecretKeyError:
+    reason = error.strerror or "it cannot be used"
+    return SecretKeyError(
+        f"the key file beside the database cannot be read or made ({reason}): put it back or mend the path; {_REMEDY}"
+    )

@@ -88,6 +88,14 @@ class PastBackend:
         """
         raise StoreError("the past only reads: write to the present store")
 
+    def add_setting(self, name: str, value: str) -> str:  # noqa: ARG002 - the port's names
+        """Refuse: the past only reads.
+
+        Raises:
+            StoreError: Always.
+        """
+        raise StoreError("the past only reads: write to the present store")
+
     def close(self) -> None:
         """Forget what was held; the present store stays open."""
         self._memory.close()

@@ -201,6 +201,12 @@ class TransactionContract(ContractSetup):
         backend.set_setting("suppression_key", "Ünï")
         assert (backend.setting("suppression_key"), backend.setting("other")) == ("Ünï", "")
 
+    def test_a_setting_is_added_once(self, backend: Backend) -> None:
+        """The first one stands, and whoever comes later learns it."""
+        assert backend.add_setting("suppression_key", "abc") == "abc"
+        assert backend.add_setting("suppression_key", "def") == "abc"
+        assert backend.setting("suppression_key") == "abc"
+
     def test_a_closed_back_end_begins_nothing(self, backend: Backend) -> None:
         """It says that it is closed; closing twice is harmless."""
         backend.close()

@@ -17,7 +17,7 @@ from mimcore.repositories.portions import portions
 from mimcore.sql.connection.copying import Bulk, write_bulk
 from mimcore.sql.connection.dialects import Driving
 from mimcore.sql.connection.driver_errors import guarded
-from mimcore.sql.connection.upsert import Upsert, insert_or_replace
+from mimcore.sql.connection.upsert import Upsert, insert_or_ignore, insert_or_replace
 from mimcore.sql.tables.schema import numbers
 from mimcore.sql.tables.schema_work import setting
 
@@ -242,6 +242,11 @@ class Wire:
         """Store a setting of the database."""
         self.write(_KEEP_SETTING, name=name, value=value)
 
+    def add_setting(self, name: str, value: str) -> str:
+        """Store a setting of the database unless there is one, and return the one that stands."""
+        self.write(_ADD_SETTING, name=name, value=value)
+        return self.setting(name) or value
+
     def next_numbers(self, count: int) -> Sequence[int]:
         """Return the next numbers of the order of recording, over all appended records of the tenant."""
         if self._driving.has_many_writers:
@@ -343,6 +348,7 @@ _SETTING = Prepared(
     select(setting.c.value).where(setting.c.tenant == bindparam("tenant"), setting.c.name == bindparam("name"))
 )
 _KEEP_SETTING = Prepared(insert_or_replace(setting), ("tenant", "name", "value"))
+_ADD_SETTING = Prepared(insert_or_ignore(setting), ("tenant", "name", "value"))
 _NEXT_NUMBERS = Prepared(
     select(numbers.next_value()).select_from(
         func.generate_series(literal_column("1"), bindparam("count", type_=BigInteger())).alias()
