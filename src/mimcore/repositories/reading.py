@@ -19,16 +19,17 @@ __all__ = ["Records", "not_found"]
 E = TypeVar("E", bound=Entity)
 
 
-def not_found(what: str, key: str, known: Iterable[str]) -> NotFoundError:
+def not_found(what: str, key: str, known: Iterable[str], *, where: str = "in this store") -> NotFoundError:
     """Return the error for a key that stands for nothing, with the nearest one that does.
 
     Args:
         what: Kind of record, in the singular.
         key: What was asked for; shown only if it is a key, and so no personal value.
         known: Keys in use.
+        where: Where there is none.
     """
     named = f"'{key}'" if is_key(key) else "of that key"
-    return NotFoundError(f"there is no {what} {named} in this store{nearest(key, known)}")
+    return NotFoundError(f"there is no {what} {named} {where}{nearest(key, known)}")
 
 
 class Records(Generic[E]):

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from mimcore.domain.membership import MoveCause
 from mimcore.domain.segment import Segment
-from mimcore.errors import InvalidValueError, NotFoundError
+from mimcore.errors import InvalidValueError
 from mimcore.repositories.membership_port import JournalPlace, RefreshState
+from mimcore.repositories.reading import not_found
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.fingerprints import Making, Workings, workings
@@ -151,7 +152,7 @@ def _ordered(ids: Collection[UUID]) -> list[UUID]:
 def _known(work: UnitOfWork, key: str) -> Segment:
     found = work.transaction.segments.with_key(key)
     if found is None:
-        raise NotFoundError(f"there is no segment '{key}' in this store")
+        raise not_found("segment", key, [one.key for one in work.segments.all()])
     return found
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from mimcore.domain.custom.attributes import CustomAttribute, widened
 from mimcore.domain.custom.fields import declaration_of
-from mimcore.errors import ConflictError, NotFoundError, StaleVersionError, nearest
+from mimcore.errors import ConflictError, StaleVersionError
+from mimcore.repositories.reading import not_found
 from mimcore.rules.language.catalogue import Catalogue, default_catalogue
 from mimcore.rules.writing.fields import Field
 
@@ -110,5 +111,4 @@ class AttributesAccessor:
             if candidate in declared:
                 return declared[candidate]
         names = [one.name for one in declared.values()]
-        shown = name if len(name) <= 120 and name.isprintable() else "…"
-        raise NotFoundError(f"no attribute '{shown}' is declared in this store{nearest(name, [*names, *declared])}")
+        raise not_found("attribute", name, [*names, *declared])

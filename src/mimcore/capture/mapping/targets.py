@@ -12,6 +12,7 @@ from mimcore.domain.vocabularies import SocialNetwork
 from mimcore.errors import InvalidValueError, nearest
 from mimcore.repositories.unit_of_work import UnitOfWork
 from mimcore.rules.language.catalogue import FieldSpec, Kind
+from mimcore.values.identifiers import is_key
 from mimcore.values.unknown_names import meant
 
 __all__ = [
@@ -123,7 +124,7 @@ def check_target(name: str) -> str:
         return catalogue[name].name
     if name in _known() or any(name.startswith(one) and len(name) > len(one) for one in _CUSTOM):
         return name
-    shown = name if len(name) <= 120 and name.isprintable() else "…"
+    shown = name if is_key(name) else "…"
     shorts = [f"{spec.entity}.{spec.short}" for spec in catalogue]
     known = [*_known(), *shorts, *_ALIASES]
     hint = meant(name, known, words={one.partition(".")[2]: one for one in reversed(known)} | _OTHER_WORDS)

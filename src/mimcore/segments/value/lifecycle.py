@@ -19,7 +19,8 @@ from mimcore.domain.custom.fields import attribute
 from mimcore.domain.declaring.entity import Key
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.segment import Segment
-from mimcore.errors import InvalidValueError, NotFoundError, nearest
+from mimcore.errors import InvalidValueError
+from mimcore.repositories.reading import not_found
 from mimcore.rules.evaluation.evaluator import evaluate
 from mimcore.rules.evaluation.facts import Facts
 from mimcore.rules.language.nodes import Rule
@@ -122,7 +123,7 @@ class Lifecycle(FrozenModel):
         """
         names = [one.value for one in Stage]
         if stage not in names:
-            raise NotFoundError(f"there is no stage '{stage}'{nearest(stage, names)}")
+            raise not_found("stage", stage, names, where="in this lifecycle")
         return self.rules()[Stage(stage)]
 
     def rules(self) -> Mapping[Stage, Rule]:

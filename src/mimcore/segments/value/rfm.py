@@ -11,7 +11,7 @@ from uuid import UUID
 
 from mimcore.display import Table, percent
 from mimcore.display.framing import Framer, unframed
-from mimcore.errors import NotFoundError, nearest
+from mimcore.repositories.reading import not_found
 from mimcore.segments.value.payments import Purchases, left_out_in_words
 from mimcore.segments.value.purchases import CustomerT
 from mimcore.segments.value.scheme import RfmFigures, RfmScheme, RfmScore
@@ -72,7 +72,7 @@ class Rfm(Shown, Generic[CustomerT]):
             return tuple(who for who, score in self.scores.items() if self.scheme.name_of(score) == segment)
         if len(segment) == 3 and segment.isdecimal():
             return tuple(who for who, score in self.scores.items() if score.code == segment)
-        raise NotFoundError(f"there is no segment '{segment}' in this scheme{nearest(segment, sorted(names))}")
+        raise not_found("segment", segment, sorted(names), where="in this scheme")
 
     def table(self) -> Table:
         """A line for each segment, the best first; for each code where the scheme has no names."""

@@ -14,7 +14,8 @@ from uuid import UUID
 from mimcore.display import Table, percent
 from mimcore.display.framing import Framer, unframed
 from mimcore.domain import fields as f
-from mimcore.errors import InvalidValueError, NotFoundError, nearest
+from mimcore.errors import InvalidValueError
+from mimcore.repositories.reading import not_found
 from mimcore.rules.language.nodes import Rule
 from mimcore.segments.value.payments import Purchases
 from mimcore.segments.value.purchases import CustomerT, PurchaseSummary
@@ -62,7 +63,7 @@ class ValueTiers(Shown, Generic[CustomerT]):
         for one in self.tiers:
             if one.name == name:
                 return one
-        raise NotFoundError(f"there is no tier '{name}'{nearest(name, [one.name for one in self.tiers])}")
+        raise not_found("tier", name, [one.name for one in self.tiers], where="among these")
 
     def __iter__(self) -> Iterator[Tier[CustomerT]]:
         """Each tier, the best first."""
