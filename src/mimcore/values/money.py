@@ -192,6 +192,8 @@ def _major_units(amount: object) -> int | Decimal:
     if isinstance(amount, int) and not isinstance(amount, bool):
         return amount
     if isinstance(amount, Decimal):
+        if amount.is_zero():
+            return 0  # however many zeros it is written with
         if amount.is_finite() and -20 <= amount.adjusted() <= 20:
             return amount
         raise InvalidValueError("amount", "must be finite and within int64", "give an ordinary number")
@@ -207,6 +209,8 @@ def _whole(factor: object) -> int:
 
 
 def _fraction(weight: object) -> Fraction:
+    if isinstance(weight, Decimal) and weight.is_zero():
+        return Fraction(0)
     if (
         isinstance(weight, Decimal) and weight.is_finite() and abs(weight.adjusted()) <= 30
     ):  # exact, yet no huge integers

@@ -150,3 +150,17 @@ def test_weights_must_make_sense(weights: list[object]) -> None:
     with pytest.raises(InvalidValueError) as caught:
         money(1, "DKK").allocate(weights)
     assert caught.value.field == "weights"
+
+
+@pytest.mark.parametrize("zero", ["0", "-0", "0.000", "0E-30", "0E+30", "0E+1000000"])
+def test_zero_is_zero_however_it_is_written(zero: str) -> None:
+    """A column of decimals with thirty places holds 0E-30; a huge exponent of it makes no huge number."""
+    assert money(Decimal(zero), "DKK") == money(0, "DKK")
+    assert money(100, "DKK").allocate([Decimal(zero), Decimal(1)]) == (money(0, "DKK"), money(100, "DKK"))
+
+
+@pytest.mark.parametrize("none", ["NaN", "sNaN", "Infinity", "1E-30", "1E+30"])
+def test_what_is_no_amount_is_refused(none: str) -> None:
+    """A signalling NaN raises where it is compared."""
+    with pytest.raises(InvalidValueError, match="must be finite"):
+        money(Decimal(none), "DKK")
