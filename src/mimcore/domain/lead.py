@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Self, Unpack
 from pydantic import Field, model_validator
 
 from mimcore.domain.declaring.attributes import LongText, Records, Text
-from mimcore.domain.declaring.entity import Entity, Key, Reference
+from mimcore.domain.declaring.entity import Entity, Key, Reference, is_as_stored
 from mimcore.domain.vocabularies import Channel
 from mimcore.errors import InvalidValueError, TransitionError
 from mimcore.values.instants import Instant, as_instant
@@ -64,7 +64,7 @@ class Lead(Entity):
     """A chance to win a contact, from capture to won or lost.
 
     Attributes:
-        steps: The way so far, oldest first; the stage is the last step's.
+        steps: The way so far, oldest first; the stage is the last step's, and a lost one says why.
         score: Present score; meaning and scale are the scorecard's.
     """
 
@@ -97,6 +97,13 @@ class Lead(Entity):
             stage, at = step.stage, step.at
         return self
 
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        is_lost = any(one.stage is LeadStage.LOST and not one.reason for one in self.steps)
+        if is_lost and not is_as_stored():
+            raise InvalidValueError("reason", "is required for a lost lead", "say why it was lost")
+        return self
+
     @property
     def stage(self) -> LeadStage:
         """Where the lead stands."""
@@ -119,13 +126,11 @@ class Lead(Entity):
             TransitionError: If the funnel does not allow the step; the message lists the allowed ones.
             InvalidValueError: If the reason for a loss is missing, or time goes back.
         """
-        target = LeadStage(stage) if stage in set(LeadStage) else None
+        target = LeadStage(stage) if isinstance(stage, str) and stage in set(LeadStage) else None
         if target is None or target not in _FORWARD[self.stage]:
             raise TransitionError(
                 f"a lead in stage {self.stage} cannot step there; allowed: {_named(_FORWARD[self.stage])}"
             )
-        if target is LeadStage.LOST and not reason:
-            raise InvalidValueError("reason", "is required for a lost lead", "say why it was lost")
         return self.evolve(steps=(*self.steps, LeadStep(stage=target, at=as_instant(at, "at"), reason=reason)))
 
     def days_in_stage(self, now: datetime) -> float:

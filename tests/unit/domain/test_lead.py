@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
 
+import mimcore as mim
 from mimcore.domain.lead import Lead, LeadStage, LeadStep
 from mimcore.errors import InvalidValueError, TransitionError
 
@@ -77,10 +79,43 @@ def test_a_loss_needs_a_reason() -> None:
             LEAD.advance("lost", at=START, reason=reason)
 
 
-def test_an_unknown_stage_is_refused() -> None:
+def test_a_way_that_is_given_whole_needs_the_reason_too() -> None:
+    """However it comes to the model; a lead that came back from a loss keeps why it was lost."""
+    lost, back = {"stage": "lost", "at": START}, {"stage": "nurturing", "at": START}
+    for steps in ([lost], [lost, back], [{**lost, "reason": ""}]):
+        with pytest.raises(InvalidValueError, match="reason: is required for a lost lead — say why it was lost"):
+            Lead(contact_id=LEAD.contact_id, captured_at=START, steps=steps)
+        with pytest.raises(InvalidValueError, match="reason: is required"):
+            LEAD.evolve(steps=steps)
+    whole = LEAD.evolve(steps=[{**lost, "reason": "too expensive"}, back])
+    assert whole.stage is LeadStage.NURTURING
+
+
+def test_a_stored_loss_without_a_reason_is_still_read(tmp_path) -> None:
+    """It was judged by what held when it was stored: read as it stands, from the present and from the past."""
+    url = f"sqlite:///{tmp_path / 'leads.db'}"
+    with mim.connect(url) as store:
+        with store.begin() as work:
+            (ana,) = work.add(mim.Contact(country="DK"))
+            (lead,) = work.add(Lead(contact_id=ana.id, captured_at=START).advance("lost", at=START, reason="gone-by"))
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE mim_lead SET document = replace(document, '\"gone-by\"', 'null')")
+        engine.dispose()
+        with store.read() as work:
+            known = work.leads.get(lead.id)
+        assert (known.stage, known.steps[-1].reason) == (LeadStage.LOST, None)
+        with store.as_of(datetime.now(UTC)).read() as work:
+            assert work.leads.get(lead.id) == known
+        with pytest.raises(InvalidValueError, match="reason: is required"):
+            known.evolve(notes="changed")
+
+
+@pytest.mark.parametrize("stage", ["hot", ["x"], {"mql": 1}, None, 7])
+def test_an_unknown_stage_is_refused(stage: object) -> None:
     """Without being printed."""
     with pytest.raises(TransitionError, match="allowed: lost, mql, nurturing"):
-        LEAD.advance("hot", at=START)
+        LEAD.advance(stage, at=START)  # type: ignore[arg-type]
 
 
 def test_time_does_not_go_back() -> None:
@@ -104,7 +139,7 @@ def test_days_in_stage() -> None:
 @given(st.lists(st.sampled_from(LeadStage), max_size=8))
 def test_every_way_that_is_accepted_consists_of_allowed_steps(stages: list[LeadStage]) -> None:
     """A lead with a history is valid exactly if each step of it is."""
-    steps = tuple(LeadStep(stage=stage, at=START + number * DAY) for number, stage in enumerate(stages))
+    steps = tuple(LeadStep(stage=stage, at=START + number * DAY, reason="why") for number, stage in enumerate(stages))
     ways = list(zip(["new", *stages], stages, strict=False))
     if all(way in ALLOWED for way in ways):
         assert Lead(contact_id=UUID(int=7), captured_at=START, steps=steps).steps == steps

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
@@ -14,7 +16,25 @@ from mimcore.values.identifiers import as_id, check_key, new_id
 from mimcore.values.mapping import is_frozen_mapping
 from mimcore.values.model import FrozenModel
 
-__all__ = ["CLEAR", "Clear", "Entity", "Group", "Key", "Reference", "check_source"]
+__all__ = ["CLEAR", "Clear", "Entity", "Group", "Key", "Reference", "as_stored", "check_source", "is_as_stored"]
+
+
+_as_stored: ContextVar[bool] = ContextVar("as_stored", default=False)  # pydantic's own context ends at our __init__
+
+
+@contextmanager
+def as_stored() -> Generator[None]:
+    """Make objects of what was judged when it was stored: a rule that came later refuses no old record."""
+    token = _as_stored.set(True)
+    try:
+        yield
+    finally:
+        _as_stored.reset(token)
+
+
+def is_as_stored() -> bool:
+    """Tell whether a stored record is being made again."""
+    return _as_stored.get()
 
 
 class Clear:

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from mimcore.domain.declaring.entity import Entity
+from mimcore.domain.declaring.entity import Entity, as_stored
 from mimcore.domain.versions.plain import known_parts, parts_of, plain, plain_part
 from mimcore.domain.versions.revision import SHAPES, Revision, Shape, first, is_group, revision
 from mimcore.rules.language.nodes import Rule
@@ -193,7 +193,9 @@ def restored(entity: E, values: Mapping[str, Any]) -> E:
     Returns:
         The same record, same version, with those fields as they were.
     """
-    return type(entity).model_validate(_nested(_plain(entity), values) | {"id": entity.id, "version": entity.version})
+    whole = _nested(_plain(entity), values) | {"id": entity.id, "version": entity.version}
+    with as_stored():
+        return type(entity).model_validate(whole)
 
 
 def built_from(kind: type[E], entity_id: UUID, version: int, values: Mapping[str, Any]) -> E:
@@ -213,7 +215,8 @@ def built_from(kind: type[E], entity_id: UUID, version: int, values: Mapping[str
         >>> built_from(Contact, UUID(int=1), 3, {"contact.demographic.city": "Odense"}).demographic.city
         'Odense'
     """
-    return kind.model_validate(_nested({}, values) | {"id": entity_id, "version": version})
+    with as_stored():
+        return kind.model_validate(_nested({}, values) | {"id": entity_id, "version": version})
 
 
 def _nested(data: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from mimcore.domain.account import Account
 from mimcore.domain.campaign import Campaign
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, EVENT_FIELDS
 from mimcore.domain.contact import ExternalId
-from mimcore.domain.declaring.entity import Entity
+from mimcore.domain.declaring.entity import Entity, as_stored
 from mimcore.domain.interaction import Interaction
 from mimcore.domain.lead import Lead
 from mimcore.domain.segment import Segment
@@ -166,7 +166,9 @@ class DocumentMapping(Generic[E]):
         """Return the entity of a row with the columns in `read`, validated: rules in documents are parsed again."""
         raw_id, version, document = row
         values = self.codec.get_json(document)
-        return self.model.model_validate({**values, "id": self.codec.get_id(raw_id), "version": version})
+        whole = {**values, "id": self.codec.get_id(raw_id), "version": version}
+        with as_stored():
+            return self.model.model_validate(whole)
 
 
 def _segment(one: Segment, _: Codec) -> tuple[Any, ...]:
