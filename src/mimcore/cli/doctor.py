@@ -166,16 +166,37 @@ def _contacts(connection: Connection) -> Row:
     return "contacts", str(_asked(connection, "SELECT count(*) FROM mim_contact")), "ok"
 
 
+class _Settings:
+    """The settings of a database that is only looked at."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def setting(self, name: str) -> str | None:
+        from sqlalchemy import select
+
+        from mimcore.sql.connection.driver_errors import guarded
+        from mimcore.sql.tables.schema_work import setting
+
+        wanted = select(setting.c.value).where(setting.c.tenant == "default", setting.c.name == name)
+        return guarded(lambda: self._connection.execute(wanted).scalar())
+
+    def add_setting(self, name: str, value: str) -> str:
+        """Store nothing, and say what stands."""
+        return self.setting(name) or value
+
+
 def _key(url: str, connection: Connection) -> Row:
     """Tell whether the key of the suppression list at hand is the one this database was made with."""
-    stored = _asked(connection, "SELECT count(*) FROM mim_setting WHERE name = 'suppression_key'")
-    if not stored:
-        return "key", "none yet", "ok"
-    from mimcore import connect
+    from mimcore.store.keys import KEY_VARIABLE, environment_key, key_file, known_key
 
-    where = "MIMCORE_SECRET_KEY" if os.environ.get("MIMCORE_SECRET_KEY") else "beside the file"
+    settings = _Settings(connection)
+    if settings.setting("suppression_key") is None:
+        return "key", "none yet", "ok"
+    where = KEY_VARIABLE if os.environ.get(KEY_VARIABLE) else "beside the file"
+    is_embedded = connection.dialect.name == "sqlite"
     try:
-        connect(url, schema="verify").close()
+        known_key(settings, environment_key(), key_file(url) if is_embedded else None, may_make=is_embedded)
     except MimcoreError as error:
         return "key", "not the right one", str(error)
     return "key", where, "ok"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import create_engine
 
+import mimcore as mim
 from mimcore import connect
 from mimcore.cli import main
 from mimcore.cli.doctor import _EXTRAS
@@ -185,6 +186,25 @@ def test_doctor_changes_nothing(tmp_path, capsys):
     assert code == 1
     assert "journal mode: readers and the writer wait for each other" in out
     assert file.read_bytes() == before
+
+
+def test_doctor_changes_nothing_where_it_tries_the_key(tmp_path, capsys, monkeypatch):
+    """A store whose file is not in WAL mode, with its key beside it: both stay, and no key is made."""
+    monkeypatch.delenv("MIMCORE_SECRET_KEY", raising=False)
+    file, key = tmp_path / "a.db", tmp_path / "a.db.key"
+    mim.connect(f"sqlite:///{file}").close()
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode=delete").scalar() == "delete"
+    engine.dispose()
+    before = file.read_bytes()
+    out = run(capsys, "doctor", "--url", f"sqlite:///{file}")[1]
+    assert "beside the file" in out
+    key.unlink()
+    out = run(capsys, "doctor", "--url", f"sqlite:///{file}")[1]
+    assert "key: the key of the suppression list is missing" in out
+    assert file.read_bytes() == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.db"]
 
 
 def test_doctor_names_the_extras_that_are_not_there(capsys, monkeypatch):
