@@ -126,7 +126,7 @@ class Lead(Entity):
             TransitionError: If the funnel does not allow the step; the message lists the allowed ones.
             InvalidValueError: If the reason for a loss is missing, or time goes back.
         """
-        target = LeadStage(stage) if isinstance(stage, str) and stage in set(LeadStage) else None
+        target = LeadStage(stage) if stage in list(LeadStage) else None  # not a set: what came may have no hash
         if target is None or target not in _FORWARD[self.stage]:
             raise TransitionError(
                 f"a lead in stage {self.stage} cannot step there; allowed: {_named(_FORWARD[self.stage])}"
