@@ -246,7 +246,7 @@ class CaptureError(MimcoreError):
 
 
 class StoppedError(MimcoreError):
-    """Long work was told to stop: its `on_progress` returned False."""
+    """Long work that only reads was told to stop: its `on_progress` returned False."""
 
 
 class StoreError(MimcoreError):
