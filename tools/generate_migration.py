@@ -14,7 +14,7 @@ from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 from sqlalchemy import Text, create_engine
 
-from mimcore.sql import schema_segments, schema_work  # noqa: F401 - they register their tables
+from mimcore.sql.tables import schema_segments, schema_work  # noqa: F401 - they register their tables
 from mimcore.sql.tables.schema import metadata
 from mimcore.sql.types import Guid, Json, UtcMicroseconds
 

@@ -103,6 +103,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_index("ix_mim_account_domain", "mim_account", ["tenant", "domain"], unique=False)
     op.create_index("ix_mim_account_employees", "mim_account", ["tenant", "employees"], unique=False)
     op.create_index("ix_mim_account_industry_folded", "mim_account", ["tenant", "industry_folded"], unique=False)
+    op.create_index(
+        "ix_mim_account_parent_id",
+        "mim_account",
+        ["tenant", "parent_id"],
+        unique=False,
+        sqlite_where=sa.text("parent_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_id IS NOT NULL"),
+    )
     if _is_postgresql():
         op.create_index(
             "ix_mim_account_stack_folded", "mim_account", ["stack_folded"], unique=False, postgresql_using="gin"
@@ -218,6 +226,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         "mim_consent_event",
         ["tenant", "identifier", "channel", "purpose"],
         unique=False,
+    )
+    op.create_index(
+        "ix_mim_consent_event_import_id",
+        "mim_consent_event",
+        ["tenant", "import_id"],
+        unique=False,
+        sqlite_where=sa.text("import_id IS NOT NULL"),
+        postgresql_where=sa.text("import_id IS NOT NULL"),
     )
     op.create_table(
         "mim_contact",
@@ -768,6 +784,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             "tenant", "source", "external_id", name=op.f("uq_mim_interaction_tenant_source_external_id")
         ),
     )
+    op.create_index(
+        "ix_mim_interaction_account_id",
+        "mim_interaction",
+        ["tenant", "account_id"],
+        unique=False,
+        sqlite_where=sa.text("account_id IS NOT NULL"),
+        postgresql_where=sa.text("account_id IS NOT NULL"),
+    )
     op.create_index("ix_mim_interaction_at", "mim_interaction", ["tenant", "at"], unique=False)
     op.create_index(
         "ix_mim_interaction_contact_id", "mim_interaction", ["tenant", "contact_id", "kind", "at"], unique=False
@@ -973,6 +997,12 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_index("ix_mim_interaction_record_id", table_name="mim_interaction")
     op.drop_index("ix_mim_interaction_contact_id", table_name="mim_interaction")
     op.drop_index("ix_mim_interaction_at", table_name="mim_interaction")
+    op.drop_index(
+        "ix_mim_interaction_account_id",
+        table_name="mim_interaction",
+        sqlite_where=sa.text("account_id IS NOT NULL"),
+        postgresql_where=sa.text("account_id IS NOT NULL"),
+    )
     op.drop_table("mim_interaction")
     op.drop_table("mim_import_row")
     op.drop_index("ix_mim_external_id_value", table_name="mim_external_id")
@@ -1036,6 +1066,12 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_index("ix_mim_contact_country", table_name="mim_contact")
     op.drop_index("ix_mim_contact_city_key", table_name="mim_contact")
     op.drop_table("mim_contact")
+    op.drop_index(
+        "ix_mim_consent_event_import_id",
+        table_name="mim_consent_event",
+        sqlite_where=sa.text("import_id IS NOT NULL"),
+        postgresql_where=sa.text("import_id IS NOT NULL"),
+    )
     op.drop_index("ix_mim_consent_event_identifier", table_name="mim_consent_event")
     op.drop_table("mim_consent_event")
     op.drop_index("ix_mim_change_set_recorded_at", table_name="mim_change_set")
@@ -1050,6 +1086,12 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.drop_table("mim_attribute_declaration")
     if _is_postgresql():
         op.drop_index("ix_mim_account_stack_folded", table_name="mim_account", postgresql_using="gin")
+    op.drop_index(
+        "ix_mim_account_parent_id",
+        table_name="mim_account",
+        sqlite_where=sa.text("parent_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_id IS NOT NULL"),
+    )
     op.drop_index("ix_mim_account_industry_folded", table_name="mim_account")
     op.drop_index("ix_mim_account_employees", table_name="mim_account")
     op.drop_index("ix_mim_account_domain", table_name="mim_account")

@@ -92,7 +92,7 @@ _LOWERING = (
     Mutant("the rule's zone is ignored", TIME, "    if name is None:\n        return scope.binding.zone", "    if True:\n        return scope.binding.zone", PYTHON),
     Mutant("weeks begin on Monday whatever the rule says", TIME, "_WEEKDAYS.index(week_start)", "0", PYTHON),
     Mutant("29 February has no anniversary in common years", TIME, "if first == 301 and not _is_leap(today.year):", "if False:", PYTHON),
-    Mutant("today is UTC's day", "rules/lowering/binding.py", ".astimezone(self.zone).date()", ".date()", PYTHON),
+    Mutant("today is UTC's day", "rules/lowering/binding.py", 'return day_of(self.instant(what), self.zone, "now")', "return self.instant(what).date()", PYTHON),
     Mutant("contains_all is content with one", COLLECTIONS, 'return ("all", [(Overlap(spec, (word,)), False)', 'return ("any", [(Overlap(spec, (word,)), False)', PYTHON),
     Mutant("29 February turns on 28 February", OF_VALUES, "return date(year, 2, 28)", "return date(year, 3, 1)", tests=("tests/rules/test_semantics.py::test_on_29_february_who_was_born_on_1_march_is_not_older_yet",)),
     Mutant("a circle round more than half of the globe is the one round its antipode", OF_VALUES, "centre, rule.km), is_outside)]", "centre, rule.km), False)]", PYTHON),

@@ -251,8 +251,8 @@ class Recorder:
         states = [state for write in writes for state in self.arrived(*write)]
         first_of = revisions[0]
         port = repository_of(self.transaction, type(first_of.new))
-        with naming_the_taken(port, [one.new for one in revisions], are_new=first_of.old is None):
-            self._store(revisions, gone, states)
+        written, are_new = [one.new for one in revisions], first_of.old is None
+        naming_the_taken(port, written, lambda: self._store(revisions, gone, states), are_new=are_new)
         self._log(kind, writes)
 
     def _store(

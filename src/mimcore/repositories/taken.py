@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mimcore.domain.campaign import Campaign
@@ -18,9 +17,10 @@ __all__ = ["naming_the_taken"]
 _Keyed = Segment | Source | Campaign
 
 
-@contextmanager
-def naming_the_taken(port: Repository[Any], entities: Sequence[Entity], *, are_new: bool) -> Generator[None]:
-    """Name kind and key, or id, of the record that exists already where the engine refuses one of several.
+def naming_the_taken(
+    port: Repository[Any], entities: Sequence[Entity], write: Callable[[], None], *, are_new: bool
+) -> None:
+    """Write, and name kind and key, or id, of the record that exists already where the engine refuses one of several.
 
     An engine stores all or none, and its transaction can go on: it is asked again here, which costs nothing as long as
     nothing is refused. What it does not find (another transaction's, or a part of a record) stays the engine's error.
@@ -28,19 +28,19 @@ def naming_the_taken(port: Repository[Any], entities: Sequence[Entity], *, are_n
     Args:
         port: The repository that writes them.
         entities: Entities of one type.
+        write: Writes them.
         are_new: Whether they are added; else they replace what is stored.
 
     Raises:
-        DuplicateKeyError: With the record and the way out.
+        DuplicateKeyError: With the record and the way out, and without what the engine said.
     """
+    refused: DuplicateKeyError | None = None
     try:
-        yield
-    except DuplicateKeyError:
-        found = _stored(port, entities) if are_new else None
-        found = found or _key_taken(port, entities)
-        if found is None:
-            raise
-        raise found from None
+        write()
+    except DuplicateKeyError as error:
+        refused = error
+    if refused is not None:  # outside of the handler: an error raised inside carries the engine's as its context
+        raise (_stored(port, entities) if are_new else None) or _key_taken(port, entities) or refused
 
 
 def _stored(port: Repository[Any], entities: Sequence[Entity]) -> DuplicateKeyError | None:

@@ -270,8 +270,7 @@ def _name(kind: str, record: Any) -> str:
 def _add(backend: Backend, kind: str, records: list[Any]) -> None:
     with writing(backend) as work:
         port = _repository(work, kind)
-        with naming_the_taken(port, records, are_new=True):
-            port.add(records)
+        naming_the_taken(port, records, lambda: port.add(records), are_new=True)
 
 
 def _repository(work: Transaction, kind: str) -> Any:

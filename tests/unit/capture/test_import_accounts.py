@@ -176,7 +176,7 @@ def test_accounts_with_people_and_later_edits_stay(import_store, csv_file):
     report = import_store.imports.undo(done.id)
     assert report.removed == 0
     assert {one.entity_id: one.reason for one in report.conflicts} == {
-        acme.id: "has contacts; the record stays",
+        acme.id: "has contacts, perhaps former or archived ones; the record stays",
         beta.id: "was changed since; the record stays",
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, text
 from sqlalchemy.types import TypeEngine
 
 from mimcore.rules.language.catalogue import FieldSpec, Kind
@@ -99,6 +99,12 @@ def field_indexes(table: str, specs: Iterable[FieldSpec]) -> Iterator[Index]:
             yield Index(f"ix_{table}_{column}", column, postgresql_using="gin").ddl_if(dialect="postgresql")
         else:
             yield Index(f"ix_{table}_{column}", "tenant", column)
+
+
+def index_where_known(table: str, column: str) -> Index:
+    """Return an index of a reference that most rows lack: only those that have one are in it."""
+    known = text(f"{column} IS NOT NULL")
+    return Index(f"ix_{table}_{column}", "tenant", column, sqlite_where=known, postgresql_where=known)
 
 
 def freshness_columns(table: str) -> Iterator[Column[object] | Index]:

@@ -22,11 +22,10 @@ from sqlalchemy import (
     Sequence,
     Table,
     UniqueConstraint,
-    text,
 )
 
 from mimcore.domain.catalogue import ACCOUNT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS
-from mimcore.sql.tables.columns import field_columns, field_indexes, freshness_columns
+from mimcore.sql.tables.columns import field_columns, field_indexes, freshness_columns, index_where_known
 from mimcore.sql.types import Guid, Json, UtcMicroseconds, word
 
 __all__ = [
@@ -103,6 +102,7 @@ account = new_table(
     Column("custom", Json()),
     Column("custom_folded", Json()),
     *field_indexes("mim_account", ACCOUNT_FIELDS),
+    index_where_known("mim_account", "parent_id"),
 )
 
 account_external_id = new_table(
@@ -135,13 +135,7 @@ contact = new_table(
     Column("custom_folded", Json()),
     *freshness_columns("mim_contact"),
     *field_indexes("mim_contact", CONTACT_FIELDS),
-    Index(
-        "ix_mim_contact_golden_id",
-        "tenant",
-        "golden_id",
-        sqlite_where=text("golden_id IS NOT NULL"),
-        postgresql_where=text("golden_id IS NOT NULL"),
-    ),
+    index_where_known("mim_contact", "golden_id"),
 )
 """`golden_id` is the record that this one's interactions, leads and tasks count for; NULL means itself."""
 
@@ -203,6 +197,7 @@ interaction = new_table(
     Index("ix_mim_interaction_contact_id", "tenant", "contact_id", "kind", "at"),
     Index("ix_mim_interaction_record_id", "tenant", "record_id"),
     Index("ix_mim_interaction_at", "tenant", "at"),
+    index_where_known("mim_interaction", "account_id"),
     reference("contact_id", "mim_contact"),
     reference("record_id", "mim_contact"),
 )

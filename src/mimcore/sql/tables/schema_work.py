@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger as Whole
 from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, UniqueConstraint, text
 
+from mimcore.sql.tables.columns import index_where_known
 from mimcore.sql.tables.schema import new_table, reference, required
 from mimcore.sql.types import Guid, Json, UtcMicroseconds, word
 
@@ -111,6 +112,7 @@ consent_event = new_table(
     Column("import_id", Guid()),
     Column("import_row", Integer()),
     Index("ix_mim_consent_event_identifier", "tenant", "identifier", "channel", "purpose"),
+    index_where_known("mim_consent_event", "import_id"),
 )
 """No foreign key to the contact: proof of consent outlives the record, its merge and its erasure."""
 
