@@ -9,6 +9,7 @@ import pytest
 import mimcore as mim
 from mimcore.capture import plan_import, read_money, undo_import
 from mimcore.errors import InvalidValueError
+from mimcore.identity.duplicates import DuplicatePair
 
 MAPPING = {
     "mail": "contact.emails",
@@ -84,6 +85,27 @@ def test_another_file_with_known_orders_records_nothing(import_store, people, cs
     assert again.counts == {"unchanged": 2}
     again.apply()
     assert len(events(import_store)) == 2
+
+
+def test_an_id_that_somebody_elses_event_has_is_refused(import_store, people, csv_file):
+    """In one file and across files: the second person's purchase is not taken for the first one's."""
+    rows = [f"{who}@acme.dk,o1,2026-01-05 10:30,249.00,helmet,1,yes,\n" for who in ("ana", "bo")]
+    result = plan(import_store, csv_file(HEAD + "".join(rows))).apply()
+    assert result.counts == {"created": 1, "rejected": 1}
+    (problem,) = result.rejects[0].problems
+    assert (problem.code, problem.reason) == (
+        "conflicting_event", "bears the id of an event that is stored for somebody else",
+    )  # fmt: skip
+    assert plan(import_store, csv_file(HEAD + rows[1], name="b.csv")).counts == {"rejected": 1}
+
+
+def test_an_event_of_a_merged_record_is_known_for_the_golden_one(import_store, people, csv_file):
+    """Whoever was unified since is no somebody else."""
+    row = "bo@acme.dk,o1,2026-01-05 10:30,249.00,helmet,1,yes,\n"
+    plan(import_store, csv_file(HEAD + row)).apply()
+    import_store.duplicates.plan(DuplicatePair(people[0].id, people[1].id, 0.99, ("by hand",))).apply()
+    more = HEAD + row + row.replace("o1", "o2")
+    assert plan(import_store, csv_file(more, name="b.csv")).counts == {"unchanged": 1, "created": 1}
 
 
 def test_events_of_an_import_are_taken_back(import_store, people, csv_file):

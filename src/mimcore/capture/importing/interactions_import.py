@@ -57,6 +57,7 @@ class EventImport:
         self._known: dict[str, Interaction] = {}
         self._looked_up: set[str] = set()
         self._new: list[Interaction] = []
+        self._golden: dict[UUID, UUID] = {}
         self._shelf: Shelf | None = None
 
     def read(self, number: int, row: Row, clamp: Clamp, observed_at: datetime | None) -> EventRow | Reject:
@@ -97,6 +98,8 @@ class EventImport:
         if self._shelf is not None:
             found = self._shelf.records(one.encode() for one in ids)
             self._known.update((name.decode(), _event_of(text)) for name, text in found.items())
+        if met := {self._known[one].contact_id for one in ids & self._known.keys()}:
+            self._golden.update(work.transaction.merges.golden(met))
         return [Settled.refused(one) if isinstance(one, Reject) else self._settled(one) for one in items]
 
     def set_aside(self) -> None:
@@ -168,9 +171,12 @@ class EventImport:
             if event.external_id is not None:
                 self._known[event.external_id] = event
             return Settled(row.number, row.line, Outcome.CREATED, event.id)
-        if is_same_deal(known, event, self._reader.zone) if self._is_of_deals else known.tells_of_the_same(event):
+        is_theirs = self._is_of_deals or self._golden.get(known.contact_id, known.contact_id) == event.contact_id
+        is_same = is_same_deal(known, event, self._reader.zone) if self._is_of_deals else known.tells_of_the_same(event)
+        if is_same and is_theirs:
             return Settled(row.number, row.line, Outcome.UNCHANGED, known.id)
-        reason = "bears the id of an event that is stored with another content"
+        other = "with another content" if is_theirs else "for somebody else"
+        reason = f"bears the id of an event that is stored {other}"
         problem = RowProblem(
             "", "conflicting_event", reason, "an event never changes; record a correction as an event of its own"
         )
